@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Three places a test can run: `unit` beside its source, `host` on this machine with real files, processes and servers,
+ * `api` against a real API server, `node` inside the namespaces of a cluster with a real kubelet.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{crds,runtime,controller,cli,scripts}/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      { extends: true, test: { name: 'host', include: ['test/**/*.host.test.ts'], fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: 'api',
+          include: ['test/**/*.api.test.ts'],
+          globalSetup: ['test/cluster/global-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.node.test.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
