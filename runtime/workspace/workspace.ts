@@ -1,0 +1,60 @@
+import type { Digest } from '#crds';
+import type { FileContent, WorkspaceChange } from '../journal/record.ts';
+
+export type SpaceName = 'workspace' | 'domain' | 'launch' | `reference:${string}`;
+
+/**
+ * The files of one Session: its Workspace, the WorkDomain, ReferenceSpaces and the launch directory.
+ * Paths are written `space:path` (`workspace:notes/a.md`, `reference:handbook:x`), `/` between segments; a path without a
+ * space is in the Workspace.
+ */
+export interface Workspace {
+  /** Opens a view for one call. */
+  forCall(): CallFiles;
+  /** Makes the Workspace what the recorded changes say, from nothing. Throws JournalCorrupt where a digest differs. */
+  rebuild(changes: readonly WorkspaceChange[], read: (content: FileContent) => Promise<Uint8Array>): Promise<void>;
+  /** SHA-256 of canonical `[[name, kind, digest], ...]`, see docs/reference/journal.md. */
+  treeDigest(): Promise<Digest>;
+  readFile(path: string): Promise<Uint8Array>;
+}
+
+/** What one call may do with files. Every refusal is an OrketError PathRefused and counted. */
+export interface CallFiles {
+  read(path: string, limit: { readonly offset: number; readonly bytes: number }): Promise<FileText>;
+  list(path: string, options: { readonly recursive: boolean; readonly max: number }): Promise<FileList>;
+  search(path: string, pattern: string, options: { readonly max: number; readonly glob: string }): Promise<SearchResult>;
+  write(path: string, text: string): Promise<{ readonly path: string; readonly bytes: number; readonly digest: Digest }>;
+  /** What was done so far: goes into the outcome and into `file.access`. */
+  log(): FileLog;
+}
+
+export interface FileText {
+  readonly path: string;
+  readonly text: string;
+  readonly bytes: number;
+  /** True where the file goes on after what was returned. */
+  readonly truncated: boolean;
+}
+
+export interface FileList {
+  readonly entries: readonly { readonly path: string; readonly kind: 'file' | 'folder' | 'link'; readonly bytes: number }[];
+  readonly truncated: boolean;
+}
+
+export interface SearchResult {
+  readonly matches: readonly { readonly path: string; readonly line: number; readonly text: string }[];
+  readonly truncated: boolean;
+}
+
+export interface FileLog {
+  /** `[operation, space:path]`, sorted, unique. */
+  readonly accesses: readonly (readonly [operation: 'read' | 'list' | 'write', path: string])[];
+  readonly refusals: readonly { readonly path: string; readonly rule: string }[];
+  /** Contents still as bytes: the journal decides what is inline and what goes to the pack. */
+  readonly changes: readonly {
+    readonly path: string;
+    readonly before: Digest | null;
+    readonly after: Digest | null;
+    readonly bytes: Uint8Array | null;
+  }[];
+}
