@@ -1,0 +1,118 @@
+import type { Bundle, Digest, Flow, FlowStatus, JsonObject, Session, SessionStatus } from '#crds';
+import type { Launch } from '#runtime';
+
+/** What a reconcile decides: actions in order, and when to look again without being told. */
+export interface Plan {
+  readonly actions: readonly Action[];
+  readonly againAfterMs?: number;
+}
+
+/** Everything a reconcile may ask for. Each can be repeated: the second time changes nothing. */
+export type Action =
+  /** Makes a bundle durable under its digest before a Session names it. */
+  | { readonly type: 'putBundle'; readonly digest: Digest; readonly bundle: Bundle }
+  /** Named from the Flow and the cause, so that a repeat finds it there already. */
+  | { readonly type: 'createSession'; readonly session: Session; readonly flow: Flow }
+  /** Writes `status.attempt` first, then starts `SESSION-aN`: one process or pod for each attempt. */
+  | { readonly type: 'startAttempt'; readonly session: Session; readonly attempt: number; readonly launch: Launch }
+  | { readonly type: 'stopAttempt'; readonly session: Session; readonly attempt: number }
+  | { readonly type: 'writeFlowStatus'; readonly flow: Flow; readonly status: FlowStatus }
+  | { readonly type: 'writeSessionStatus'; readonly session: Session; readonly status: SessionStatus }
+  | { readonly type: 'event'; readonly about: ObjectKey; readonly event: EventText };
+
+export interface ObjectKey {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** A Kubernetes Event, or a line of progress where there is no cluster. */
+export interface EventText {
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase and specific: `SessionCreated`, `AttemptFailed`. */
+  readonly reason: string;
+  readonly action: string;
+  readonly message: string;
+}
+
+/** What the world shows of a Session beside the resource itself. */
+export interface ObservedSession {
+  readonly bundle: ObservedBundle;
+  readonly attempt: AttemptState;
+  /** What its journal says, null before the first record. */
+  readonly journal: JournalView | null;
+}
+
+export type ObservedBundle =
+  | { readonly state: 'resolved'; readonly digest: Digest; readonly version: number; readonly launch: Launch; readonly steps: number }
+  | { readonly state: 'refused'; readonly reason: string; readonly message: string };
+
+/** The highest attempt that the executor knows of. */
+export type AttemptState =
+  | { readonly state: 'none' }
+  | { readonly state: 'starting' | 'running'; readonly attempt: number; readonly runner: Runner }
+  | { readonly state: 'ended'; readonly attempt: number; readonly runner: Runner; readonly exit: Exit };
+
+/** Who runs an attempt: a pod, or a process of this machine. */
+export interface Runner {
+  readonly name: string;
+  readonly uid: string;
+  readonly image: string;
+}
+
+/** How a runner ended. Never trusted for the outcome: that is `session.ended` in the journal. */
+export interface Exit {
+  readonly code: number | null;
+  /** `OOMKilled`, `Evicted`, `Error`, a signal's name. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A journal as status shows it: bounded, with totals. */
+export interface JournalView {
+  readonly seq: number;
+  readonly head: string;
+  readonly startTime: string;
+  readonly attempt: number;
+  readonly semantics: number;
+  readonly steps: readonly StepView[];
+  readonly usage: UsageView;
+  readonly artifacts: readonly ArtifactView[];
+  readonly ended: EndView | null;
+}
+
+export interface StepView {
+  readonly id: string;
+  readonly phase: 'Running' | 'Succeeded' | 'Failed' | 'Skipped';
+  readonly startTime: string;
+  readonly completionTime: string | null;
+  readonly reason: string | null;
+}
+
+export interface UsageView {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly calls: number;
+  readonly byRole: readonly { readonly name: string; readonly inputTokens: number; readonly outputTokens: number; readonly calls: number }[];
+}
+
+export interface ArtifactView {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+export interface EndView {
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly completionTime: string;
+  readonly stateDigest: Digest;
+  /** Canonical JSON, or the string itself where the result is one; cut at 2 KiB. */
+  readonly result: string | null;
+  readonly reason: string | null;
+  readonly message: string | null;
+}
+
+/** Labels, names and whatever else of the source shapes no result. */
+export type Provenance = JsonObject;
