@@ -1,0 +1,66 @@
+/** The part of a structural schema that types are made from. */
+export interface Schema {
+  readonly description?: string;
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly default?: unknown;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema;
+  readonly items?: Schema;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+}
+
+/** Names that differ from kind and property put together, by the end of the path. The first that fits is taken. */
+const named: readonly (readonly [RegExp, string])[] = [
+  [/^(\w+)\.spec$/, '$1Spec'],
+  [/^(\w+)\.status$/, '$1Status'],
+  [/\.apiKeySecretRef$/, 'SecretKeyReference'],
+  [/\.podRef$/, 'PodReference'],
+  [/\.toolsetRefs\[\]$|\.\w+Ref$/, 'Reference'],
+  [/\.conditions\[\]$/, 'Condition'],
+  [/\.conditions\[\]\.status$/, 'ConditionStatus'],
+  [/\.params$/, 'ModelParams'],
+  [/\.resources\.(requests|limits)$/, 'ResourceAmounts'],
+  [/\.sessionTemplate$/, 'SessionTemplate'],
+  [/\.sessionTemplate\.metadata$/, 'TemplateMetadata'],
+  [/\.readScope\[\]$/, 'ReadSpace'],
+  [/\.writeScope\[\]$/, 'WriteSpace'],
+  [/\.workspace\.domain$/, 'WorkDomain'],
+  [/\.workspace\.references\[\]$/, 'ReferenceSpace'],
+  [/\.workspace\.policy$/, 'WorkspacePolicy'],
+  [/\.workspace\.storage$/, 'WorkspaceStorage'],
+  [/^Band\.spec\.roles\[\]$/, 'Role'],
+  [/^Score\.spec\.steps\[\]$/, 'Step'],
+  [/^Score\.spec\.steps\[\]\.artifact$/, 'StepArtifact'],
+  [/^Venue\.spec\.backends\[\]$/, 'Backend'],
+  [/^Venue\.spec\.replies\[\]$/, 'ScriptedReply'],
+  [/^Venue\.spec\.replies\[\]\.toolCalls\[\]$/, 'ScriptedToolCall'],
+  [/^Venue\.spec\.replies\[\]\.usage$/, 'ScriptedUsage'],
+  [/^Venue\.spec\.replies\[\]\.error$/, 'ScriptedError'],
+  [/^Toolset\.spec\.tools\[\]$/, 'ToolDeclaration'],
+  [/^Toolset\.spec\.tools\[\]\.name$/, 'BuiltinTool'],
+  [/^Toolset\.spec\.tools\[\]\.risk$/, 'Risk'],
+  [/^Toolset\.status\.tools\[\]$/, 'DiscoveredTool'],
+  [/^Policy\.spec\.rules\[\]$/, 'PolicyRule'],
+  [/\.matchExpressions\[\]$/, 'LabelRequirement'],
+  [/\.matchExpressions\[\]\.operator$/, 'LabelOperator'],
+  [/\.steps\[\]\.phase$/, 'StepPhase'],
+  [/^Session\.spec\.cause\.type$/, 'SessionCauseType'],
+  [/\.phase$/, 'SessionPhase'],
+  [/\.usage\.byRole\[\]$/, 'RoleUsage'],
+];
+
+/** The type name of what stands at `path`, for example `Flow.spec.trigger.onChange` gives `FlowOnChange`. */
+export function nameOf(path: string): string {
+  for (const [pattern, name] of named) {
+    const match = pattern.exec(path);
+    if (match !== null) return name.replace('$1', match[1] ?? '');
+  }
+  const parts = path.split('.');
+  const last = parts.at(-1) ?? '';
+  const singular = last.endsWith('ies[]') ? `${last.slice(0, -5)}y` : last.replace(/s?\[\]$/, '');
+  return `${parts[0] ?? ''}${singular.charAt(0).toUpperCase()}${singular.slice(1)}`;
+}
