@@ -3,8 +3,14 @@ import type { Digest, JsonObject, JsonValue } from '#crds';
 /**
  * One line of a journal: canonical JSON, one object a line, each bound to the one before by `prev`.
  * `hash` is SHA-256 over the canonical record without `hash`; the first `prev` is 64 zeros. Source: docs/reference/journal.md.
+ * `JournalRecord` alone is the union of all types: a switch over `type` knows the body.
  */
-export interface JournalRecord<T extends RecordType = RecordType> {
+export type JournalRecord<T extends RecordType = RecordType> = { readonly [K in T]: RecordOf<K, RecordBodies[K]> }[T];
+
+/** A record of a type that this build does not know. Its place in the chain is checked, its body is not. */
+export type ForeignRecord = RecordOf<string, JsonObject>;
+
+interface RecordOf<T extends string, Body> {
   readonly v: 1;
   /** From 1, without gaps. */
   readonly seq: number;
@@ -21,17 +27,15 @@ export interface JournalRecord<T extends RecordType = RecordType> {
   readonly synced: number;
   /** A reader that does not know a type marked so refuses the journal. */
   readonly sem?: true;
-  readonly body: RecordBodies[T];
+  readonly body: Body;
 }
 
 export type RecordType = keyof RecordBodies;
 
 /** A record as its writer knows it: the journal adds place, chain and time. */
-export interface Draft<T extends RecordType = RecordType> {
-  readonly type: T;
-  readonly path: string;
-  readonly body: RecordBodies[T];
-}
+export type Draft<T extends RecordType = RecordType> = {
+  readonly [K in T]: { readonly type: K; readonly path: string; readonly body: RecordBodies[K] };
+}[T];
 
 /** A user's value is never bare in a record: inline up to 32 KiB of canonical JSON, else in the blob pack. */
 export type Recorded = { readonly value: JsonValue } | { readonly blob: BlobRef };
@@ -44,6 +48,12 @@ export interface BlobRef {
 }
 
 export const inlineBytes = 32 * 1024;
+
+/** Bound on one line of a journal in bytes, for writers and readers alike. */
+export const maxLineBytes = 16 * 1024 * 1024;
+
+/** Bound on one blob in bytes. */
+export const maxBlobBytes = 256 * 1024 * 1024;
 
 export type Risk = 'read' | 'write' | 'network' | 'destructive';
 export type CallKind = 'role' | 'tool';

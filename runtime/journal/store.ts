@@ -30,6 +30,8 @@ export interface Opened {
   readonly torn: { readonly bytes: number; readonly afterSeq: number } | null;
   /** True where the attempt before is proven dead, so that nobody has to wait for its effects. */
   readonly previousIsDead: boolean;
+  /** What was kept outside the journal before: the journal must hold it, else somebody cut or rewrote it. */
+  readonly anchors: readonly Anchor[];
 }
 
 export interface AppendOptions {
