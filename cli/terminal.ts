@@ -1,0 +1,15 @@
+/** Where a command reads and writes: the answer on standard output, everything else on standard error. */
+export interface Terminal {
+  /** A line of the answer. */
+  answer(line: string): void;
+  /** A line for the person who watches. */
+  say(line: string): void;
+  /** Text in place, without a newline, on an interactive standard error only. */
+  draw(text: string): void;
+  readonly interactive: boolean;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly signal: AbortSignal;
+}
