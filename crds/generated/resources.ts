@@ -519,7 +519,7 @@ export type SessionProgress = {
 /** The newest record known to be durable. */
 export type SessionJournal = {
   /** Hash of that record. */
-  readonly head: Digest;
+  readonly head: string;
   /** Its number. */
   readonly seq: number;
 };
