@@ -32,6 +32,7 @@ export const catalogue = {
   TurnsExhausted: { code: 'ORK-2014', retryable: false, exit: 20 },
   AttemptsExhausted: { code: 'ORK-2015', retryable: false, exit: 20 },
   Cancelled: { code: 'ORK-2016', retryable: false, exit: 22 },
+  FileNotFound: { code: 'ORK-2017', retryable: false, exit: 20 },
   // What a model server did.
   ModelUnreachable: { code: 'ORK-3001', retryable: true, exit: 24 },
   ModelRefused: { code: 'ORK-3002', retryable: false, exit: 20 },
@@ -48,6 +49,7 @@ export const catalogue = {
   BundleMismatch: { code: 'ORK-4006', retryable: false, exit: 23 },
   ReplayDiverged: { code: 'ORK-4007', retryable: false, exit: 23 },
   RuntimeUnsupported: { code: 'ORK-4008', retryable: false, exit: 23 },
+  NetworkFileSystem: { code: 'ORK-4009', retryable: false, exit: 2 },
   // What could not be reached outside.
   ClusterUnreachable: { code: 'ORK-5001', retryable: true, exit: 24 },
   GatewayUnreachable: { code: 'ORK-5002', retryable: true, exit: 24 },
@@ -72,11 +74,14 @@ export interface ErrorDetail {
 export class OrketError extends Error {
   override readonly name = 'OrketError';
   readonly reason: Reason;
+  /** The message without its detail. */
+  readonly summary: string;
   readonly detail: ErrorDetail;
 
   constructor(reason: Reason, summary: string, detail: ErrorDetail = {}, cause?: unknown) {
     super(sentence(summary, detail), cause === undefined ? undefined : { cause });
     this.reason = reason;
+    this.summary = summary;
     this.detail = detail;
   }
 

@@ -47,7 +47,6 @@ describe('canonicalJson', () => {
       String.raw`{"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew Letter Dalet With Dagesh","1":"One",
         "\ud83d\ude00":"Emoji: Grinning Face","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis"}`,
     );
-    expect(Object.values(parseJson(canonicalJson(value)) ?? {}).toSorted()).toHaveLength(7);
     expect([...canonicalJson(value).matchAll(/:"([A-Z]\w+)/g)].map((match) => match[1])).toEqual([
       'Carriage',
       'One',
@@ -71,7 +70,7 @@ describe('canonicalJson', () => {
     [333333333.3333332, '333333333.3333332'],
     [333333333.33333325, '333333333.33333325'],
     [-0.0000033333333333333333, '-0.0000033333333333333333'],
-    [1424953923781206.2, '1424953923781206.2'],
+    [1424953923781206.25, '1424953923781206.2'],
   ])('writes the number %s as %s', (value, text) => {
     expect(canonicalJson(value)).toBe(text);
   });
