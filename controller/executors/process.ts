@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import type { Session } from '#crds';
+import type { Launch } from '#runtime';
+import type { AttemptState, Exit, Runner } from '../reconcile/plan.ts';
+import { SessionFolder } from '../sources/session-folder.ts';
+import type { Executor } from './executor.ts';
+
+export interface ProcessOptions {
+  readonly stateDir: string;
+  /** The command that runs one session process, before its own arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** Exact values by name, handed over on a pipe: never in arguments or the environment. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** What the process may see of the environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Called whenever an attempt starts or ends. */
+  readonly onChange: () => void;
+  /** Lines that the runtime tells while it works, JSON each. */
+  readonly onProgress: (line: string) => void;
+  /** What the process writes to standard error. */
+  readonly onLog: (text: string) => void;
+}
+
+interface Attempt {
+  readonly attempt: number;
+  readonly child: ChildProcess;
+  readonly runner: Runner;
+  exit: Exit | null;
+}
+
+const progressFd = 3;
+const secretsFd = 4;
+
+/** Runs each attempt as a child process of this one: what a Session gets where there is no cluster. */
+export class ProcessExecutor implements Executor {
+  readonly name = 'process';
+  readonly #options: ProcessOptions;
+  readonly #attempts = new Map<string, Attempt>();
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+  }
+
+  async start(session: Session, attempt: number, launch: Launch): Promise<void> {
+    const known = this.#attempts.get(session.metadata.name);
+    if (known !== undefined && known.attempt >= attempt) return;
+    const folder = new SessionFolder(this.#options.stateDir, session.metadata.name);
+    await folder.writeLaunch(launch);
+    const [program, ...first] = this.#options.command;
+    const child = spawn(
+      program,
+      [...first, '--dir', folder.path, '--progress-fd', String(progressFd), '--secrets-fd', String(secretsFd)],
+      { env: { ...this.#options.environment }, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], cwd: folder.workspace },
+    );
+    const runner: Runner = { name: `process-${child.pid ?? 'none'}`, uid: `${session.metadata.uid ?? ''}-${attempt}`, image: '' };
+    const started: Attempt = { attempt, child, runner, exit: null };
+    this.#attempts.set(session.metadata.name, started);
+    this.#connect(started);
+  }
+
+  async observe(session: Session): Promise<AttemptState> {
+    const known = this.#attempts.get(session.metadata.name);
+    if (known === undefined) return { state: 'none' };
+    const { attempt, runner, exit } = known;
+    return exit === null ? { state: 'running', attempt, runner } : { state: 'ended', attempt, runner, exit };
+  }
+
+  async stop(session: Session, attempt: number): Promise<void> {
+    const known = this.#attempts.get(session.metadata.name);
+    if (known?.attempt === attempt && known.exit === null) known.child.kill('SIGTERM');
+  }
+
+  /** Ends the Session of a running attempt in order, as a person's interrupt does. */
+  cancel(name: string): void {
+    const known = this.#attempts.get(name);
+    if (known?.exit === null) known.child.kill('SIGINT');
+  }
+
+  #connect(attempt: Attempt): void {
+    const { child } = attempt;
+    const { onChange, onProgress, onLog } = this.#options;
+    let tail = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      tail = (tail + text).slice(-1024);
+      onLog(text);
+    });
+    readLines(child, progressFd, onProgress);
+    handOver(child, Object.fromEntries(this.#options.secrets));
+    const end = (exit: Exit): void => {
+      if (attempt.exit !== null) return;
+      attempt.exit = exit;
+      onChange();
+    };
+    child.once('error', (cause) => end({ code: null, reason: 'StartFailed', message: cause.message }));
+    child.once('close', (code, signal) => end({ code, reason: signal ?? (code === 0 ? 'Completed' : 'Error'), message: tail.trim() }));
+    onChange();
+  }
+}
+
+/** A line of progress is bounded: what is longer is no progress of ours. */
+const longestLine = 1024 * 1024;
+
+function readLines(child: ChildProcess, fd: number, onLine: (line: string) => void): void {
+  const stream = child.stdio[fd];
+  if (stream === null || stream === undefined || !('setEncoding' in stream)) return;
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = (lines.pop() ?? '').slice(0, longestLine);
+    for (const line of lines) onLine(line);
+  });
+  stream.on('error', () => undefined);
+}
+
+function handOver(child: ChildProcess, secrets: Readonly<Record<string, string>>): void {
+  const stream = child.stdio[secretsFd];
+  if (stream === null || stream === undefined || !isWritable(stream)) return;
+  stream.on('error', () => undefined);
+  stream.end(JSON.stringify(secrets));
+}
+
+function isWritable(stream: object): stream is Writable {
+  return 'end' in stream && typeof stream.end === 'function';
+}
