@@ -1,4 +1,18 @@
-import type { Bundle, Digest, Flow, FlowStatus, JsonObject, Session, SessionStatus } from '#crds';
+import type {
+  Band,
+  BandStatus,
+  Bundle,
+  Digest,
+  Flow,
+  FlowStatus,
+  Policy,
+  Score,
+  Session,
+  SessionStatus,
+  SessionTemplate,
+  Toolset,
+  Venue,
+} from '#crds';
 import type { Launch } from '#runtime';
 
 /** What a reconcile decides: actions in order, and when to look again without being told. */
@@ -13,12 +27,26 @@ export type Action =
   | { readonly type: 'putBundle'; readonly digest: Digest; readonly bundle: Bundle }
   /** Named from the Flow and the cause, so that a repeat finds it there already. */
   | { readonly type: 'createSession'; readonly session: Session; readonly flow: Flow }
-  /** Writes `status.attempt` first, then starts `SESSION-aN`: one process or pod for each attempt. */
-  | { readonly type: 'startAttempt'; readonly session: Session; readonly attempt: number; readonly launch: Launch }
+  /** Starts `SESSION-aN`: one process or pod for each attempt. A plan writes `status.attempt` before it. */
+  | ({ readonly type: 'startAttempt' } & AttemptStart)
   | { readonly type: 'stopAttempt'; readonly session: Session; readonly attempt: number }
   | { readonly type: 'writeFlowStatus'; readonly flow: Flow; readonly status: FlowStatus }
+  | { readonly type: 'writeDefinitionStatus'; readonly definition: Definition; readonly status: DefinitionStatus }
   | { readonly type: 'writeSessionStatus'; readonly session: Session; readonly status: SessionStatus }
   | { readonly type: 'event'; readonly about: ObjectKey; readonly event: EventText };
+
+/** What Flows refer to: kinds that start nothing and are only right or wrong. */
+export type Definition = Band | Venue | Score | Toolset | Policy;
+export type DefinitionStatus = BandStatus;
+
+/** All that an executor needs to start an attempt. */
+export interface AttemptStart {
+  readonly session: Session;
+  readonly attempt: number;
+  readonly bundle: Digest;
+  readonly launch: Launch;
+  readonly template: SessionTemplate;
+}
 
 export interface ObjectKey {
   readonly kind: string;
@@ -39,19 +67,39 @@ export interface EventText {
 /** What the world shows of a Session beside the resource itself. */
 export interface ObservedSession {
   readonly bundle: ObservedBundle;
+  /** How the Flow wants its Sessions run, as it stands now. */
+  readonly template: SessionTemplate;
   readonly attempt: AttemptState;
   /** What its journal says, null before the first record. */
   readonly journal: JournalView | null;
 }
 
 export type ObservedBundle =
-  | { readonly state: 'resolved'; readonly digest: Digest; readonly version: number; readonly launch: Launch; readonly steps: number }
-  | { readonly state: 'refused'; readonly reason: string; readonly message: string };
+  | {
+      readonly state: 'resolved';
+      readonly digest: Digest;
+      readonly version: number;
+      /** Null where it was put when the Session was made. */
+      readonly bundle: Bundle | null;
+      readonly launch: Launch;
+      readonly steps: number;
+    }
+  | ({ readonly state: 'refused' } & Refusal);
+
+/** Why something cannot run as it stands. */
+export interface Refusal {
+  /** CamelCase, of the catalogue of errors or of a problem in a manifest. */
+  readonly reason: string;
+  readonly message: string;
+  /** True where an object that is still missing may cure it. */
+  readonly mayArrive: boolean;
+}
 
 /** The highest attempt that the executor knows of. */
 export type AttemptState =
   | { readonly state: 'none' }
-  | { readonly state: 'starting' | 'running'; readonly attempt: number; readonly runner: Runner }
+  | { readonly state: 'starting'; readonly attempt: number; readonly runner: Runner; readonly waitsFor: string | null }
+  | { readonly state: 'running'; readonly attempt: number; readonly runner: Runner }
   | { readonly state: 'ended'; readonly attempt: number; readonly runner: Runner; readonly exit: Exit };
 
 /** Who runs an attempt: a pod, or a process of this machine. */
@@ -76,9 +124,13 @@ export interface JournalView {
   readonly startTime: string;
   readonly attempt: number;
   readonly semantics: number;
+  /** The first 32. */
   readonly steps: readonly StepView[];
+  readonly stepsDone: number;
   readonly usage: UsageView;
+  /** The first 16. */
   readonly artifacts: readonly ArtifactView[];
+  readonly artifactsTotal: number;
   readonly ended: EndView | null;
 }
 
@@ -94,7 +146,15 @@ export interface UsageView {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly calls: number;
-  readonly byRole: readonly { readonly name: string; readonly inputTokens: number; readonly outputTokens: number; readonly calls: number }[];
+  /** The first 16. */
+  readonly byRole: readonly RoleUsageView[];
+}
+
+export interface RoleUsageView {
+  readonly role: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly calls: number;
 }
 
 export interface ArtifactView {
@@ -113,6 +173,3 @@ export interface EndView {
   readonly reason: string | null;
   readonly message: string | null;
 }
-
-/** Labels, names and whatever else of the source shapes no result. */
-export type Provenance = JsonObject;

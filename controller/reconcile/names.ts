@@ -1,0 +1,40 @@
+import { digestOf, type Digest, type Flow } from '#crds';
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+const suffixCharacters = 10;
+
+/** What made the controller start a Session. */
+export interface SessionOrigin {
+  readonly digest: Digest;
+  /** Generation of the Flow that was seen. */
+  readonly generation: number;
+}
+
+/**
+ * `<flow>-<10 characters>` from the UID of the Flow and what caused the run, so that creating it again finds it there.
+ * 10 characters are 50 bits: a twin within one Flow is as good as impossible.
+ */
+export function sessionName(flow: Flow, origin: SessionOrigin): string {
+  const digest = digestOf([flow.metadata.uid ?? '', 'OnChange', origin.digest, origin.generation]);
+  return `${flow.metadata.name}-${base32(Buffer.from(digest.slice('sha256:'.length), 'hex'))}`;
+}
+
+/** Name of the pod or process of one attempt. */
+export function attemptName(session: string, attempt: number): string {
+  return `${session}-a${attempt}`;
+}
+
+function base32(bytes: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let value = 0;
+  for (const byte of bytes) {
+    value = ((value << 8) | byte) & 0xffff;
+    bits += 8;
+    while (bits >= 5 && text.length < suffixCharacters) {
+      bits -= 5;
+      text += alphabet[(value >> bits) & 31];
+    }
+  }
+  return text;
+}
