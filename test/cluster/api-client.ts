@@ -42,7 +42,9 @@ export function apiClient(kubeconfig: string): ApiClient {
           else resolve(answer.headers['content-type']?.startsWith('application/json') ? JSON.parse(text) : text);
         });
       });
-      outgoing.on('error', reject).on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
+      outgoing
+        .on('error', reject)
+        .on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
       outgoing.end(body === undefined ? undefined : JSON.stringify(body));
     });
 }

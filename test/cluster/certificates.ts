@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { runCommand } from './command.ts';
 import { addresses, nodeName, type Layout } from './layout.ts';
 
-const elliptic = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-const validDays = ['-days', '30'];
+const curve = ['-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+const newCertificate = ['req', '-x509', '-nodes', '-days', '30', '-newkey', 'ec', ...curve];
 
 const servingNames = [
   'DNS:localhost',
@@ -30,28 +30,28 @@ export async function makeCertificates(layout: Layout): Promise<void> {
       `subjectAltName=${servingNames.join(',')}`,
       'extendedKeyUsage=serverAuth',
     ]),
-    sign(layout, 'kubelet-client', '/O=system:masters/CN=kube-apiserver-kubelet-client', ['extendedKeyUsage=clientAuth']),
+    sign(layout, 'kubelet-client', '/O=system:masters/CN=kube-apiserver-kubelet-client', [
+      'extendedKeyUsage=clientAuth',
+    ]),
   ]);
 }
 
 async function makeAuthority(layout: Layout): Promise<void> {
-  await runCommand('openssl', [
-    ...['req', '-x509', ...elliptic, ...validDays, '-subj', '/CN=orket-test-cluster'],
-    ...['-addext', 'keyUsage=critical,keyCertSign,digitalSignature'],
-    ...['-keyout', layout.key('ca'), '-out', layout.certificate('ca')],
-  ]);
+  const subject = ['-subj', '/CN=orket-test-cluster', '-addext', 'keyUsage=critical,keyCertSign,digitalSignature'];
+  await runCommand('openssl', [...newCertificate, ...subject, ...output(layout, 'ca')]);
 }
 
 async function sign(layout: Layout, name: string, subject: string, extensions: readonly string[]): Promise<void> {
-  await runCommand('openssl', [
-    ...['req', '-x509', ...elliptic, ...validDays, '-subj', subject],
-    ...['-CA', layout.certificate('ca'), '-CAkey', layout.key('ca')],
-    ...['basicConstraints=critical,CA:FALSE', ...extensions].flatMap((extension) => ['-addext', extension]),
-    ...['-keyout', layout.key(name), '-out', layout.certificate(name)],
-  ]);
+  const authority = ['-CA', layout.certificate('ca'), '-CAkey', layout.key('ca')];
+  const all = ['basicConstraints=critical,CA:FALSE', ...extensions].flatMap((extension) => ['-addext', extension]);
+  await runCommand('openssl', [...newCertificate, ...authority, '-subj', subject, ...all, ...output(layout, name)]);
+}
+
+function output(layout: Layout, name: string): readonly string[] {
+  return ['-keyout', layout.key(name), '-out', layout.certificate(name)];
 }
 
 async function makeKeyPair(layout: Layout, name: string): Promise<void> {
-  await runCommand('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-out', layout.key(name)]);
+  await runCommand('openssl', ['genpkey', '-algorithm', 'EC', ...curve, '-out', layout.key(name)]);
   await runCommand('openssl', ['pkey', '-in', layout.key(name), '-pubout', '-out', layout.publicKey(name)]);
 }

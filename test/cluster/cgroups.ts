@@ -6,7 +6,9 @@ const root = '/sys/fs/cgroup';
 
 /** Every folder that stands for the cgroup: one in version 2, one per hierarchy in version 1. */
 export function cgroupFolders(name: string): readonly string[] {
-  const hierarchies = existsSync(join(root, 'cgroup.controllers')) ? [root] : readdirSync(root).map((folder) => join(root, folder));
+  const hierarchies = existsSync(join(root, 'cgroup.controllers'))
+    ? [root]
+    : readdirSync(root).map((folder) => join(root, folder));
   return hierarchies.map((folder) => join(folder, name)).filter((folder) => existsSync(folder));
 }
 
@@ -17,7 +19,9 @@ export async function removeCgroup(name: string): Promise<void> {
     const busy = cgroupFolders(name).filter((folder) => !removeTree(folder));
     if (busy.length === 0) return;
     if (Date.now() > deadline) {
-      throw new Error(`${busy.join(', ')}: expected no process any more, found ${busy.flatMap(processesIn).join(', ')}`);
+      throw new Error(
+        `${busy.join(', ')}: expected no process any more, found ${busy.flatMap(processesIn).join(', ')}`,
+      );
     }
     await sleep(50); // the kernel empties the cgroup of a killed process a little later
   }

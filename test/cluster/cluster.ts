@@ -62,7 +62,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 /** The running cluster in a folder; by default the one whose namespaces this process is in. */
 export function joinCluster(dir: string | undefined = process.env['ORKET_CLUSTER']): Cluster {
   if (!dir) {
-    throw new Error('expected to run inside a cluster: start one with `npm run cluster -- up` and use `npm run cluster -- exec`');
+    throw new Error(
+      'expected to run inside a cluster: start one with `npm run cluster -- up` and use `npm run cluster -- exec`',
+    );
   }
   const facts = readFacts(dir);
   const layout = layoutOf(dir);
@@ -78,7 +80,11 @@ export function joinCluster(dir: string | undefined = process.env['ORKET_CLUSTER
   };
 }
 
-function kubectl(facts: ClusterFacts, args: readonly string[], { as = 'admin', input = '' }: KubectlOptions = {}): Promise<string> {
+function kubectl(
+  facts: ClusterFacts,
+  args: readonly string[],
+  { as = 'admin', input = '' }: KubectlOptions = {},
+): Promise<string> {
   const layout = layoutOf(facts.dir);
   const KUBECONFIG = isInside(facts.dir) ? layout.insideKubeconfig : layout.kubeconfig;
   const env = { ...process.env, ...insideEnvironment(facts), KUBECONFIG };
@@ -87,7 +93,8 @@ function kubectl(facts: ClusterFacts, args: readonly string[], { as = 'admin', i
 
 async function importInto(facts: ClusterFacts, archive: string): Promise<void> {
   if (!existsSync(archive)) throw new Error(`${archive}: expected an OCI archive, found nothing`);
-  if (!holds(facts.size, 'node')) throw new Error(`a cluster of size ${facts.size} runs no pods: start one of size node`);
+  if (!holds(facts.size, 'node'))
+    throw new Error(`a cluster of size ${facts.size} runs no pods: start one of size node`);
   // The socket is a file, which both sides of the namespaces can see.
   await importImage(layoutOf(facts.dir).containerdSocket, archive, insideEnvironment(facts)['PATH']);
 }

@@ -48,7 +48,9 @@ export async function execInside(
   const stopForwarding = forwardSignals(child, facts.dir, stdio === 'inherit', options.signal);
   return new Promise<ExecResult>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ exitCode: code ?? 128 + (signal ? constants.signals[signal] : 0), ...captured }));
+    child.on('close', (code, signal) =>
+      resolve({ exitCode: code ?? 128 + (signal ? constants.signals[signal] : 0), ...captured }),
+    );
   }).finally(stopForwarding);
 }
 
@@ -74,7 +76,12 @@ function commandLine(facts: ClusterFacts, cwd: string, command: readonly string[
 /**
  * Passes signals on to the command itself, which between namespaces is a grandchild. A terminal's Ctrl-C reaches it without us.
  */
-function forwardSignals(child: ChildProcess, dir: string, isInherited: boolean, abort: AbortSignal | undefined): () => void {
+function forwardSignals(
+  child: ChildProcess,
+  dir: string,
+  isInherited: boolean,
+  abort: AbortSignal | undefined,
+): () => void {
   const send = (signal: NodeJS.Signals) => {
     const pid = child.pid ?? 0;
     const target = isInside(dir) ? pid : childrenOf(pid)[0];
@@ -82,7 +89,9 @@ function forwardSignals(child: ChildProcess, dir: string, isInherited: boolean, 
   };
   const onAbort = () => send('SIGTERM');
   abort?.addEventListener('abort', onAbort, { once: true });
-  const signals: readonly NodeJS.Signals[] = process.stdin.isTTY ? ['SIGTERM', 'SIGHUP'] : ['SIGTERM', 'SIGHUP', 'SIGINT'];
+  const signals: readonly NodeJS.Signals[] = process.stdin.isTTY
+    ? ['SIGTERM', 'SIGHUP']
+    : ['SIGTERM', 'SIGHUP', 'SIGINT'];
   // With a terminal, SIGINT must not end this process before the command has ended.
   const ignore = () => {};
   if (isInherited) {

@@ -19,7 +19,8 @@ export interface ClusterFacts {
 /** Reads the facts of the cluster in a folder; throws when there is none. */
 export function readFacts(dir: string): ClusterFacts {
   const file = layoutOf(dir).facts;
-  if (!existsSync(file)) throw new Error(`${dir}: expected the folder of a running cluster, found no cluster.json in it`);
+  if (!existsSync(file))
+    throw new Error(`${dir}: expected the folder of a running cluster, found no cluster.json in it`);
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 

@@ -43,7 +43,9 @@ export function packImage({ out, ...image }: Image & { readonly out: string }): 
     config: {
       ...(image.user === undefined ? {} : { User: image.user }),
       ...(image.workdir === undefined ? {} : { WorkingDir: image.workdir }),
-      Env: Object.entries({ PATH: '/usr/local/bin:/usr/bin:/bin', ...image.env }).map(([name, value]) => `${name}=${value}`),
+      Env: Object.entries({ PATH: '/usr/local/bin:/usr/bin:/bin', ...image.env }).map(
+        ([name, value]) => `${name}=${value}`,
+      ),
       Entrypoint: image.entrypoint ?? [],
       Cmd: image.cmd ?? [],
     },
@@ -55,7 +57,10 @@ export function packImage({ out, ...image }: Image & { readonly out: string }): 
     config: describe(mediaTypes.config, config),
     layers: [describe(mediaTypes.layer, layer)],
   });
-  const annotations = { 'io.containerd.image.name': image.ref, 'org.opencontainers.image.ref.name': image.ref.split(':').at(-1) };
+  const annotations = {
+    'io.containerd.image.name': image.ref,
+    'org.opencontainers.image.ref.name': image.ref.split(':').at(-1),
+  };
   const index = { schemaVersion: 2, manifests: [{ ...describe(mediaTypes.manifest, manifest), annotations }] };
   writeArchive(out, [
     jsonEntry('oci-layout', { imageLayoutVersion: '1.0.0' }),

@@ -17,7 +17,10 @@ export async function withLock<T>(
   const holder = spawn('flock', [path, 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(holder, 'exit');
   try {
-    await Promise.race([once(holder.stdout, 'data'), ended.then(() => Promise.reject(new Error(`cannot lock ${path}`)))]);
+    await Promise.race([
+      once(holder.stdout, 'data'),
+      ended.then(() => Promise.reject(new Error(`cannot lock ${path}`))),
+    ]);
     clearInterval(heartbeat);
     return await work();
   } finally {

@@ -1,5 +1,5 @@
-/** Signals that a person's terminal sends to a whole process group: only the command inside shall act on them. */
-const forwardedToCommand = 'INT,TERM,HUP,QUIT';
+/** Signals that a terminal sends to a whole process group: only the command inside shall act on them. */
+const forTheCommand = 'INT,TERM,HUP,QUIT';
 
 const dieWithParent = ['setpriv', '--pdeathsig', 'KILL'] as const;
 
@@ -8,20 +8,18 @@ const dieWithParent = ['setpriv', '--pdeathsig', 'KILL'] as const;
  * the command dies, everything inside dies with it.
  */
 export function inNewNamespaces(command: readonly string[]): readonly string[] {
+  const unshare = ['unshare', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
   // The shell is process 1 inside: it buries orphans, and the kernel ends everything else when it ends.
-  const firstProcess = ['sh', '-c', '"$@" & wait $!', 'cluster', ...command];
-  return [...dieWithParent, 'unshare', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', ...firstProcess];
+  const firstProcess = ['sh', '-c', '"$@" & wait $!', 'cluster'];
+  return [...dieWithParent, ...unshare, ...firstProcess, ...command];
 }
 
 /** The command line that runs `command` in the folder `cwd` inside the namespaces kept by the process `keeper`. */
 export function inNamespacesOf(keeper: number, cwd: string, command: readonly string[]): readonly string[] {
-  return [
-    ...dieWithParent,
-    ...['env', `--ignore-signal=${forwardedToCommand}`],
-    // The keeper itself stays in the outer pid namespace; its children are in the new one.
-    ...['nsenter', `--net=/proc/${keeper}/ns/net`, `--mount=/proc/${keeper}/ns/mnt`, `--pid=/proc/${keeper}/ns/pid_for_children`, '--'],
-    ...dieWithParent,
-    ...['env', `--default-signal=${forwardedToCommand}`, '--chdir', cwd],
-    ...command,
-  ];
+  const deaf = ['env', `--ignore-signal=${forTheCommand}`];
+  // The keeper itself stays in the outer pid namespace; its children are in the new one.
+  const at = (name: string) => `/proc/${keeper}/ns/${name}`;
+  const enter = ['nsenter', `--net=${at('net')}`, `--mount=${at('mnt')}`, `--pid=${at('pid_for_children')}`, '--'];
+  const attentive = ['env', `--default-signal=${forTheCommand}`, '--chdir', cwd];
+  return [...dieWithParent, ...deaf, ...enter, ...dieWithParent, ...attentive, ...command];
 }

@@ -20,6 +20,11 @@ export async function pauseImage(): Promise<string> {
   const [program, unfinished] = [join(folder, 'pause'), join(folder, `pause.${process.pid}.unfinished`)];
   await runCommand('gcc', ['-static', '-O2', '-s', '-Wall', '-Werror', '-o', unfinished, source]);
   renameSync(unfinished, program);
-  packImage({ ref: pauseRef, out: archive, files: { '/pause': { from: program, mode: 0o755 } }, entrypoint: ['/pause'] });
+  packImage({
+    ref: pauseRef,
+    out: archive,
+    files: { '/pause': { from: program, mode: 0o755 } },
+    entrypoint: ['/pause'],
+  });
   return archive;
 }

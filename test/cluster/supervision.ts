@@ -42,7 +42,10 @@ export async function startSupervisor(
       () => {},
     );
     // What it had started is gone when it ends.
-    exit.then(() => reject(new Error(['the cluster did not start:', failure, errors].filter(Boolean).join('\n'))), reject);
+    exit.then(
+      () => reject(new Error(['the cluster did not start:', failure, errors].filter(Boolean).join('\n'))),
+      reject,
+    );
   });
   // From here on the cluster is no reason for this process to go on; when it ends, the supervisor sees the channel close.
   child.unref();
@@ -59,7 +62,8 @@ export async function stopSupervisor(dir: string): Promise<void> {
   const deadline = Date.now() + stopWithinMs;
   if (isRunning(owner)) process.kill(owner.pid, 'SIGTERM');
   while (isRunning(owner)) {
-    if (Date.now() > deadline) throw new Error(`process ${owner.pid}, which keeps ${dir}, did not end in ${stopWithinMs / 1000} s`);
+    if (Date.now() > deadline)
+      throw new Error(`process ${owner.pid}, which keeps ${dir}, did not end in ${stopWithinMs / 1000} s`);
     await sleep(20);
   }
   // It leaves the folder when it could not remove something: try once more, and fail with what stands in the way.

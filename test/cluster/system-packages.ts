@@ -31,12 +31,16 @@ const cniFolders = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
 /** Installs what a cluster of this size takes from the system. Throws with the names of the packages when it cannot. */
 export async function installSystemPackages(size: Size, report: Report): Promise<void> {
   if (process.getuid?.() !== 0) {
-    throw new Error('a cluster makes network, mount and process namespaces, which needs root: run this again with sudo');
+    throw new Error(
+      'a cluster makes network, mount and process namespaces, which needs root: run this again with sudo',
+    );
   }
   const packages = missingPackages(size);
   if (packages.length === 0) return;
   if (!findCommand('apt-get')) {
-    throw new Error(`a cluster of size ${size} needs these Debian packages, or what stands for them here: ${packages.join(', ')}`);
+    throw new Error(
+      `a cluster of size ${size} needs these Debian packages, or what stands for them here: ${packages.join(', ')}`,
+    );
   }
   report(`installing ${packages.join(', ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

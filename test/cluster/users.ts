@@ -44,7 +44,14 @@ export function makeUsers(): Users {
 /** The file that --token-auth-file reads. */
 export function tokenFile(users: Users): string {
   const everybody = [...users.people, ...users.components.values()];
-  return everybody.map(({ token, name, groups }) => `${token},${name},${name},"${groups.join(',')}"\n`).join('');
+  return everybody
+    .map(({ token, name, groups }) => `${[token, name, name, ...groupColumn(groups)].join(',')}\n`)
+    .join('');
+}
+
+/** An empty column would mean a group with an empty name. */
+function groupColumn(groups: readonly string[]): readonly string[] {
+  return groups.length > 0 ? [`"${groups.join(',')}"`] : [];
 }
 
 function makeUser(name: string, groups: readonly string[]): User {

@@ -5,7 +5,9 @@ import { get as getTls } from 'node:https';
 export function checkHealth(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const options = { timeout: 5_000, agent: false } as const;
-    const request = url.startsWith('https:') ? getTls(url, { ...options, rejectUnauthorized: false }) : get(url, options);
+    const request = url.startsWith('https:')
+      ? getTls(url, { ...options, rejectUnauthorized: false })
+      : get(url, options);
     request.on('response', (answer) => {
       answer.resume();
       if (answer.statusCode === 200) resolve();

@@ -6,7 +6,9 @@ import { addresses, nodeName, ports, type Layout } from '../layout.ts';
 import type { Part } from '../part.ts';
 
 interface Node {
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[] };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
 }
 
 export function kubelet(layout: Layout, clusterId: string): Part {
@@ -29,7 +31,8 @@ export function kubelet(layout: Layout, clusterId: string): Part {
     check: async () => {
       const node = (await api(`/api/v1/nodes/${nodeName}`)) as Node;
       const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
-      if (ready?.status !== 'True') throw new Error(`node ${nodeName} is not Ready: ${ready?.message ?? 'no such condition'}`);
+      if (ready?.status !== 'True')
+        throw new Error(`node ${nodeName} is not Ready: ${ready?.message ?? 'no such condition'}`);
     },
   };
 }
@@ -42,7 +45,11 @@ function configuration(layout: Layout, clusterId: string) {
     port: ports.kubelet,
     readOnlyPort: 0,
     healthzPort: ports.kubeletHealth,
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: layout.certificate('ca') } },
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: layout.certificate('ca') },
+    },
     authorization: { mode: 'Webhook' },
     containerRuntimeEndpoint: `unix://${layout.containerdSocket}`,
     podLogsDir: layout.podLogs,
