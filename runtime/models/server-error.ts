@@ -1,0 +1,30 @@
+import { OrketError, type ErrorDetail, type Reason } from '#crds';
+
+/**
+ * The error for a status that a model server answered with instead of a completion. 408, 409, 429 and 5xx say that the
+ * same request may work later (`ModelBusy`); all others refuse the request itself (`ModelRefused`).
+ *
+ * `said` is the server's message, already bounded and masked; `retryAfter` the header as it came.
+ */
+export function serverError(at: string, status: number, said: string, retryAfter: string | null): OrketError {
+  const reason = reasonOf(status);
+  const wait = retryAfter === null ? '' : `, Retry-After: ${retryAfter}`;
+  const found = said === '' ? `status ${status}${wait}` : `status ${status}${wait}: ${said}`;
+  const detail: ErrorDetail = { at, expected: 'a completion', found };
+  const remedy = remedyOf(status);
+  const summary =
+    reason === 'ModelBusy' ? 'the model server cannot answer now' : 'the model server refused the request';
+  return new OrketError(reason, summary, remedy === null ? detail : { ...detail, remedy });
+}
+
+function reasonOf(status: number): Reason {
+  return status === 408 || status === 409 || status === 429 || status >= 500 ? 'ModelBusy' : 'ModelRefused';
+}
+
+function remedyOf(status: number): string | null {
+  if (status === 401 || status === 403) return 'Check apiKeySecretRef of the Venue and what its key may do.';
+  if (status === 404) return 'Check baseURL and model of the back end; most servers want a baseURL that ends in /v1.';
+  if (status >= 300 && status < 400) return 'Redirects are not followed: set baseURL to the final address.';
+  if (status === 413) return 'The request is too large for the server.';
+  return null;
+}
