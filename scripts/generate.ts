@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { typesOf } from './generate/types.ts';
-import type { Schema } from './generate/names.ts';
+import type { StructuralSchema } from '../crds/validate/schema.ts';
 
 interface Crd {
   readonly spec: {
@@ -21,7 +21,7 @@ interface Crd {
       {
         readonly name: string;
         readonly additionalPrinterColumns: readonly unknown[];
-        readonly schema: { readonly openAPIV3Schema: Schema };
+        readonly schema: { readonly openAPIV3Schema: StructuralSchema };
       },
     ];
   };

@@ -1,18 +1,3 @@
-/** The part of a structural schema that types are made from. */
-export interface Schema {
-  readonly description?: string;
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly pattern?: string;
-  readonly default?: unknown;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: Schema;
-  readonly items?: Schema;
-  readonly 'x-kubernetes-int-or-string'?: boolean;
-  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
-}
-
 /** Names that differ from kind and property put together, by the end of the path. The first that fits is taken. */
 const named: readonly (readonly [RegExp, string])[] = [
   [/^(\w+)\.spec$/, '$1Spec'],

@@ -1,10 +1,11 @@
-import { nameOf, type Schema } from './names.ts';
+import type { StructuralSchema } from '../../crds/validate/schema.ts';
+import { nameOf } from './names.ts';
 
 /** One kind with the schema of its one version. */
 export interface KindSchema {
   readonly kind: string;
   readonly apiVersion: string;
-  readonly schema: Schema;
+  readonly schema: StructuralSchema;
 }
 
 const head = `// Made by scripts/generate.ts from crds/orket.dev_*.yaml. Do not edit.
@@ -60,7 +61,7 @@ export function typesOf(kinds: readonly KindSchema[]): string {
     return name;
   }
 
-  function typeOf(path: string, schema: Schema): string {
+  function typeOf(path: string, schema: StructuralSchema): string {
     if (schema['x-kubernetes-int-or-string'] === true) return 'number | string';
     if (schema.enum !== undefined) {
       return declare(path, schema.description, schema.enum.map((value) => `'${value}'`).join(' | '));
@@ -82,7 +83,7 @@ export function typesOf(kinds: readonly KindSchema[]): string {
     }
   }
 
-  function objectType(path: string, schema: Schema): string {
+  function objectType(path: string, schema: StructuralSchema): string {
     if (schema['x-kubernetes-preserve-unknown-fields'] === true) return 'JsonObject';
     if (schema.additionalProperties !== undefined) {
       return `Readonly<Record<string, ${typeOf(`${path}[]`, schema.additionalProperties)}>>`;

@@ -1,0 +1,96 @@
+import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { isJsonArray, isJsonObject, type JsonValue } from '../canonical/value.ts';
+import { identityOf } from '../validate/lists.ts';
+import { under } from '../validate/finding.ts';
+import { schemaUnder, type StructuralSchema, type ValidationRule } from '../validate/schema.ts';
+import { comparable, ruleValue } from './rules-value.ts';
+
+/** A rule that does not hold, at the field it names. `error` is set where it could not be evaluated. */
+export interface BrokenRule {
+  readonly path: string;
+  readonly rule: ValidationRule;
+  readonly value: JsonValue;
+  readonly error?: string;
+}
+
+export interface RuleOptions {
+  /** The object before an update. Rules that read `oldSelf` are skipped where there was none. */
+  readonly old?: JsonValue | undefined;
+  /** Whether an update left the value at a path as it was; rules that read only `self` are skipped there. */
+  readonly unchanged?: (path: string) => boolean;
+}
+
+const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false });
+const parsed = new Map<string, ParseResult>();
+const transition = /\boldSelf\b/;
+
+/**
+ * Evaluates the rules of a schema on a value that meets the rest of it, whose lists are therefore bounded. Work is
+ * bounded as the API server's cost estimate bounds it: by `maxItems` and `maxLength` beside each rule.
+ */
+export function brokenRules(
+  root: JsonValue,
+  schema: StructuralSchema,
+  options: RuleOptions = {},
+): readonly BrokenRule[] {
+  const broken: BrokenRule[] = [];
+
+  function walk(value: JsonValue, old: JsonValue | undefined, at: StructuralSchema, path: string): void {
+    for (const rule of at['x-kubernetes-validations'] ?? []) {
+      const isTransition = transition.test(rule.rule);
+      if (isTransition ? old === undefined : options.unchanged?.(path) === true) continue;
+      const failure = evaluate(rule, value, isTransition ? old : undefined, at);
+      const { fieldPath } = rule;
+      const named = fieldPath === undefined ? path : under(path, fieldPath.replace(/^\./, ''));
+      if (failure !== undefined) broken.push({ path: named, rule, value, ...failure });
+    }
+    if (isJsonArray(value)) {
+      const { items } = at;
+      if (items !== undefined) {
+        const earlier = correlated(old, at);
+        value.forEach((item, index) => walk(item, earlier(item), items, `${path}[${index}]`));
+      }
+    } else if (isJsonObject(value)) {
+      for (const [key, child] of Object.entries(value)) {
+        const below = schemaUnder(at, key);
+        const before = isJsonObject(old) && Object.hasOwn(old, key) ? old[key] : undefined;
+        if (below !== undefined) walk(child, before, below, under(path, key));
+      }
+    }
+  }
+
+  walk(root, options.old, schema, '');
+  return broken;
+}
+
+/** Finds the earlier form of an entry, which only a list with keys has. */
+function correlated(old: JsonValue | undefined, schema: StructuralSchema): (item: JsonValue) => JsonValue | undefined {
+  if (!isJsonArray(old) || schema['x-kubernetes-list-type'] !== 'map') return () => undefined;
+  const earlier = new Map(old.map((item) => [identityOf(item, schema), item]));
+  return (item) => earlier.get(identityOf(item, schema));
+}
+
+function evaluate(
+  { rule }: ValidationRule,
+  value: JsonValue,
+  old: JsonValue | undefined,
+  schema: StructuralSchema,
+): { readonly error?: string } | undefined {
+  try {
+    const self = old === undefined ? ruleValue(value, schema) : comparable(value, schema);
+    const oldSelf = old === undefined ? undefined : comparable(old, schema, value);
+    const context = oldSelf === undefined ? { self } : { self, oldSelf };
+    return program(rule)(context) === true ? undefined : {};
+  } catch (cause) {
+    return { error: cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause) };
+  }
+}
+
+function program(rule: string): ParseResult {
+  let known = parsed.get(rule);
+  if (known === undefined) {
+    known = environment.parse(rule);
+    parsed.set(rule, known);
+  }
+  return known;
+}

@@ -1,0 +1,51 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../canonical/value.ts';
+import { shown, type Finding } from './finding.ts';
+import { apiVersion, kindInfo, kindInfos, type KindInfo } from './kinds.ts';
+import { didYouMean } from './suggest.ts';
+
+export type Identified =
+  | { readonly object: JsonObject; readonly info: KindInfo }
+  | { readonly problems: readonly Finding[] };
+
+const kinds = kindInfos.map((info) => info.kind);
+
+/** Tells by `apiVersion` and `kind` what a document is, or what is wrong with them. */
+export function identify(value: JsonValue): Identified {
+  if (!isJsonObject(value)) {
+    const expected = 'an object with apiVersion, kind, metadata and spec';
+    return {
+      problems: [finding('', 'WrongType', 'the document is no object', expected, value, 'Write it as a mapping.')],
+    };
+  }
+  const version = value['apiVersion'];
+  const kind = value['kind'];
+  const info = typeof kind === 'string' ? kindInfo(kind) : undefined;
+  const problems = [...versionFindings(version), ...(info === undefined ? [kindFinding(kind)] : [])];
+  return info === undefined || problems.length > 0 ? { problems } : { object: value, info };
+}
+
+function versionFindings(version: JsonValue | undefined): readonly Finding[] {
+  if (version === apiVersion) return [];
+  const known = typeof version === 'string' && version.startsWith('orket.dev/');
+  const message = known ? 'this version of orket.dev is not known' : 'this is no object of orket.dev';
+  const reason = version === undefined ? 'Required' : 'UnknownVersion';
+  return [finding('apiVersion', reason, message, apiVersion, version, `Write apiVersion: ${apiVersion}.`)];
+}
+
+function kindFinding(kind: JsonValue | undefined): Finding {
+  const near = typeof kind === 'string' ? didYouMean(kind, kinds) : '';
+  const remedy = `${near}Write one of the kinds of orket.dev.`;
+  const reason = kind === undefined ? 'Required' : 'UnknownKind';
+  return finding('kind', reason, 'the kind is not known', `one of ${kinds.join(', ')}`, kind, remedy);
+}
+
+function finding(
+  path: string,
+  reason: string,
+  message: string,
+  expected: string,
+  found: JsonValue | undefined,
+  remedy: string,
+): Finding {
+  return { stage: 'decode', reason, path, message, expected, found: shown(found), remedy };
+}
