@@ -98,6 +98,10 @@ export {
   type WorkspaceStorage,
   type WriteSpace,
 } from './generated/resources.ts';
+export { kindInfo, kindInfos, kindNamed, type KindInfo, type PrinterColumn } from './validate/kinds.ts';
+export { didYouMean, suggest } from './validate/suggest.ts';
+export { validateResource, type Validated, type ValidateOptions } from './validate/validate.ts';
+export type { Finding } from './validate/finding.ts';
 export { compileExpression, evaluate, evaluateCondition, type Expression } from './cel/expression.ts';
 export { DEFAULT_FUEL, Fuel } from './cel/fuel.ts';
 export {
