@@ -9,12 +9,13 @@ export type SpaceName = 'workspace' | 'domain' | 'launch' | `reference:${string}
  * space is in the Workspace.
  */
 export interface Workspace {
-  /** Opens a view for one call. */
-  forCall(): CallFiles;
+  /** Opens a view for one call; what takes long stops when `signal` fires. */
+  forCall(signal?: AbortSignal): CallFiles;
   /** Makes the Workspace what the recorded changes say, from nothing. Throws JournalCorrupt where a digest differs. */
   rebuild(changes: readonly WorkspaceChange[], read: (content: FileContent) => Promise<Uint8Array>): Promise<void>;
-  /** SHA-256 of canonical `[[name, kind, digest], ...]`, see docs/reference/journal.md. */
+  /** SHA-256 of canonical `[[name, kind, digest], ...]`, see docs/concepts/files.md. */
   treeDigest(): Promise<Digest>;
+  /** The whole file, under the same rules as a call, not counted. */
   readFile(path: string): Promise<Uint8Array>;
 }
 
@@ -22,8 +23,15 @@ export interface Workspace {
 export interface CallFiles {
   read(path: string, limit: { readonly offset: number; readonly bytes: number }): Promise<FileText>;
   list(path: string, options: { readonly recursive: boolean; readonly max: number }): Promise<FileList>;
-  search(path: string, pattern: string, options: { readonly max: number; readonly glob: string }): Promise<SearchResult>;
-  write(path: string, text: string): Promise<{ readonly path: string; readonly bytes: number; readonly digest: Digest }>;
+  search(
+    path: string,
+    pattern: string,
+    options: { readonly max: number; readonly glob: string },
+  ): Promise<SearchResult>;
+  write(
+    path: string,
+    text: string,
+  ): Promise<{ readonly path: string; readonly bytes: number; readonly digest: Digest }>;
   /** What was done so far: goes into the outcome and into `file.access`. */
   log(): FileLog;
 }
@@ -31,18 +39,31 @@ export interface CallFiles {
 export interface FileText {
   readonly path: string;
   readonly text: string;
+  /** Where `text` begins in the file, in bytes: the asked offset, moved on to the start of a character. */
+  readonly offset: number;
+  /** Bytes of `text`. */
   readonly bytes: number;
+  /** Bytes of the whole file. */
+  readonly sizeBytes: number;
   /** True where the file goes on after what was returned. */
   readonly truncated: boolean;
 }
 
 export interface FileList {
-  readonly entries: readonly { readonly path: string; readonly kind: 'file' | 'folder' | 'link'; readonly bytes: number }[];
+  /** The first ones in the order of their paths by code point. */
+  readonly entries: readonly FileEntry[];
   readonly truncated: boolean;
+}
+
+export interface FileEntry {
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'link';
+  readonly bytes: number;
 }
 
 export interface SearchResult {
   readonly matches: readonly { readonly path: string; readonly line: number; readonly text: string }[];
+  /** True where there may be more: the limit was reached, or something was too large to be searched. */
   readonly truncated: boolean;
 }
 

@@ -1,0 +1,78 @@
+import { OrketError } from '#crds';
+import { fileLimits } from '../semantics/1/file-limits.ts';
+import { entriesOf } from './list.ts';
+import { byCodePoint } from './order.ts';
+import { parsePath } from './path.ts';
+import { globOf, patternOf } from './pattern.ts';
+import { readBytes, textOf } from './read.ts';
+import { PathRefused } from './refusal.ts';
+import { searchFiles } from './search.ts';
+import { spaceFor, type Spaces } from './space.ts';
+import type { CallFiles, FileEntry, FileLog } from './workspace.ts';
+import type { Writer } from './writer.ts';
+
+type Operation = FileLog['accesses'][number][0];
+
+/** The view of one call: does what the policy lets it do and keeps what was done and what was refused. */
+export function createCallFiles(spaces: Spaces, writer: Writer, signal: AbortSignal | null): CallFiles {
+  const accesses = new Map<string, readonly [Operation, string]>();
+  const refusals: { path: string; rule: string }[] = [];
+  const changes: FileLog['changes'][number][] = [];
+
+  const note = (operation: Operation, path: string): void => {
+    accesses.set(`${operation} ${path}`, [operation, path]);
+  };
+  const noting = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      signal?.throwIfAborted();
+      return await work();
+    } catch (error) {
+      if (error instanceof PathRefused) refusals.push({ path: error.path, rule: error.rule });
+      throw error;
+    }
+  };
+
+  return {
+    read: (text, limit) =>
+      noting(async () => {
+        const path = parsePath(text);
+        const bytes = await readBytes(spaceFor(spaces, path, 'read'), path);
+        note('read', path.text);
+        return textOf(path, bytes, limit);
+      }),
+    list: (text, { recursive, max }) =>
+      noting(async () => {
+        const path = parsePath(text);
+        const entries: FileEntry[] = [];
+        const options = { recursive, max: max + 1, signal };
+        for await (const entry of entriesOf(spaceFor(spaces, path, 'read'), path, options)) entries.push(entry);
+        note('list', path.text);
+        return { entries: entries.slice(0, max), truncated: entries.length > max };
+      }),
+    search: (text, pattern, { max, glob }) =>
+      noting(async () => {
+        const path = parsePath(text);
+        const space = spaceFor(spaces, path, 'read');
+        const search = { pattern: patternOf(pattern), matchesGlob: globOf(glob), max, signal };
+        const result = await searchFiles(space, path, { ...search, onRead: (read) => note('read', read) });
+        note('list', path.text);
+        return result;
+      }),
+    write: (text, content) =>
+      noting(async () => {
+        const path = parsePath(text);
+        spaceFor(spaces, path, 'write');
+        const { bytes, before, after } = await writer.write(path, content);
+        note('write', path.text);
+        changes.push({ path: path.segments.join('/'), before, after, bytes });
+        return { path: path.text, bytes: bytes.length, digest: after };
+      }),
+    log: () => ({
+      accesses: [...accesses.values()].toSorted(
+        ([a, path], [b, other]) => byCodePoint(a, b) || byCodePoint(path, other),
+      ),
+      refusals: [...refusals],
+      changes: [...changes],
+    }),
+  };
+}

@@ -1,0 +1,88 @@
+import { RE2JS, RE2JSException } from 're2js';
+import { OrketError } from '#crds';
+import { fileLimits } from '../semantics/1/file-limits.ts';
+
+/** Something to look for in a line. Linear in the line, whatever the pattern. */
+export interface Pattern {
+  /** Where the first match begins, -1 for none. */
+  find(line: string): number;
+  /** How much work one character is. */
+  readonly cost: number;
+}
+
+/**
+ * Reads a pattern: RE2 syntax; one without special characters is searched as it stands. Throws InputRefused for one
+ * that is empty, too long, does not compile or compiles to too much.
+ */
+export function patternOf(source: string): Pattern {
+  if (source === '') throw refused('a pattern', 'nothing');
+  if (source.length > fileLimits.patternLength) {
+    throw refused(`at most ${fileLimits.patternLength} characters`, `${source.length}`);
+  }
+  if (!/[\\^$.|?*+()[\]{}]/.test(source)) return { find: (line) => line.indexOf(source), cost: 1 };
+  return compiled(source);
+}
+
+/**
+ * Reads a glob: `*` within a name, `**` across folders, `?` one character, `{a,b}` one of some. Without "/" it is about
+ * the name, else about the whole path below the space. Throws InputRefused.
+ */
+export function globOf(source: string): (path: string) => boolean {
+  if (source === '' || source === '*' || source === '**') return () => true;
+  if (source.length > fileLimits.patternLength) {
+    throw refused(`a glob of at most ${fileLimits.patternLength} characters`, `${source.length}`);
+  }
+  const { find } = compiled(`^(?:${expressionOf(source)})$`);
+  const wholePath = source.includes('/');
+  return (path) => find(wholePath ? path : path.slice(path.lastIndexOf('/') + 1)) === 0;
+}
+
+const globPart = /\*\*\/|\*\*|\*|\?|\{[^{}]*\}|[^*?{]+|\{/gsu;
+
+function expressionOf(glob: string): string {
+  return (glob.match(globPart) ?? []).map((part) => expressionOfPart(part)).join('');
+}
+
+function expressionOfPart(part: string): string {
+  if (part === '**/') return '(?:.*/)?';
+  if (part === '**') return '.*';
+  if (part === '*') return '[^/]*';
+  if (part === '?') return '[^/]';
+  if (!part.startsWith('{') || part === '{') return RE2JS.quote(part);
+  return `(?:${part.slice(1, -1).split(',').map(expressionOf).join('|')})`;
+}
+
+function compiled(source: string): Pattern {
+  const expression = compile(source);
+  const cost = expression.programSize();
+  if (cost > fileLimits.patternInstructions) {
+    throw refused('a pattern with fewer or smaller repetitions', `${cost} instructions`);
+  }
+  return {
+    cost,
+    find: (line) => {
+      // Whether there is a match is much cheaper to say than where.
+      if (!expression.test(line)) return -1;
+      const matcher = expression.matcher(line);
+      return matcher.find() ? matcher.start() : -1;
+    },
+  };
+}
+
+function compile(source: string): RE2JS {
+  try {
+    return RE2JS.compile(source, RE2JS.DOTALL);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    throw refused('a pattern in RE2 syntax', error.message, error);
+  }
+}
+
+function refused(expected: string, found: string, cause?: unknown): OrketError {
+  return new OrketError(
+    'InputRefused',
+    'the pattern cannot be searched for',
+    { at: 'pattern', expected, found },
+    cause,
+  );
+}

@@ -1,0 +1,89 @@
+import { readdir, rmdir, unlink } from 'node:fs/promises';
+import { digestOfBytes, OrketError, type Digest } from '#crds';
+import type { FileContent, WorkspaceChange } from '../journal/record.ts';
+import { atBytes, itself, openFolder, openRoot, type Folder, type Root } from './folder.ts';
+import { brokenRule, pathOf } from './path.ts';
+import { fromSystem, systemCode } from './refusal.ts';
+import { writeFile } from './write.ts';
+
+interface FinalFile {
+  readonly digest: Digest;
+  readonly content: FileContent;
+}
+
+/**
+ * Makes the Workspace what the recorded changes say, from nothing, and returns its files with their sizes. Only what
+ * is left in the end is written. Throws JournalCorrupt where the changes contradict each other or their contents.
+ */
+export async function rebuildFiles(
+  root: Root,
+  changes: readonly WorkspaceChange[],
+  read: (content: FileContent) => Promise<Uint8Array>,
+): Promise<ReadonlyMap<string, number>> {
+  const final = finalFiles(changes);
+  await emptyRoot(root);
+  const sizes = new Map<string, number>();
+  for (const [path, { digest, content }] of final) {
+    const bytes = await read(content);
+    const found = digestOfBytes(bytes);
+    if (found !== digest) throw corrupt(path, digest, found);
+    await writeFile(root, pathOf('workspace', path.split('/')), bytes);
+    sizes.set(path, bytes.length);
+  }
+  return sizes;
+}
+
+/** What the changes leave, checked step by step: each must begin where the one before ended. */
+export function finalFiles(changes: readonly WorkspaceChange[]): ReadonlyMap<string, FinalFile> {
+  const files = new Map<string, FinalFile>();
+  for (const { path, before, after, content } of changes) {
+    const rule = brokenRule(path, path.split('/'));
+    if (rule !== null) throw corrupt(path, 'a path inside the Workspace', `one refused by rule ${rule}`);
+    const present = files.get(path)?.digest ?? null;
+    if (before !== present) throw corrupt(path, before ?? 'no file before the change', present ?? 'no file');
+    if (after === null) files.delete(path);
+    else if (content === null) throw corrupt(path, 'the content of the change', 'none');
+    else files.set(path, { digest: after, content });
+  }
+  return files;
+}
+
+function corrupt(path: string, expected: string, found: string): OrketError {
+  const at = `workspace:${path}`;
+  return new OrketError('JournalCorrupt', 'a recorded change of the Workspace does not fit', { at, expected, found });
+}
+
+async function emptyRoot(root: Root): Promise<void> {
+  const folder = await openRoot(root);
+  try {
+    await emptyFolder(folder);
+  } catch (error) {
+    throw fromSystem(error, 'workspace:');
+  } finally {
+    await folder.handle.close();
+  }
+}
+
+/** Goes down by descriptors, so that no link that appears meanwhile leads the removal elsewhere. */
+async function emptyFolder(folder: Folder): Promise<void> {
+  for (const name of await readdir(itself(folder), { encoding: 'buffer' })) {
+    try {
+      await unlink(atBytes(folder, name));
+    } catch (error) {
+      const code = systemCode(error);
+      // Linux says EISDIR for a folder, POSIX EPERM.
+      if (code !== 'EISDIR' && code !== 'EPERM') throw error;
+      await removeFolder(folder, name);
+    }
+  }
+}
+
+async function removeFolder(parent: Folder, name: Buffer): Promise<void> {
+  const folder = await openFolder(atBytes(parent, name), `${parent.path}/${name.toString()}`);
+  try {
+    await emptyFolder(folder);
+  } finally {
+    await folder.handle.close();
+  }
+  await rmdir(atBytes(parent, name));
+}

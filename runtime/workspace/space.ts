@@ -1,0 +1,91 @@
+import { digestOfBytes, OrketError } from '#crds';
+import { openBeneath, type Found, type Link } from './beneath.ts';
+import type { Root } from './folder.ts';
+import type { SpacePath } from './path.ts';
+import { fileNotFound, PathRefused } from './refusal.ts';
+import type { Tree } from './tree.ts';
+import type { SpaceName } from './workspace.ts';
+
+/** One space with what the policy and the bundle say about it. */
+export interface Space {
+  readonly name: SpaceName;
+  readonly root: Root;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** False where only the files directly in it count. */
+  readonly recursive: boolean;
+  /** What the bundle pinned; null where the content is free to change. */
+  readonly tree: Tree | null;
+}
+
+export type Spaces = ReadonlyMap<SpaceName, Space>;
+
+/** The space of a path, where the policy lets it be used so. Throws PathRefused. */
+export function spaceFor(spaces: Spaces, path: SpacePath, use: 'read' | 'write'): Space {
+  const space = spaces.get(path.space);
+  if (space === undefined) throw new PathRefused(path.text, 'unknown-space');
+  if (use === 'read' && !space.readable) throw new PathRefused(path.text, 'read-scope');
+  if (use === 'write' && !space.writable) throw new PathRefused(path.text, 'write-scope');
+  if (!space.recursive && path.segments.length > 1) throw new PathRefused(path.text, 'not-recursive');
+  return space;
+}
+
+/** Opens for reading, under the rules of the space. The caller closes it. */
+export async function openForRead(space: Space, path: SpacePath): Promise<Found> {
+  const found = await openPinned(space, path);
+  try {
+    // A second name is a way into the file from outside the scope.
+    if (space.name === 'workspace' && found.stats.isFile() && found.stats.nlink > 1)
+      throw new PathRefused(path.text, 'hard-link');
+    for (const link of found.links) assertLink(space, path, link);
+    return found;
+  } catch (error) {
+    await found.opened.handle.close();
+    throw error;
+  }
+}
+
+async function openPinned(space: Space, path: SpacePath): Promise<Found> {
+  try {
+    return await openBeneath(space.root, path, { links: space.recursive ? 'inside' : 'refused' });
+  } catch (error) {
+    const pinned = space.tree?.entries.has(path.segments.join('/')) === true;
+    if (!pinned || !(error instanceof OrketError) || error.reason !== 'FileNotFound') throw error;
+    throw changed(path.text, 'nothing', error);
+  }
+}
+
+function assertLink({ tree }: Space, path: SpacePath, link: Link): void {
+  if (tree === null) return;
+  const entry = tree.entries.get(link.path);
+  if (entry === undefined) throw new PathRefused(path.text, 'not-in-tree');
+  if (entry.kind !== 'link' || entry.digest !== digestOfBytes(link.target)) throw changed(path.text, 'another link');
+}
+
+/** Checks a file that was read against the pinned tree. Throws PathRefused and DomainChanged. */
+export function assertPinned({ tree }: Space, path: SpacePath, segments: readonly string[], bytes: Uint8Array): void {
+  if (tree === null) return;
+  const entry = tree.entries.get(segments.join('/'));
+  if (entry === undefined) throw new PathRefused(path.text, 'not-in-tree');
+  if (entry.kind !== 'file' && entry.kind !== 'exec') throw changed(path.text, 'a file');
+  const digest = digestOfBytes(bytes);
+  if (entry.digest !== digest) throw changed(path.text, digest);
+}
+
+/** The pinned entry of a folder path; throws what reading it would throw. */
+export function assertPinnedFolder(tree: Tree, path: SpacePath): void {
+  if (path.segments.length === 0) return;
+  const kind = tree.entries.get(path.segments.join('/'))?.kind;
+  if (kind === undefined) throw fileNotFound(path.text);
+  if (kind === 'link') throw new PathRefused(path.text, 'link');
+  if (kind !== 'dir') throw new PathRefused(path.text, 'not-a-folder');
+}
+
+export function changed(at: string, found: string, cause?: unknown): OrketError {
+  return new OrketError(
+    'DomainChanged',
+    'the file is not what the Session was pinned to',
+    { at, expected: 'the content at the time the bundle was made', found, remedy: 'Start a new Session.' },
+    cause,
+  );
+}

@@ -1,0 +1,71 @@
+import { digestOf, type Digest } from '#crds';
+import { byCodePoint } from './order.ts';
+import { readEntries } from './tree-entry.ts';
+import { listTree, listingOf, type Listing } from './tree-listing.ts';
+
+export interface TreeEntry {
+  readonly kind: 'file' | 'exec' | 'link' | 'dir';
+  /** Of a file its bytes, of a link its target, of a folder its list, of a submodule the text `commit:<id>`. */
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** A manifest of a folder: names and contents, nothing else. */
+export interface Tree {
+  /** SHA-256 of canonical `[[name, kind, digest], ...]` sorted by name, of the folder itself. */
+  readonly digest: Digest;
+  /** By path with `/` between segments, folders too, in the order of code points. */
+  readonly entries: ReadonlyMap<string, TreeEntry>;
+}
+
+/**
+ * Computes the manifest of a folder. `git` takes what `git ls-files -co --exclude-standard` lists, `all` every file;
+ * left out, it is `git` inside a work tree. Never `.git` or `.orket`; empty folders, owners, times and other modes do
+ * not count. Throws PathRefused for a name that is not UTF-8, NotFound, GitFailed.
+ */
+export async function treeOf(dir: string, options: { readonly listing?: Listing } = {}): Promise<Tree> {
+  const listing = options.listing ?? (await listingOf(dir));
+  const listed = await listTree(dir, listing);
+  return treeFrom(await readEntries(dir, listed));
+}
+
+interface Node {
+  readonly children: Map<string, Node | TreeEntry>;
+}
+
+/** The manifest over files, links and submodules by path; folders are added. */
+export function treeFrom(leaves: Iterable<readonly [path: string, entry: TreeEntry]>): Tree {
+  const root: Node = { children: new Map() };
+  for (const [path, entry] of leaves) {
+    const segments = path.split('/');
+    const name = segments.pop() ?? '';
+    let node = root;
+    for (const segment of segments) node = childFolder(node, segment);
+    node.children.set(name, entry);
+  }
+  const entries: (readonly [string, TreeEntry])[] = [];
+  const digest = seal(root, '', entries);
+  return { digest, entries: new Map(entries.toSorted(([a], [b]) => byCodePoint(a, b))) };
+}
+
+function childFolder(node: Node, name: string): Node {
+  const child = node.children.get(name);
+  if (child !== undefined && 'children' in child) return child;
+  const made: Node = { children: new Map() };
+  node.children.set(name, made);
+  return made;
+}
+
+function seal(node: Node, prefix: string, entries: (readonly [string, TreeEntry])[]): Digest {
+  const rows: [string, string, string][] = [];
+  for (const [name, child] of node.children) {
+    const entry = 'children' in child ? folderEntry(child, `${prefix}${name}/`, entries) : child;
+    rows.push([name, entry.kind, entry.digest]);
+    entries.push([`${prefix}${name}`, entry]);
+  }
+  return digestOf(rows.toSorted(([a], [b]) => byCodePoint(a, b)));
+}
+
+function folderEntry(node: Node, prefix: string, entries: (readonly [string, TreeEntry])[]): TreeEntry {
+  return { kind: 'dir', digest: seal(node, prefix, entries), bytes: 0 };
+}

@@ -1,0 +1,59 @@
+import type { Digest } from '#crds';
+import type { FileContent, WorkspaceChange } from '../journal/record.ts';
+import type { Root } from './folder.ts';
+import type { SpacePath } from './path.ts';
+import { PathRefused } from './refusal.ts';
+import { rebuildFiles } from './rebuild.ts';
+import { createStorage } from './storage.ts';
+import { treeOf, type Tree } from './tree.ts';
+import { bytesOfText, writeFile, type Written } from './write.ts';
+
+/** Everything that changes the Workspace, one thing after another. */
+export interface Writer {
+  write(path: SpacePath, text: string): Promise<Written & { readonly bytes: Uint8Array }>;
+  rebuild(changes: readonly WorkspaceChange[], read: (content: FileContent) => Promise<Uint8Array>): Promise<void>;
+  treeDigest(): Promise<Digest>;
+}
+
+/** Takes the folder with what is in it. `sizeLimitBytes` is null for no limit. */
+export async function createWriter(root: Root, sizeLimitBytes: number | null): Promise<Writer> {
+  const storage = createStorage(sizeLimitBytes);
+  const oneByOne = createQueue();
+  storage.reset(filesOf(await treeOf(root.path, { listing: 'all' })));
+  return {
+    write: (path, text) =>
+      oneByOne(async () => {
+        if (path.segments.length === 0) throw new PathRefused(path.text, 'not-a-file');
+        for (const segment of path.segments) {
+          if (segment !== segment.normalize('NFC')) throw new PathRefused(path.text, 'not-normalised');
+        }
+        const bytes = bytesOfText(path, text);
+        const giveBack = storage.take(path.segments.join('/'), bytes.length);
+        try {
+          return { ...(await writeFile(root, path, bytes)), bytes };
+        } catch (error) {
+          giveBack();
+          throw error;
+        }
+      }),
+    rebuild: (changes, read) =>
+      oneByOne(async () => {
+        storage.reset(await rebuildFiles(root, changes, read));
+      }),
+    treeDigest: () => oneByOne(async () => (await treeOf(root.path, { listing: 'all' })).digest),
+  };
+}
+
+function* filesOf(tree: Tree): Generator<readonly [string, number]> {
+  for (const [path, { kind, bytes }] of tree.entries) if (kind !== 'dir') yield [path, bytes];
+}
+
+/** Runs work in the order in which it comes; a failure is its caller's alone. */
+function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work, work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
