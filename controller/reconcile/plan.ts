@@ -104,9 +104,11 @@ export type AttemptState =
 
 /** Who runs an attempt: a pod, or a process of this machine. */
 export interface Runner {
+  readonly kind: 'pod' | 'process';
   readonly name: string;
   readonly uid: string;
-  readonly image: string;
+  /** Null for a process. */
+  readonly image: string | null;
 }
 
 /** How a runner ended. Never trusted for the outcome: that is `session.ended` in the journal. */

@@ -1,0 +1,178 @@
+import type { Draft, JournalRecord, RecordType } from '#runtime';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { buildSession, digest, ended, observe, t0, time } from './builders.ts';
+import { cutBytes, project, projectAll, type Projection } from './projection.ts';
+import { reconcileSession } from './session.ts';
+
+/** Records of a journal as far as a projection reads them: it does not check the chain. */
+function journal(...drafts: readonly Draft[]): JournalRecord[] {
+  return drafts.map(({ type, path, body }, index) => ({
+    v: 1,
+    seq: index + 1,
+    epoch: 1,
+    prev: '',
+    hash: `${index + 1}`.padStart(64, '0'),
+    type,
+    path,
+    at: new Date(t0 + index * 1000).toISOString(),
+    synced: index,
+    body,
+  }));
+}
+
+function draft<T extends RecordType>(type: T, path: string, body: Draft<T>['body']): Draft {
+  return { type, path, body };
+}
+
+const started = draft('session.started', '', {
+  uid: 'session-uid',
+  bundle: { digest: digest('a'), version: 1 },
+  semantics: 1,
+  runtime: '0',
+  seed: '',
+  provenance: {},
+});
+const attempt = (number: number): Draft => draft('attempt.started', '', { attempt: number, torn: null });
+const step = (path: string): Draft =>
+  draft('step.started', path, { kind: 'role', name: 'writer', input: { value: {} }, inputDigest: digest('b') });
+const stepEnded = (path: string, reason: string | null = null): Draft =>
+  draft('step.ended', path, {
+    status: reason === null ? 'succeeded' : 'failed',
+    outputDigest: null,
+    output: null,
+    error: reason === null ? null : { reason, message: 'no' },
+  });
+const request = (path: string, role: string): Draft =>
+  draft('model.request', path, {
+    attempt: 1,
+    notAfter: time,
+    reservation: null,
+    role,
+    model: 'm',
+    requestDigest: digest('c'),
+    prefix: null,
+    messages: [],
+    tools: [],
+    params: {},
+    outputSchemaDigest: null,
+  });
+const response = (path: string, inputTokens: number): Draft =>
+  draft('model.response', path, {
+    responseDigest: null,
+    response: null,
+    error: null,
+    usage: { inputTokens, outputTokens: 1 },
+    backend: 'b',
+  });
+const artifact = (name: string): Draft =>
+  draft('artifact.written', 's#1~1', {
+    name,
+    mediaType: 'text/plain',
+    digest: digest('e'),
+    bytes: 3,
+    content: { text: 'abc' },
+    origin: 'output',
+  });
+const sessionEnded = (result: string): Draft =>
+  draft('session.ended', '', {
+    status: 'succeeded',
+    result: { value: result },
+    resultDigest: digest('f'),
+    error: null,
+    stateDigest: digest('d'),
+    tree: digest('0'),
+    usage: { inputTokens: 0, outputTokens: 0 },
+  });
+
+describe('projection', () => {
+  it('is nothing before the first record', () => {
+    expect(projectAll([])).toBeNull();
+  });
+
+  it('shows steps, usage by role, artifacts and the end', () => {
+    const view = projectAll(
+      journal(
+        started,
+        attempt(1),
+        step('one#1~1'),
+        request('one#1~1/t1~1', 'writer'),
+        response('one#1~1/t1~1', 10),
+        stepEnded('one#1~1'),
+        step('two#1~1'),
+        artifact('report'),
+        stepEnded('two#1~1', 'ToolFailed'),
+        sessionEnded('done'),
+      ),
+    );
+    expect(view).toMatchObject({
+      seq: 10,
+      attempt: 1,
+      startTime: time,
+      steps: [
+        { id: 'one', phase: 'Succeeded', completionTime: '2026-01-02T03:04:10.000Z' },
+        { id: 'two', phase: 'Failed', reason: 'ToolFailed' },
+      ],
+      stepsDone: 2,
+      usage: { inputTokens: 10, outputTokens: 1, calls: 1, byRole: [{ role: 'writer', inputTokens: 10, calls: 1 }] },
+      artifacts: [{ name: 'report', bytes: 3 }],
+      artifactsTotal: 1,
+      ended: { status: 'succeeded', result: 'done', stateDigest: digest('d') },
+    });
+  });
+
+  it('takes nothing but the head from a record of a type it does not know', () => {
+    const [first, second] = journal(started, attempt(1));
+    if (first === undefined || second === undefined) throw new Error('two records were made');
+    const before = project(null, first);
+    const unknown = JSON.parse(JSON.stringify({ ...second, type: 'gate.opened', body: {} }));
+    expect(project(before, unknown).view).toEqual({ ...before.view, seq: 2, head: second.hash });
+  });
+
+  it('keeps the place of a step that the next attempt enters again', () => {
+    const view = projectAll(journal(started, attempt(1), step('one#1~1'), attempt(2), step('one#1~1')));
+    expect(view?.steps).toMatchObject([{ id: 'one', phase: 'Running', startTime: '2026-01-02T03:04:07.000Z' }]);
+    expect(view?.attempt).toBe(2);
+  });
+
+  it('counts no step below a step of the Score', () => {
+    expect(projectAll(journal(started, step('one#1~1/inner#1~1')))?.steps).toEqual([]);
+  });
+
+  it('gives the same view record by record as all at once, and never a status over 16 KiB', () => {
+    const name = fc.stringMatching(/^[a-z]{1,63}$/);
+    const drafts = fc.oneof(
+      name.map((id) => step(`${id}#1~1`)),
+      name.map((id) => stepEnded(`${id}#1~1`, 'ToolFailed')),
+      name.map((role) => request(`a#1~1/${role}`, role)),
+      name.map((role) => response(`a#1~1/${role}`, 7)),
+      name.map(artifact),
+      fc.string({ unit: 'grapheme', maxLength: 5000 }).map(sessionEnded),
+    );
+    fc.assert(
+      fc.property(fc.array(drafts, { maxLength: 120 }), (list) => {
+        const records = journal(started, attempt(1), ...list);
+        let projection: Projection | null = null;
+        for (const record of records) projection = project(projection, record);
+        const view = projectAll(records);
+        expect(projection?.view).toEqual(view);
+        const plan = reconcileSession(buildSession({ attempt: 1 }), observe({ attempt: ended(1), journal: view }), t0);
+        const written = plan.actions.find(({ type }) => type === 'writeSessionStatus');
+        expect(Buffer.byteLength(JSON.stringify(written))).toBeLessThan(16 * 1024 + 512);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('cutBytes', () => {
+  it('never goes over the bound and never leaves half a code point', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 4, max: 40 }), (text, bytes) => {
+        const cut = cutBytes(text, bytes);
+        expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(bytes);
+        expect(cut === text || text.startsWith(cut.slice(0, -1))).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,159 @@
+import { canonicalJson, type JsonValue } from '#crds';
+import type { JournalRecord, Recorded, RecordType } from '#runtime';
+import type { ArtifactView, EndView, JournalView, RoleUsageView, StepView } from './plan.ts';
+
+const stepsShown = 32;
+const rolesShown = 16;
+const artifactsShown = 16;
+const resultBytes = 2048;
+const messageBytes = 512;
+const nameBytes = 128;
+
+/** A journal on its way to a view: fold records into it in order. Holds a bounded amount whatever the journal's length. */
+export interface Projection {
+  readonly view: JournalView;
+  /** Roles of the model calls that wait for their answer, by path. */
+  readonly waiting: ReadonlyMap<string, string>;
+}
+
+/** The view of all records, null for none. */
+export function projectAll(records: Iterable<JournalRecord>): JournalView | null {
+  let projection: Projection | null = null;
+  for (const record of records) projection = project(projection, record);
+  return projection?.view ?? null;
+}
+
+/** What is known after one more record. Types that it does not know change only the head. */
+export function project(before: Projection | null, record: JournalRecord): Projection {
+  const { view, waiting } = before ?? { view: empty(record), waiting: new Map<string, string>() };
+  const at: JournalView = { ...view, seq: record.seq, head: record.hash };
+  if (is(record, 'session.started')) return { view: { ...at, semantics: record.body.semantics }, waiting };
+  if (is(record, 'attempt.started')) return { view: { ...at, attempt: record.body.attempt }, waiting: new Map() };
+  if (is(record, 'step.started')) return { view: { ...at, steps: stepStarted(view.steps, record) }, waiting };
+  if (is(record, 'step.ended')) return { view: stepEnded(at, record), waiting };
+  if (is(record, 'model.request')) return { view: at, waiting: new Map([...waiting, [record.path, record.body.role]]) };
+  if (is(record, 'model.response')) return modelAnswered(at, waiting, record);
+  if (is(record, 'artifact.written')) return { view: artifactWritten(at, record), waiting };
+  if (is(record, 'session.ended')) return { view: { ...at, ended: end(record) }, waiting: new Map() };
+  return { view: at, waiting };
+}
+
+function is<T extends RecordType>(record: JournalRecord, type: T): record is JournalRecord<T> {
+  return record.type === type;
+}
+
+function empty(first: JournalRecord): JournalView {
+  return {
+    seq: 0,
+    head: '',
+    startTime: first.at,
+    attempt: 1,
+    semantics: 1,
+    steps: [],
+    stepsDone: 0,
+    usage: { inputTokens: 0, outputTokens: 0, calls: 0, byRole: [] },
+    artifacts: [],
+    artifactsTotal: 0,
+    ended: null,
+  };
+}
+
+/** A step that is tried again, or re-entered by the next attempt, keeps its place in the list. */
+function stepStarted(steps: readonly StepView[], { path, at }: JournalRecord): readonly StepView[] {
+  const id = stepOf(path);
+  if (id === null) return steps;
+  const known = steps.find((step) => step.id === id);
+  const step: StepView = {
+    id,
+    phase: 'Running',
+    startTime: known?.startTime ?? at,
+    completionTime: null,
+    reason: null,
+  };
+  if (known !== undefined) return steps.map((other) => (other.id === id ? step : other));
+  return steps.length < stepsShown ? [...steps, step] : steps;
+}
+
+function stepEnded(view: JournalView, { path, at, body }: JournalRecord<'step.ended'>): JournalView {
+  const id = stepOf(path);
+  if (id === null) return view;
+  const phase = body.status === 'succeeded' ? 'Succeeded' : 'Failed';
+  const reason = body.error === null ? null : cutBytes(body.error.reason, nameBytes);
+  const steps = view.steps.map((step) =>
+    step.id === id ? ({ ...step, phase, completionTime: at, reason } as const) : step,
+  );
+  return { ...view, steps, stepsDone: view.stepsDone + 1 };
+}
+
+/** The id of a step of the Score itself: what is below it, and calls, have longer paths. */
+function stepOf(path: string): string | null {
+  const id = path.split('#', 1)[0] ?? '';
+  return path.includes('/') || id === '' ? null : id;
+}
+
+function modelAnswered(
+  view: JournalView,
+  waiting: ReadonlyMap<string, string>,
+  { path, body }: JournalRecord<'model.response'>,
+): Projection {
+  const used = { inputTokens: body.usage?.inputTokens ?? 0, outputTokens: body.usage?.outputTokens ?? 0, calls: 1 };
+  const role = waiting.get(path);
+  const rest = new Map(waiting);
+  rest.delete(path);
+  const { usage } = view;
+  const byRole = role === undefined ? usage.byRole : addRole(usage.byRole, { role, ...used });
+  return { view: { ...view, usage: { ...add(usage, used), byRole } }, waiting: rest };
+}
+
+type Used = Omit<RoleUsageView, 'role'>;
+
+function add(a: Used, b: Used): Used {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    calls: a.calls + b.calls,
+  };
+}
+
+function addRole(roles: readonly RoleUsageView[], more: RoleUsageView): readonly RoleUsageView[] {
+  if (roles.some(({ role }) => role === more.role)) {
+    return roles.map((known) => (known.role === more.role ? { role: known.role, ...add(known, more) } : known));
+  }
+  return roles.length < rolesShown ? [...roles, more] : roles;
+}
+
+function artifactWritten(view: JournalView, { body }: JournalRecord<'artifact.written'>): JournalView {
+  const { name, digest, bytes } = body;
+  const artifact: ArtifactView = { name, mediaType: cutBytes(body.mediaType, nameBytes), digest, bytes };
+  if (view.artifacts.some((known) => known.name === name)) {
+    return { ...view, artifacts: view.artifacts.map((known) => (known.name === name ? artifact : known)) };
+  }
+  const artifacts = view.artifacts.length < artifactsShown ? [...view.artifacts, artifact] : view.artifacts;
+  return { ...view, artifacts, artifactsTotal: view.artifactsTotal + 1 };
+}
+
+function end({ at, body }: JournalRecord<'session.ended'>): EndView {
+  return {
+    status: body.status,
+    completionTime: at,
+    stateDigest: body.stateDigest,
+    result: body.result === null ? null : cutBytes(resultText(body.result), resultBytes),
+    reason: body.error === null ? null : cutBytes(body.error.reason, nameBytes),
+    message: body.error === null ? null : cutBytes(body.error.message, messageBytes),
+  };
+}
+
+/** A result too large to stand in the journal is told by its size and digest. */
+function resultText(result: Recorded): string {
+  if ('blob' in result) return `${result.blob.bytes} bytes, ${result.blob.digest}`;
+  const value: JsonValue = result.value;
+  return typeof value === 'string' ? value : canonicalJson(value);
+}
+
+/** At most that many bytes of UTF-8, cut between code points, with an ellipsis where something was cut off. */
+export function cutBytes(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text;
+  const room = bytes - Buffer.byteLength('…');
+  const cut = Buffer.from(text).subarray(0, room).toString('utf8');
+  return `${cut.replace(/\uFFFD+$/, '')}…`;
+}
