@@ -1,5 +1,6 @@
 import {
   formatInstant,
+  parseInstant,
   type Bundle,
   type Digest,
   type Flow,
@@ -14,7 +15,7 @@ import type { Launch } from '#runtime';
 import type { AttemptState, JournalView, ObservedBundle, ObservedSession } from './plan.ts';
 
 /** Objects with defaults for tests, so that a test shows only what matters. */
-export const t0 = Date.UTC(2026, 0, 2, 3, 4, 5);
+export const t0 = parseInstant('2026-01-02T03:04:05Z');
 export const time = formatInstant(t0);
 
 export function digest(letter: string): Digest {
