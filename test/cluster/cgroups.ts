@@ -1,15 +1,32 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = '/sys/fs/cgroup';
 
-/** Every folder that stands for the cgroup: one in version 2, one per hierarchy in version 1. */
+/** Version 2 has one hierarchy for all controllers, version 1 one for each. */
+const isUnified = () => existsSync(join(root, 'cgroup.controllers'));
+
+/** Every folder that stands for the cgroup, one in each hierarchy that has it. */
 export function cgroupFolders(name: string): readonly string[] {
-  const hierarchies = existsSync(join(root, 'cgroup.controllers'))
-    ? [root]
-    : readdirSync(root).map((folder) => join(root, folder));
-  return hierarchies.map((folder) => join(folder, name)).filter((folder) => existsSync(folder));
+  return hierarchies()
+    .map((folder) => join(folder, name))
+    .filter((folder) => existsSync(folder));
+}
+
+/** Makes the cgroup in every hierarchy, ready for cgroups below it. */
+export function makeCgroup(name: string): void {
+  for (const hierarchy of hierarchies()) {
+    const folder = join(hierarchy, name);
+    if (isUnified()) enableControllers(hierarchy);
+    mkdirSync(folder, { recursive: true });
+    if (isUnified()) enableControllers(folder);
+    // In version 1 a new cpuset is empty, and no process can enter it.
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      const [from, to] = [join(hierarchy, file), join(folder, file)];
+      if (!isUnified() && existsSync(from)) writeFileSync(to, readFileSync(from));
+    }
+  }
 }
 
 /** Removes the cgroup with all below it, in every hierarchy. Its processes must have ended, or be about to. */
@@ -43,4 +60,17 @@ function processesIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('cgroup.procs'))
     .flatMap((path) => readFileSync(join(folder, path), 'utf8').split('\n').filter(Boolean));
+}
+
+function hierarchies(): readonly string[] {
+  if (isUnified()) return [root];
+  // Beside the hierarchies there may be links to them, such as cpu,cpuacct.
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => join(root, name));
+}
+
+/** Lets the cgroups below a folder use its controllers. */
+function enableControllers(folder: string): void {
+  const controllers = readFileSync(join(folder, 'cgroup.controllers'), 'utf8').trim().split(' ').filter(Boolean);
+  writeFileSync(join(folder, 'cgroup.subtree_control'), controllers.map((controller) => `+${controller}`).join(' '));
 }

@@ -3,8 +3,7 @@ import { constants } from 'node:os';
 import { delimiter } from 'node:path';
 import type { ClusterFacts } from './facts.ts';
 import { layoutOf } from './layout.ts';
-import { inNamespacesOf } from './namespaces.ts';
-import { childrenOf } from './process-identity.ts';
+import { commandBelow, inNamespacesOf } from './namespaces.ts';
 
 export interface ExecOptions {
   /** `inherit` shares this process's input and output, the default; `capture` collects the output instead. */
@@ -74,7 +73,7 @@ function commandLine(facts: ClusterFacts, cwd: string, command: readonly string[
 }
 
 /**
- * Passes signals on to the command itself, which between namespaces is a grandchild. A terminal's Ctrl-C reaches it without us.
+ * Passes signals on to the command itself, which is further down than our child. A terminal's Ctrl-C reaches it without us.
  */
 function forwardSignals(
   child: ChildProcess,
@@ -84,7 +83,7 @@ function forwardSignals(
 ): () => void {
   const send = (signal: NodeJS.Signals) => {
     const pid = child.pid ?? 0;
-    const target = isInside(dir) ? pid : childrenOf(pid)[0];
+    const target = isInside(dir) ? pid : commandBelow(pid);
     if (target) process.kill(target, signal);
   };
   const onAbort = () => send('SIGTERM');

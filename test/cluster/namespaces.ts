@@ -1,3 +1,5 @@
+import { childrenOf } from './process-identity.ts';
+
 /** Signals that a terminal sends to a whole process group: only the command inside shall act on them. */
 const forTheCommand = 'INT,TERM,HUP,QUIT';
 
@@ -20,6 +22,14 @@ export function inNamespacesOf(keeper: number, cwd: string, command: readonly st
   // The keeper itself stays in the outer pid namespace; its children are in the new one.
   const at = (name: string) => `/proc/${keeper}/ns/${name}`;
   const enter = ['nsenter', `--net=${at('net')}`, `--mount=${at('mnt')}`, `--pid=${at('pid_for_children')}`, '--'];
+  // nsenter ends as its child did, by the same signal, which it is deaf to; the shell makes an exit code of it.
+  const count = ['sh', '-c', '"$@"; exit $?', 'count'];
   const attentive = ['env', `--default-signal=${forTheCommand}`, '--chdir', cwd];
-  return [...dieWithParent, ...deaf, ...enter, ...dieWithParent, ...attentive, ...command];
+  return [...dieWithParent, ...deaf, ...enter, ...dieWithParent, ...count, ...dieWithParent, ...attentive, ...command];
+}
+
+/** The command itself, below the process that inNamespacesOf started; undefined before it runs and after. */
+export function commandBelow(pid: number): number | undefined {
+  const [shell] = childrenOf(pid);
+  return shell === undefined ? undefined : childrenOf(shell)[0];
 }

@@ -5,14 +5,16 @@ import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeCgroup } from './cgroups.ts';
 import { makeCertificates } from './certificates.ts';
 import { writeCredentials } from './credentials.ts';
-import type { ClusterFacts } from './facts.ts';
+import { cgroupName, type ClusterFacts } from './facts.ts';
 import { listenOutside } from './forward.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import { channelDescriptor, openChannel, openStarterChannel, type Channel, type Message } from './messages.ts';
 import { inNewNamespaces } from './namespaces.ts';
 import { identify } from './process-identity.ts';
+import { holds } from './size.ts';
 import { clusterPrefix, clusterRoot, idOf, removeCluster, sweepDeadClusters } from './sweep.ts';
 
 /** What the starter asks for, as the one argument. */
@@ -46,6 +48,7 @@ async function start(order: ClusterOrder): Promise<void> {
   writeFacts(made, facts);
   const [port] = await Promise.all([listenOutside(made.apiSocket), makeCertificates(made)]);
   writeCredentials(made, port);
+  if (holds(order.size, 'node')) makeCgroup(cgroupName(facts.id));
   if (ending) return;
 
   const [command = '', ...args] = inNewNamespaces([process.execPath, join(import.meta.dirname, 'inside.ts'), dir]);

@@ -62,7 +62,7 @@ function configuration(layout: Layout, clusterId: string) {
     cgroupDriver: 'cgroupfs',
     // Pods of clusters side by side stay apart: each cluster's are below a cgroup of its own.
     cgroupRoot: `/${cgroupName(clusterId)}`,
-    cgroupsPerQOS: false,
+    cgroupsPerQOS: true,
     enforceNodeAllocatable: [],
     failCgroupV1: false,
     failSwapOn: false,
