@@ -32,6 +32,7 @@ export const catalogue = {
   TurnsExhausted: { code: 'ORK-2014', retryable: false, exit: 20 },
   AttemptsExhausted: { code: 'ORK-2015', retryable: false, exit: 20 },
   Cancelled: { code: 'ORK-2016', retryable: false, exit: 22 },
+  AttemptStopped: { code: 'ORK-2018', retryable: true, exit: 24 },
   FileNotFound: { code: 'ORK-2017', retryable: false, exit: 20 },
   // What a model server did.
   ModelUnreachable: { code: 'ORK-3001', retryable: true, exit: 24 },
@@ -49,6 +50,7 @@ export const catalogue = {
   BundleMismatch: { code: 'ORK-4006', retryable: false, exit: 23 },
   ReplayDiverged: { code: 'ORK-4007', retryable: false, exit: 23 },
   RuntimeUnsupported: { code: 'ORK-4008', retryable: false, exit: 23 },
+  ReplayEnded: { code: 'ORK-4010', retryable: false, exit: 23 },
   NetworkFileSystem: { code: 'ORK-4009', retryable: false, exit: 2 },
   // What could not be reached outside.
   ClusterUnreachable: { code: 'ORK-5001', retryable: true, exit: 24 },
