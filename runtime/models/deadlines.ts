@@ -25,10 +25,12 @@ export function startDeadlines(timeouts: Timeouts, caller: AbortSignal, at: stri
   const timers = new Set<NodeJS.Timeout>();
   let first: NodeJS.Timeout | undefined;
   let idle: NodeJS.Timeout | undefined;
+  // Work that was given up may still report in; it must start no clock that nobody stops.
+  let over = false;
 
   function arm(seconds: number, expected: string, remedy: string): NodeJS.Timeout {
     const timer = setTimeout(() => {
-      const detail = { at, expected: `${expected} within ${seconds} s`, found: 'nothing', remedy };
+      const detail = { at, expected: `${expected} within ${seconds} s`, remedy };
       controller.abort(new OrketError('ModelTimeout', 'the model did not answer in time', detail));
     }, seconds * 1000);
     timers.add(timer);
@@ -43,19 +45,22 @@ export function startDeadlines(timeouts: Timeouts, caller: AbortSignal, at: stri
   return {
     signal: controller.signal,
     awaitFirstPiece() {
-      first ??= arm(timeouts.firstTokenSeconds, 'a first piece of the answer', 'Raise timeouts.firstTokenSeconds.');
+      if (!over)
+        first ??= arm(timeouts.firstTokenSeconds, 'a first piece of the answer', 'Raise timeouts.firstTokenSeconds.');
     },
     started() {
       clearTimeout(first);
-      idle ??= arm(timeouts.idleSeconds, 'the next piece of the answer', 'Raise timeouts.idleSeconds of the Venue.');
+      if (!over)
+        idle ??= arm(timeouts.idleSeconds, 'the next piece of the answer', 'Raise timeouts.idleSeconds of the Venue.');
     },
     progress() {
-      if (!controller.signal.aborted) idle?.refresh();
+      if (!over) idle?.refresh();
     },
     fail(reason) {
       controller.abort(reason);
     },
     end() {
+      over = true;
       for (const timer of timers) clearTimeout(timer);
       caller.removeEventListener('abort', cancelled);
     },
