@@ -1,5 +1,3 @@
-import { OrketError } from '#crds';
-import { fileLimits } from '../semantics/1/file-limits.ts';
 import { entriesOf } from './list.ts';
 import { byCodePoint } from './order.ts';
 import { parsePath } from './path.ts';
@@ -53,7 +51,7 @@ export function createCallFiles(spaces: Spaces, writer: Writer, signal: AbortSig
       noting(async () => {
         const path = parsePath(text);
         const space = spaceFor(spaces, path, 'read');
-        const search = { pattern: patternOf(pattern), matchesGlob: globOf(glob), max, signal };
+        const search = { pattern: await patternOf(pattern), matchesGlob: await globOf(glob), max, signal };
         const result = await searchFiles(space, path, { ...search, onRead: (read) => note('read', read) });
         note('list', path.text);
         return result;

@@ -36,8 +36,8 @@ export async function openWorkspace(options: OpenWorkspace): Promise<Workspace> 
   const writer = await createWriter(workspace.root, options.sizeLimitBytes);
   return {
     forCall: (signal) => createCallFiles(spaces, writer, signal ?? null),
-    rebuild: writer.rebuild,
-    treeDigest: writer.treeDigest,
+    rebuild: (changes, read) => writer.rebuild(changes, read),
+    treeDigest: () => writer.treeDigest(),
     readFile: async (text) => {
       const path = parsePath(text);
       return readBytes(spaceFor(spaces, path, 'read'), path);

@@ -1,4 +1,4 @@
-import { RE2JS, RE2JSException } from 're2js';
+import type { RE2JS } from 're2js';
 import { OrketError } from '#crds';
 import { fileLimits } from '../semantics/1/file-limits.ts';
 
@@ -10,16 +10,18 @@ export interface Pattern {
   readonly cost: number;
 }
 
+const special = /[\\^$.|?*+()[\]{}]/gu;
+
 /**
  * Reads a pattern: RE2 syntax; one without special characters is searched as it stands. Throws InputRefused for one
  * that is empty, too long, does not compile or compiles to too much.
  */
-export function patternOf(source: string): Pattern {
+export async function patternOf(source: string): Promise<Pattern> {
   if (source === '') throw refused('a pattern', 'nothing');
   if (source.length > fileLimits.patternLength) {
     throw refused(`at most ${fileLimits.patternLength} characters`, `${source.length}`);
   }
-  if (!/[\\^$.|?*+()[\]{}]/.test(source)) return { find: (line) => line.indexOf(source), cost: 1 };
+  if (source.search(special) < 0) return { find: (line) => line.indexOf(source), cost: 1 };
   return compiled(source);
 }
 
@@ -27,14 +29,14 @@ export function patternOf(source: string): Pattern {
  * Reads a glob: `*` within a name, `**` across folders, `?` one character, `{a,b}` one of some. Without "/" it is about
  * the name, else about the whole path below the space. Throws InputRefused.
  */
-export function globOf(source: string): (path: string) => boolean {
+export async function globOf(source: string): Promise<(path: string) => boolean> {
   if (source === '' || source === '*' || source === '**') return () => true;
   if (source.length > fileLimits.patternLength) {
     throw refused(`a glob of at most ${fileLimits.patternLength} characters`, `${source.length}`);
   }
-  const { find } = compiled(`^(?:${expressionOf(source)})$`);
+  const expression = await compiled(`^(?:${expressionOf(source)})$`);
   const wholePath = source.includes('/');
-  return (path) => find(wholePath ? path : path.slice(path.lastIndexOf('/') + 1)) === 0;
+  return (path) => expression.find(wholePath ? path : path.slice(path.lastIndexOf('/') + 1)) === 0;
 }
 
 const globPart = /\*\*\/|\*\*|\*|\?|\{[^{}]*\}|[^*?{]+|\{/gsu;
@@ -48,12 +50,12 @@ function expressionOfPart(part: string): string {
   if (part === '**') return '.*';
   if (part === '*') return '[^/]*';
   if (part === '?') return '[^/]';
-  if (!part.startsWith('{') || part === '{') return RE2JS.quote(part);
+  if (!part.startsWith('{') || part === '{') return part.replaceAll(special, '\\$&');
   return `(?:${part.slice(1, -1).split(',').map(expressionOf).join('|')})`;
 }
 
-function compiled(source: string): Pattern {
-  const expression = compile(source);
+async function compiled(source: string): Promise<Pattern> {
+  const expression = await compile(source);
   const cost = expression.programSize();
   if (cost > fileLimits.patternInstructions) {
     throw refused('a pattern with fewer or smaller repetitions', `${cost} instructions`);
@@ -69,7 +71,9 @@ function compiled(source: string): Pattern {
   };
 }
 
-function compile(source: string): RE2JS {
+async function compile(source: string): Promise<RE2JS> {
+  // Loaded when first needed: most Sessions never search.
+  const { RE2JS, RE2JSException } = await import('re2js');
   try {
     return RE2JS.compile(source, RE2JS.DOTALL);
   } catch (error) {

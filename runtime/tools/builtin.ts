@@ -1,0 +1,49 @@
+import type { Bundle, BuiltinTool, BundleTool } from '#crds';
+import type { Callable } from '../call/callable.ts';
+import type { Risk } from '../journal/record.ts';
+import { builtinDefinitions } from '../semantics/1/builtin-tools.ts';
+import { listFiles } from './files-list.ts';
+import { readFile } from './files-read.ts';
+import { searchFiles } from './files-search.ts';
+import { writeFile } from './files-write.ts';
+import type { Perform } from './perform.ts';
+
+const performs: Readonly<Record<BuiltinTool, Perform>> = {
+  read: readFile,
+  list: listFiles,
+  write: writeFile,
+  search: searchFiles,
+};
+
+const names: readonly BuiltinTool[] = ['list', 'read', 'search', 'write'];
+
+/** The built-in tools as they are by themselves, `files.*`, sorted by name. */
+export function builtinTools(): readonly Callable[] {
+  return names.map((name) => toolOf({ name: `files.${name}`, source: { type: 'builtin', name } }));
+}
+
+/** The tools of a bundle, each with what its Toolset says about it. A risk is raised, never lowered. */
+export function toolsOf(bundle: Pick<Bundle, 'tools'>): readonly Callable[] {
+  return (bundle.tools ?? []).map(toolOf);
+}
+
+function toolOf({ name, source, description, risk, timeoutSeconds }: BundleTool): Callable {
+  const own = builtinDefinitions[source.name];
+  return {
+    name,
+    kind: 'tool',
+    description: description ?? own.description,
+    inputSchema: own.inputSchema,
+    outputSchema: own.outputSchema,
+    risk: risk === undefined ? own.risk : higher(risk, own.risk),
+    recovery: own.recovery,
+    timeoutMs: (timeoutSeconds ?? own.timeoutSeconds) * 1000,
+    perform: performs[source.name],
+  };
+}
+
+const riskOrder: readonly Risk[] = ['read', 'write', 'network', 'destructive'];
+
+function higher(a: Risk, b: Risk): Risk {
+  return riskOrder.indexOf(a) < riskOrder.indexOf(b) ? b : a;
+}
