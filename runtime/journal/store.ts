@@ -9,8 +9,9 @@ export interface JournalStore {
   open(): Promise<Opened>;
   /**
    * Appends whole lines (without their newlines). With `sync` they, and all blobs they name, are durable on return.
+   * One append at a time; the lines that were appended last may be appended again and nothing happens.
    * Throws HeadMismatch or StaleEpoch when another attempt has written, JournalWriteFailed for an I/O error:
-   * after any of them nothing more may be written.
+   * after any of them the caller may write nothing more.
    */
   append(lines: readonly string[], options: AppendOptions): Promise<void>;
   /** Puts bytes into the pack, once for each digest. Durable no later than the next synced append. */

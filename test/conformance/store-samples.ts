@@ -1,0 +1,154 @@
+import { canonicalJson, digestOf, digestOfBytes, formatInstant, type JsonValue } from '#crds';
+import { beginning, type Place } from '../../runtime/journal/chain.ts';
+import { bodyText, lineOf } from '../../runtime/journal/line.ts';
+import type { Draft, RecordBodies, RecordType } from '../../runtime/journal/record.ts';
+
+/** Any instant: the tests' clock stands still unless they move it. */
+export const sampleInstant = 1_750_000_000_000;
+
+/** Of what bundle the sample Session says to be. */
+export const sampleBundle = { bundleVersion: 1, roles: [], steps: [] };
+
+const input = { topic: 'the sea', words: 12 };
+const output = { text: 'Grüße vom Meer — 🌊', ok: true };
+const prompt = { role: 'user', content: 'Write a line about the sea.' };
+const attempt = { attempt: 1, notAfter: formatInstant(sampleInstant + 5000), reservation: null };
+const file = 'Grüße vom Meer — 🌊\n';
+
+/** A true body for each type: the digests are those of what is beside them. */
+export const sampleBodies: RecordBodies = {
+  'session.started': {
+    uid: '6b0d8f2e-4a57-4f0e-9f5b-0c7a4d1f3e21',
+    bundle: { digest: digestOf(sampleBundle), version: 1 },
+    semantics: 1,
+    runtime: '0.1.0',
+    seed: '5d'.repeat(32),
+    provenance: { source: { commit: 'c0ffee', dirty: false } },
+  },
+  'attempt.started': { attempt: 1, torn: null },
+  'step.started': { kind: 'role', name: 'writer', input: { value: input }, inputDigest: digestOf(input) },
+  'step.ended': { status: 'succeeded', outputDigest: digestOf(output), output: { value: output }, error: null },
+  'call.intent': {
+    ...attempt,
+    kind: 'tool',
+    name: 'files.write',
+    risk: 'write',
+    recovery: 'workspace',
+    input: { value: input },
+    inputDigest: digestOf(input),
+    key: digestOf(['uid', 'write#1/t1/c1']),
+  },
+  'call.outcome': {
+    status: 'succeeded',
+    output: { value: output },
+    outputDigest: digestOf(output),
+    error: null,
+    changes: [{ path: 'sea.md', before: null, after: digestOfBytes(file), content: { text: file } }],
+  },
+  'call.denied': {
+    kind: 'tool',
+    name: 'web.post',
+    risk: 'network',
+    input: { value: input },
+    inputDigest: digestOf(input),
+    error: { reason: 'NeedsApproval', message: 'no rule allows this call' },
+  },
+  'model.request': {
+    ...attempt,
+    role: 'writer',
+    model: 'small',
+    requestDigest: digestOf(['request']),
+    prefix: null,
+    messages: [{ digest: digestOf(prompt), message: { value: prompt } }],
+    tools: [{ name: 'files.write', digest: digestOf({ name: 'files.write' }) }],
+    params: { maxTokens: 200, temperature: 0.5 },
+    outputSchemaDigest: null,
+  },
+  'model.response': {
+    responseDigest: digestOf(output),
+    response: { value: output },
+    error: null,
+    usage: { inputTokens: 31, outputTokens: 9 },
+    backend: 'local',
+  },
+  'policy.decided': { verdict: 'allow', risk: 'network', rules: [{ index: 0, action: 'allow' }], reason: 'rule 0' },
+  'value.recorded': { name: 'now', value: { value: sampleInstant } },
+  'file.access': {
+    reads: 1,
+    lists: 0,
+    writes: 1,
+    listDigest: digestOf([]),
+    refusals: [{ path: '/etc/x', rule: 'scope' }],
+  },
+  'artifact.written': {
+    name: 'sea.md',
+    mediaType: 'text/markdown',
+    digest: digestOfBytes(file),
+    bytes: Buffer.byteLength(file),
+    content: { text: file },
+    origin: 'workspace:sea.md',
+  },
+  'workspace.snapshot': { tree: digestOf([['sea.md', 'file', digestOfBytes(file)]]) },
+  'limit.reached': { limit: 'calls', allowed: 3, used: 3 },
+  'session.ended': {
+    status: 'succeeded',
+    result: { value: output },
+    resultDigest: digestOf(output),
+    error: null,
+    stateDigest: digestOf(['state']),
+    tree: digestOf([['sea.md', 'file', digestOfBytes(file)]]),
+    usage: { inputTokens: 31, outputTokens: 9 },
+  },
+};
+
+/** A draft of a type, its body changed where the test says so. */
+export function sampleDraft<T extends RecordType>(type: T, body: Partial<RecordBodies[T]> = {}, path = ''): Draft<T> {
+  return { type, path, body: { ...sampleBodies[type], ...body } } as Draft<T>;
+}
+
+/** A Session from start to end with one record of each type. */
+export function sampleSession(): readonly Draft[] {
+  return recordTypes().map((type) => sampleDraft(type, {}, type.startsWith('session.') ? '' : 'write#1~1'));
+}
+
+/** `count` drafts, as a Session that is not finished writes them. */
+export function sampleDrafts(count: number): readonly Draft[] {
+  const types = recordTypes().filter((type) => type !== 'session.ended');
+  return Array.from({ length: count }, (_, index) => {
+    const type = index === 0 ? 'session.started' : (types[1 + ((index - 1) % (types.length - 1))] ?? 'limit.reached');
+    return sampleDraft(type, {}, index === 0 ? '' : `write#${index}~1`);
+  });
+}
+
+/** Lines of drafts as a writer of `epoch` chains them after `place`; as if nothing was known durable. */
+export function chainLines(
+  drafts: readonly Draft[],
+  { place = beginning, epoch = place.epoch }: { readonly place?: Place; readonly epoch?: number } = {},
+): { readonly lines: readonly string[]; readonly place: Place } {
+  const lines: string[] = [];
+  let next = place;
+  for (const { type, path, body } of drafts) {
+    const envelope = {
+      seq: next.seq + 1,
+      epoch,
+      prev: next.head,
+      type,
+      path,
+      at: formatInstant(sampleInstant),
+      synced: next.synced,
+    };
+    const { text, hash } = lineOf(envelope, bodyText(body));
+    lines.push(text);
+    next = { ...next, seq: envelope.seq, head: hash, epoch };
+  }
+  return { lines, place: next };
+}
+
+/** A value too long to be inline. */
+export function largeValue(seed: string): JsonValue {
+  return { seed, text: 'large '.repeat(8000), length: canonicalJson(seed).length };
+}
+
+function recordTypes(): readonly RecordType[] {
+  return Object.keys(sampleBodies).filter((type): type is RecordType => Object.hasOwn(sampleBodies, type));
+}
