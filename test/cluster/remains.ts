@@ -19,17 +19,21 @@ export class Remains {
 
   /** Everything that would have to be cleaned up by hand, in words. */
   list(): readonly string[] {
+    return [...this.processes(), ...this.things()];
+  }
+
+  /** Means nothing once another cluster was started: the kernel gives it the numbers of namespaces that are gone. */
+  processes(): readonly string[] {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return pids.filter((pid) => this.#isOfCluster(pid)).map((pid) => `process ${pid}: ${commandOf(pid)}`);
+  }
+
+  things(): readonly string[] {
     return [
-      ...this.#processes(),
       ...cgroupFolders(this.#cgroup).map((folder) => `cgroup ${folder}`),
       ...mountsBelow(this.#dir).map((mount) => `mount ${mount}`),
       ...(existsSync(this.#dir) ? [`folder ${this.#dir}`] : []),
     ];
-  }
-
-  #processes(): readonly string[] {
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return pids.filter((pid) => this.#isOfCluster(pid)).map((pid) => `process ${pid}: ${commandOf(pid)}`);
   }
 
   #isOfCluster(pid: string): boolean {

@@ -43,12 +43,12 @@ test('takes every process along when its supervisor is killed, and the next star
   const remains = new Remains(cluster.dir);
   const supervisor: ProcessIdentity = JSON.parse(readFileSync(layoutOf(cluster.dir).owner, 'utf8'));
   process.kill(supervisor.pid, 'SIGKILL');
-  await vi.waitFor(() => expect(remains.list().filter((thing) => thing.startsWith('process'))).toEqual([]), eventually);
+  await vi.waitFor(() => expect(remains.processes()).toEqual([]), eventually);
   expect(isRunning(supervisor)).toBe(false);
-  expect(remains.list().join('\n')).toMatch(/cgroup[^]*folder/);
+  expect(remains.things().join('\n')).toMatch(/cgroup[^]*folder/);
 
   const next = await startCluster({ size: 'api', report: quiet });
-  expect(remains.list()).toEqual([]);
+  expect(remains.things()).toEqual([]);
   await next.stop();
 });
 
