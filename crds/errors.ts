@@ -58,6 +58,8 @@ export const catalogue = {
   Forbidden: { code: 'ORK-5003', retryable: false, exit: 24 },
   Conflict: { code: 'ORK-5004', retryable: true, exit: 24 },
   GitFailed: { code: 'ORK-5005', retryable: false, exit: 24 },
+  Expired: { code: 'ORK-5006', retryable: true, exit: 24 },
+  Rejected: { code: 'ORK-5007', retryable: false, exit: 24 },
   Internal: { code: 'ORK-9000', retryable: false, exit: 70 },
 } as const satisfies Record<string, { code: string; retryable: boolean; exit: number }>;
 
