@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { Session } from '#crds';
-import type { Launch } from '#runtime';
-import type { AttemptState, Exit, Runner } from '../reconcile/plan.ts';
+import { attemptName } from '../reconcile/names.ts';
+import type { AttemptStart, AttemptState, Exit, Runner } from '../reconcile/plan.ts';
 import { SessionFolder } from '../sources/session-folder.ts';
 import type { Executor } from './executor.ts';
 
@@ -42,7 +42,7 @@ export class ProcessExecutor implements Executor {
     this.#options = options;
   }
 
-  async start(session: Session, attempt: number, launch: Launch): Promise<void> {
+  async start({ session, attempt, launch }: AttemptStart): Promise<void> {
     const known = this.#attempts.get(session.metadata.name);
     if (known !== undefined && known.attempt >= attempt) return;
     const folder = new SessionFolder(this.#options.stateDir, session.metadata.name);
@@ -51,9 +51,14 @@ export class ProcessExecutor implements Executor {
     const child = spawn(
       program,
       [...first, '--dir', folder.path, '--progress-fd', String(progressFd), '--secrets-fd', String(secretsFd)],
-      { env: { ...this.#options.environment }, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], cwd: folder.workspace },
+      {
+        env: { ...this.#options.environment },
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+        cwd: folder.workspace,
+      },
     );
-    const runner: Runner = { name: `process-${child.pid ?? 'none'}`, uid: `${session.metadata.uid ?? ''}-${attempt}`, image: '' };
+    const name = attemptName(session.metadata.name, attempt);
+    const runner: Runner = { kind: 'process', name, uid: String(child.pid ?? ''), image: null };
     const started: Attempt = { attempt, child, runner, exit: null };
     this.#attempts.set(session.metadata.name, started);
     this.#connect(started);
@@ -93,7 +98,9 @@ export class ProcessExecutor implements Executor {
       onChange();
     };
     child.once('error', (cause) => end({ code: null, reason: 'StartFailed', message: cause.message }));
-    child.once('close', (code, signal) => end({ code, reason: signal ?? (code === 0 ? 'Completed' : 'Error'), message: tail.trim() }));
+    child.once('close', (code, signal) =>
+      end({ code, reason: signal ?? (code === 0 ? 'Completed' : 'Error'), message: tail.trim() }),
+    );
     onChange();
   }
 }

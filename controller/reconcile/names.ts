@@ -3,19 +3,16 @@ import { digestOf, type Digest, type Flow } from '#crds';
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 const suffixCharacters = 10;
 
-/** What made the controller start a Session. */
-export interface SessionOrigin {
-  readonly digest: Digest;
-  /** Generation of the Flow that was seen. */
-  readonly generation: number;
-}
+/** What a Session was started for: a closure at a generation of its Flow, or the request that a token stands for. */
+export type SessionOrigin = { readonly digest: Digest; readonly generation: number } | { readonly token: string };
 
 /**
  * `<flow>-<10 characters>` from the UID of the Flow and what caused the run, so that creating it again finds it there.
  * 10 characters are 50 bits: a twin within one Flow is as good as impossible.
  */
 export function sessionName(flow: Flow, origin: SessionOrigin): string {
-  const digest = digestOf([flow.metadata.uid ?? '', 'OnChange', origin.digest, origin.generation]);
+  const cause = 'token' in origin ? ['Manual', origin.token] : ['OnChange', origin.digest, origin.generation];
+  const digest = digestOf([flow.metadata.uid ?? '', ...cause]);
   return `${flow.metadata.name}-${base32(Buffer.from(digest.slice('sha256:'.length), 'hex'))}`;
 }
 

@@ -21,7 +21,10 @@ export type Origin =
  * Opens a file, a folder, or `REPO@REF[:PATH]`, which is checked out below `checkouts` at the commit that REF names.
  * Throws NotFound for what is not there and GitFailed with git's own words.
  */
-export async function openCheckout(spec: string, options: { readonly cwd: string; readonly checkouts: string }): Promise<Checkout> {
+export async function openCheckout(
+  spec: string,
+  options: { readonly cwd: string; readonly checkouts: string },
+): Promise<Checkout> {
   const path = resolve(options.cwd, spec);
   if (await exists(path)) return describe(await realpath(path));
   const pinned = /^(?<repo>.+)@(?<ref>[^@:]+)(?::(?<inside>.+))?$/.exec(spec)?.groups;
@@ -33,11 +36,19 @@ export async function openCheckout(spec: string, options: { readonly cwd: string
       remedy: 'Check the spelling, or run it from another folder.',
     });
   }
-  const tree = await checkOut(resolveRepository(pinned['repo'] ?? '', options.cwd), pinned['ref'] ?? '', options.checkouts);
+  const tree = await checkOut(
+    resolveRepository(pinned['repo'] ?? '', options.cwd),
+    pinned['ref'] ?? '',
+    options.checkouts,
+  );
   const inside = pinned['inside'] ?? '.';
   const manifests = resolve(tree, inside);
   if (isAbsolute(inside) || relative(tree, manifests).startsWith('..') || !(await exists(manifests))) {
-    throw new OrketError('NotFound', 'the commit has no such path', { at: spec, expected: 'a path inside the repository', found: inside });
+    throw new OrketError('NotFound', 'the commit has no such path', {
+      at: spec,
+      expected: 'a path inside the repository',
+      found: inside,
+    });
   }
   return describe(manifests);
 }
@@ -66,7 +77,12 @@ function resolveRepository(repository: string, cwd: string): string {
 }
 
 async function checkOut(repository: string, ref: string, checkouts: string): Promise<string> {
-  if (ref.startsWith('-')) throw new OrketError('Usage', 'a ref does not begin with a dash', { at: ref, expected: 'a branch, tag or commit', found: ref });
+  if (ref.startsWith('-'))
+    throw new OrketError('Usage', 'a ref does not begin with a dash', {
+      at: ref,
+      expected: 'a branch, tag or commit',
+      found: ref,
+    });
   try {
     const mirror = join(checkouts, `${basename(repository).replaceAll(/[^A-Za-z0-9._-]/g, '-')}.git`);
     await mkdir(checkouts, { recursive: true });

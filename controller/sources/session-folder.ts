@@ -55,15 +55,25 @@ export class SessionFolder {
       throw new OrketError(
         'NotFound',
         'there is no such Session',
-        { at: this.path, expected: 'session.yaml', found: 'nothing', remedy: 'List what there is with `orket get sessions`.' },
+        {
+          at: this.path,
+          expected: 'session.yaml',
+          found: 'nothing',
+          remedy: 'List what there is with `orket get sessions`.',
+        },
         cause,
       );
     });
     const { value, problems } = validateResource(parse(text));
     const [problem] = problems;
-    if (problem !== undefined) throw new OrketError('InvalidManifest', problem.message, { at: this.resource, ...problem });
+    if (problem !== undefined)
+      throw new OrketError('InvalidManifest', problem.message, { at: this.resource, ...problem });
     if (!isSession(value)) {
-      throw new OrketError('InvalidManifest', 'this is another kind', { at: this.resource, expected: 'a Session', found: 'another kind' });
+      throw new OrketError('InvalidManifest', 'this is another kind', {
+        at: this.resource,
+        expected: 'a Session',
+        found: 'another kind',
+      });
     }
     return value;
   }

@@ -1,0 +1,36 @@
+import { Option } from 'commander';
+import { exitCodes } from '../exit.ts';
+import { load } from '../load.ts';
+import { problemText } from '../output/problems.ts';
+import type { Verb } from './verb.ts';
+
+export const validate: Verb = (program, { terminal }, run) => {
+  program
+    .command('validate')
+    .argument('<path...>', 'files or folders of manifests')
+    .summary('check manifests as the API server would, and what it cannot check')
+    .description(
+      'Checks schema, CEL rules, references, expressions and inner schemas. Nothing is run and nothing is sent.',
+    )
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  orket validate examples/01-hello\n  orket validate flow.yaml band.yaml -o json',
+    )
+    .action(async (paths: string[], { output }: { output: 'text' | 'json' }) =>
+      run(async () => {
+        const { resources, problems } = await load(paths);
+        if (output === 'json') {
+          terminal.answer(
+            JSON.stringify({ valid: problems.length === 0, resources: resources.length, problems }, null, 2),
+          );
+        } else {
+          for (const problem of problems) terminal.answer(problemText(problem));
+          const count = `${resources.length} ${resources.length === 1 ? 'resource' : 'resources'}`;
+          if (problems.length === 0) terminal.answer(`${count}, all valid`);
+          else terminal.say(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in ${count}`);
+        }
+        return problems.length === 0 ? exitCodes.succeeded : exitCodes.usage;
+      }),
+    );
+};

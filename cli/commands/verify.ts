@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { Option } from 'commander';
+import { isAbsolute, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { bundleDigest, parseJson, readBundle } from '#crds';
+import { anchorFolder, SessionFolder } from '#controller';
+import { verifyJournal, type Verification } from '#runtime';
+import { exitCodes } from '../exit.ts';
+import { stateDirOf } from '../target.ts';
+import type { Verb } from './verb.ts';
+
+interface VerifyFlags {
+  readonly state?: string;
+  readonly output: 'text' | 'json';
+}
+
+export const verify: Verb = (program, { terminal }, run) => {
+  program
+    .command('verify')
+    .argument('<session>', 'name of a Session, or the folder of one')
+    .summary('check chain, blobs and bundle digest')
+    .description('Checks the journal of a finished or broken-off Session and says what was proven. Changes nothing.')
+    .addOption(new Option('--state <dir>', 'local state, default .orket'))
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  orket verify review-4k2v7zq3ab\n  orket verify .orket/sessions/review-4k2v7zq3ab -o json',
+    )
+    .action(async (session: string, flags: VerifyFlags) =>
+      run(async () => {
+        const stateDir = stateDirOf(flags, terminal);
+        const path =
+          session.includes('/') || isAbsolute(session)
+            ? resolve(terminal.cwd, session)
+            : new SessionFolder(stateDir, session).path;
+        const verification = await check(path, anchorFolder(terminal.environment));
+        terminal.answer(flags.output === 'json' ? JSON.stringify(verification, null, 2) : text(verification));
+        return verification.broken === null ? exitCodes.succeeded : exitCodes.integrity;
+      }),
+    );
+};
+
+async function check(path: string, anchors: string): Promise<Verification> {
+  const file = join(path, 'bundle.json');
+  const digest = existsSync(file) ? bundleDigest(readBundle(parseJson(await readFile(file, 'utf8')))) : null;
+  return verifyJournal({ dir: path, bundleDigest: digest, anchorRoot: anchors });
+}
+
+function text(verification: Verification): string {
+  const { records, blobs, proven, broken } = verification;
+  if (broken !== null) {
+    const { seq, field, expected, found } = broken;
+    return `broken at record ${seq}, ${field}: expected ${expected}, found ${found}\n${records} records before it are whole`;
+  }
+  return `${records} records and ${blobs} blobs are whole: ${proven}`;
+}

@@ -1,0 +1,22 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { formats } from './output/print.ts';
+
+/** The flags that say where a verb looks, named as kubectl names them. */
+export function withTarget(command: Command): Command {
+  return command
+    .addOption(new Option('--state <dir>', 'local state, default .orket; means local'))
+    .addOption(new Option('--context <name>', 'context of the kubeconfig; means the cluster'))
+    .addOption(new Option('--kubeconfig <file>', 'kubeconfig; means the cluster'))
+    .addOption(new Option('-n, --namespace <name>', 'namespace on the cluster'));
+}
+
+export function withOutput(command: Command): Command {
+  return command.addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('text'));
+}
+
+/** `k=v` pairs, collected. The value is JSON where it parses as such, else text. */
+export function keyValue(pair: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It is written KEY=VALUE.');
+  return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
+}

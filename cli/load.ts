@@ -1,0 +1,43 @@
+import { checkClosure, checkManifests, loadManifests, OrketError, type Flow, type Problem, type Resource } from '#crds';
+import { problemText } from './output/problems.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface LoadedManifests {
+  readonly resources: readonly Resource[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads manifests and checks everything that can be checked without running them. Nothing is thrown for what a person wrote. */
+export async function load(paths: readonly string[]): Promise<LoadedManifests> {
+  const loaded = await loadManifests(paths);
+  const checked = checkManifests(loaded);
+  return { resources: checked.resources, problems: [...checked.problems, ...checkClosure(checked.resources)] };
+}
+
+/** The same where anything wrong ends the command: says each problem, then throws InvalidManifest. */
+export async function loadValid(paths: readonly string[], terminal: Terminal): Promise<readonly Resource[]> {
+  const { resources, problems } = await load(paths);
+  if (problems.length === 0) return resources;
+  for (const problem of problems) terminal.say(problemText(problem));
+  throw new OrketError(
+    'InvalidManifest',
+    `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in the manifests`,
+    {
+      at: paths.join(' '),
+      remedy: 'Each is told above; `orket validate` shows them again.',
+    },
+  );
+}
+
+/** The one Flow, or the one that is named. Throws Usage with what there is to choose from. */
+export function chooseFlow(resources: readonly Resource[], name: string | undefined): Flow {
+  const flows = resources.filter((resource) => resource.kind === 'Flow');
+  const names = flows.map(({ metadata }) => metadata.name).toSorted();
+  const chosen = name === undefined ? flows : flows.filter(({ metadata }) => metadata.name === name);
+  const [flow, second] = chosen;
+  if (flow !== undefined && second === undefined) return flow;
+  throw new OrketError('Usage', flow === undefined ? 'there is no such Flow here' : 'there are several Flows here', {
+    expected: name === undefined ? 'exactly one Flow, or --flow NAME' : `a Flow ${JSON.stringify(name)}`,
+    found: names.length === 0 ? 'no Flow' : names.join(', '),
+  });
+}

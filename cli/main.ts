@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { randomUUID } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import process from 'node:process';
+import manifest from '../package.json' with { type: 'json' };
+import type { Shell } from './commands/verb.ts';
+import { execute } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+const script = process.argv[1] ?? '';
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort());
+process.once('SIGTERM', () => interrupt.abort());
+// A reader that goes away (`orket events ... | head`) ends the command without a complaint.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const terminal: Terminal = {
+  answer: (line) => process.stdout.write(`${line}\n`),
+  say: (line) => process.stderr.write(`${line}\n`),
+  draw: (text) => process.stderr.write(text),
+  interactive: process.stderr.isTTY === true,
+  cwd: process.cwd(),
+  environment: process.env,
+  clock: Date.now,
+  signal: interrupt.signal,
+};
+
+const shell: Shell = {
+  terminal,
+  plugin: basename(script).startsWith('kubectl'),
+  sessionCommand: [process.execPath, sessionEntry(realpathSync(script))],
+  uuid: randomUUID,
+};
+
+process.exitCode = await execute(process.argv.slice(2), shell, manifest.version);
+
+/** The bundled command line has the bundled runtime beside it; from source Node runs the runtime's own entry. */
+function sessionEntry(entry: string): string {
+  return entry.endsWith('.cjs')
+    ? join(dirname(entry), 'session.cjs')
+    : join(dirname(entry), '..', 'runtime', 'main.ts');
+}

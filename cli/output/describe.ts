@@ -1,0 +1,93 @@
+import type { Condition, Resource, Session } from '#crds';
+import { table } from './table.ts';
+
+/** An event as `describe` and `events` list it. */
+export interface EventLine {
+  readonly time: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** One object for a person to read: what it is, where it stands, what happened. */
+export function describeObject(object: Resource, events: readonly EventLine[]): string {
+  const { metadata } = object;
+  const head = [
+    ['Name:', metadata.name],
+    ['Namespace:', metadata.namespace ?? ''],
+    ['Kind:', object.kind],
+    ['Created:', metadata.creationTimestamp ?? ''],
+  ];
+  const parts = [
+    fields(head),
+    ...(object.kind === 'Session' ? session(object) : []),
+    ...conditions(object.status.conditions ?? []),
+  ];
+  return [...parts, ...eventLines(events)].join('\n');
+}
+
+function session({ spec, status }: Session): string[] {
+  const { bundle, usage } = status;
+  const rows: [string, string | undefined][] = [
+    ['Flow:', spec.flowRef.name],
+    ['Cause:', spec.cause.type],
+    ['Phase:', status.phase],
+    ['Message:', status.message],
+    ['Attempt:', status.attempt?.toString()],
+    ['Started:', status.startTime],
+    ['Completed:', status.completionTime],
+    ['Bundle:', bundle?.digest],
+    ['State:', status.stateDigest],
+    [
+      'Usage:',
+      usage === undefined
+        ? undefined
+        : `${usage.calls ?? 0} model calls, ${usage.inputTokens ?? 0} + ${usage.outputTokens ?? 0} tokens`,
+    ],
+  ];
+  const known = rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const steps = (status.steps ?? []).map(({ id, phase, startTime, completionTime, reason }) => [
+    `  ${id}`,
+    phase,
+    startTime ?? '',
+    completionTime ?? '',
+    reason ?? '',
+  ]);
+  const artifacts = (status.artifacts ?? []).map(({ name, mediaType, bytes, digest }) => [
+    `  ${name}`,
+    mediaType,
+    `${bytes}`,
+    digest,
+  ]);
+  return [
+    fields(known),
+    ...section('Steps:', ['  ID', 'PHASE', 'STARTED', 'ENDED', 'REASON'], steps),
+    ...section('Artifacts:', ['  NAME', 'TYPE', 'BYTES', 'DIGEST'], artifacts),
+    ...(status.result === undefined ? [] : ['Result:', indent(status.result)]),
+  ];
+}
+
+function conditions(list: readonly Condition[]): string[] {
+  const rows = list.map(({ type, status, reason, message }) => [`  ${type}`, status, reason, message]);
+  return section('Conditions:', ['  TYPE', 'STATUS', 'REASON', 'MESSAGE'], rows);
+}
+
+function eventLines(events: readonly EventLine[]): string[] {
+  const rows = events.map(({ time, type, reason, message }) => [`  ${time}`, type, reason, message]);
+  return section('Events:', ['  TIME', 'TYPE', 'REASON', 'MESSAGE'], rows);
+}
+
+function section(title: string, headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [] : [title, table(headings, rows)];
+}
+
+function fields(rows: readonly (readonly string[])[]): string {
+  return rows.map(([name, value]) => `${(name ?? '').padEnd(12)} ${value ?? ''}`.trimEnd()).join('\n');
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');
+}

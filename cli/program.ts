@@ -1,0 +1,61 @@
+import { Command, CommanderError } from 'commander';
+import { describe } from './commands/describe.ts';
+import { events } from './commands/events.ts';
+import { get } from './commands/get.ts';
+import { run } from './commands/run.ts';
+import { validate } from './commands/validate.ts';
+import { verify } from './commands/verify.ts';
+import type { Shell, Verb } from './commands/verb.ts';
+import { exitCodes, reportError } from './exit.ts';
+
+export const verbs: readonly Verb[] = [run, validate, get, describe, events, verify];
+
+/** The command line as commander has it. Help and usage errors go where `shell.terminal` says. */
+export function buildProgram(shell: Shell, version: string, settle: (code: number) => void): Command {
+  const { terminal } = shell;
+  const program = new Command(shell.plugin ? 'kubectl orket' : 'orket');
+  program
+    .description('Runs teams of AI agents the way Kubernetes runs workloads.')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('Run it with --help to see what it takes.')
+    .configureOutput({
+      writeOut: (text) => terminal.answer(text.trimEnd()),
+      writeErr: (text) => terminal.say(text.trimEnd()),
+    })
+    .configureHelp({ helpWidth: 100, sortSubcommands: false });
+  for (const verb of verbs) {
+    verb(program, shell, async (action) => {
+      try {
+        settle(await action());
+      } catch (error) {
+        settle(reportError(error, terminal));
+      }
+    });
+  }
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  program.addHelpText('after', exitHelp);
+  return program;
+}
+
+const exitHelp = `
+Exit codes: 0 succeeded, 2 usage or invalid manifests, 20 the Session failed, 21 parked, 22 cancelled,
+23 broken journal or bundle, 24 something outside could not be reached, 70 an internal error.`;
+
+/** Runs one command line and gives its exit code. */
+export async function execute(args: readonly string[], shell: Shell, version: string): Promise<number> {
+  let code: number = exitCodes.succeeded;
+  const program = buildProgram(shell, version, (settled) => {
+    code = settled;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    if (args.length === 0) program.outputHelp({ error: true });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportError(error, shell.terminal);
+    return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage;
+  }
+  return args.length === 0 ? exitCodes.usage : code;
+}

@@ -1,0 +1,133 @@
+import { homedir } from 'node:os';
+import { createReadStream, existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  bundleDigest,
+  OrketError,
+  projectBundle,
+  type Bundle,
+  type Closure,
+  type Digest,
+  type JsonObject,
+} from '#crds';
+import { treeOf, type Launch } from '#runtime';
+import type { Checkout } from './checkout.ts';
+import type { SessionFolder } from './session-folder.ts';
+
+/** What a Session on this machine starts from. */
+export interface LocalBundle {
+  readonly bundle: Bundle;
+  readonly digest: Digest;
+  readonly launch: Launch;
+}
+
+export interface ResolveOptions {
+  readonly checkout: Checkout;
+  readonly closure: Closure;
+  /** Laid over the Flow's, key by key. */
+  readonly inputs: JsonObject;
+  readonly session: { readonly name: string; readonly uid: string };
+  readonly folder: SessionFolder;
+  /** Where GGUF files are looked for, in order. */
+  readonly modelFolders: readonly string[];
+}
+
+/** Pins the sources that a closure refers to by their contents: domain, references, model files. */
+export async function resolveLocalBundle(options: ResolveOptions): Promise<LocalBundle> {
+  const { checkout, closure, inputs, session, folder } = options;
+  const { workspace } = closure.flow.spec;
+  const domain =
+    workspace.domain === undefined ? null : inside(checkout.root, workspace.domain.path, 'spec.workspace.domain.path');
+  const references = Object.fromEntries(
+    (workspace.references ?? []).map(({ name, path }) => [
+      name,
+      inside(checkout.root, path, `spec.workspace.references[${name}].path`),
+    ]),
+  );
+  const modelFiles = findModelFiles(closure, options.modelFolders);
+  const bundle = projectBundle(closure, {
+    inputs,
+    ...(domain === null ? {} : { domainTree: (await treeOf(domain)).digest }),
+    referenceTrees: await mapValues(references, async (path) => (await treeOf(path)).digest),
+    modelDigests: await mapValues(modelFiles, digestOfFile),
+  });
+  return {
+    bundle,
+    digest: bundleDigest(bundle),
+    launch: {
+      launchVersion: 1,
+      session,
+      provenance: provenance(closure, checkout),
+      spaces: { workspace: folder.workspace, domain, launch: domain ?? checkout.root, references },
+      modelFiles,
+    },
+  };
+}
+
+/** Where it came from: recorded in the journal, and in no digest. */
+function provenance({ flow, band, venue, score }: Closure, { origin }: Checkout): JsonObject {
+  return {
+    executor: 'process',
+    source: { ...origin },
+    flow: flow.metadata.name,
+    band: band.metadata.name,
+    venue: venue.metadata.name,
+    score: score.metadata.name,
+  };
+}
+
+function inside(root: string, path: string, field: string): string {
+  const full = resolve(root, path);
+  const way = relative(root, full);
+  if (isAbsolute(path) || way === '..' || way.startsWith('../') || !existsSync(full)) {
+    throw new OrketError('DomainNotReachable', 'the folder is not in the checkout', {
+      at: field,
+      expected: 'a folder inside the root of the work tree',
+      found: JSON.stringify(path),
+    });
+  }
+  return full;
+}
+
+function findModelFiles({ venue }: Closure, folders: readonly string[]): Readonly<Record<string, string>> {
+  if (venue.spec.provider !== 'llama') return {};
+  const files = (venue.spec.backends ?? []).map(({ name, model }) => {
+    const file = folders.map((folder) => resolve(folder, model)).find((path) => existsSync(path));
+    if (file !== undefined) return [name, file] as const;
+    throw new OrketError('ProviderNotAvailable', 'the model file is not on this machine', {
+      at: `Venue ${venue.metadata.name} spec.backends[${name}].model`,
+      expected: `${model} in ${folders.join(' or ')}`,
+      found: 'nothing',
+      remedy: 'Put the GGUF file there, or name its folder in ORKET_MODELS.',
+    });
+  });
+  return Object.fromEntries(files);
+}
+
+/** `$ORKET_MODELS`, else the user's data folder. */
+export function modelFolders(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const data = environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share');
+  const named = environment['ORKET_MODELS'];
+  return [
+    ...(named === undefined ? [] : named.split(':').filter((folder) => folder !== '')),
+    join(data, 'orket', 'models'),
+  ];
+}
+
+async function digestOfFile(path: string): Promise<Digest> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return `sha256:${hash.digest('hex')}`;
+}
+
+async function mapValues<V, R>(
+  record: Readonly<Record<string, V>>,
+  map: (value: V) => Promise<R>,
+): Promise<Record<string, R>> {
+  const entries = await Promise.all(
+    Object.entries(record).map(async ([key, value]) => [key, await map(value)] as const),
+  );
+  return Object.fromEntries(entries);
+}
