@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = '/sys/fs/cgroup';
 
+const kubeletControllers: ReadonlySet<string> = new Set(['cpu', 'cpuset', 'memory', 'pids', 'io', 'hugetlb']);
+
 /** Version 2 has one hierarchy for all controllers, version 1 one for each. */
 const isUnified = () => existsSync(join(root, 'cgroup.controllers'));
 
@@ -69,8 +71,16 @@ function hierarchies(): readonly string[] {
   return folders.map(({ name }) => join(root, name));
 }
 
-/** Lets the cgroups below a folder use its controllers. */
+/** Lets the cgroups below a folder use those of its controllers that a kubelet asks for. */
 function enableControllers(folder: string): void {
-  const controllers = readFileSync(join(folder, 'cgroup.controllers'), 'utf8').trim().split(' ').filter(Boolean);
-  writeFileSync(join(folder, 'cgroup.subtree_control'), controllers.map((controller) => `+${controller}`).join(' '));
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8').trim().split(' ');
+  const enabled = read('cgroup.subtree_control');
+  const missing = read('cgroup.controllers').filter((name) => kubeletControllers.has(name) && !enabled.includes(name));
+  if (missing.length === 0) return;
+  try {
+    writeFileSync(join(folder, 'cgroup.subtree_control'), missing.map((name) => `+${name}`).join(' '));
+  } catch (cause) {
+    const expected = `expected to enable the controllers ${missing.join(', ')} for cgroups below it`;
+    throw new Error(`${folder}: ${expected}. In a container, its own processes must be in a cgroup below.`, { cause });
+  }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { buildTools, type Report } from './build.ts';
 import { runCommand } from './command.ts';
-import { execInside, insideEnvironment, isInside, type ExecOptions, type ExecResult } from './exec.ts';
-import { readFacts, type ClusterFacts } from './facts.ts';
+import { execInside, insideEnvironment, type ExecOptions, type ExecResult } from './exec.ts';
+import { isInside, readFacts, type ClusterFacts } from './facts.ts';
 import { layoutOf } from './layout.ts';
 import { importImage } from './parts/containerd.ts';
 import { pauseImage } from './pause-image.ts';
@@ -16,9 +16,12 @@ export interface Cluster {
   readonly size: Size;
   /** Everything the cluster writes is in this folder. */
   readonly dir: string;
-  /** For use from outside, through a port of 127.0.0.1. Contexts admin, alice and bob (group dev), carol (no group). */
+  /**
+   * For use from where this process is: from outside through a port of 127.0.0.1.
+   * Contexts: admin, alice and bob (group dev), carol (no group).
+   */
   readonly kubeconfig: string;
-  /** The same for processes inside the namespaces. */
+  /** For processes inside the namespaces. */
   readonly insideKubeconfig: string;
   /** Runs a command inside the namespaces, where pods and Services can be reached. */
   exec(command: string, args: readonly string[], options?: ExecOptions): Promise<ExecResult>;
@@ -59,7 +62,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   return joinCluster(dir);
 }
 
-/** The running cluster in a folder; by default the one whose namespaces this process is in. */
+/** The running cluster in a folder; by default the one that ORKET_CLUSTER names, as it does inside. */
 export function joinCluster(dir: string | undefined = process.env['ORKET_CLUSTER']): Cluster {
   if (!dir) {
     throw new Error(
@@ -71,7 +74,7 @@ export function joinCluster(dir: string | undefined = process.env['ORKET_CLUSTER
   return {
     size: facts.size,
     dir,
-    kubeconfig: layout.kubeconfig,
+    kubeconfig: kubeconfigFor(facts),
     insideKubeconfig: layout.insideKubeconfig,
     exec: (command, args, options) => execInside(facts, command, args, options),
     kubectl: (args, options) => kubectl(facts, args, options),
@@ -85,10 +88,13 @@ function kubectl(
   args: readonly string[],
   { as = 'admin', input = '' }: KubectlOptions = {},
 ): Promise<string> {
-  const layout = layoutOf(facts.dir);
-  const KUBECONFIG = isInside(facts.dir) ? layout.insideKubeconfig : layout.kubeconfig;
-  const env = { ...process.env, ...insideEnvironment(facts), KUBECONFIG };
+  const env = { ...process.env, ...insideEnvironment(facts), KUBECONFIG: kubeconfigFor(facts) };
   return runCommand('kubectl', ['--context', as, ...args], { env, input });
+}
+
+function kubeconfigFor(facts: ClusterFacts): string {
+  const layout = layoutOf(facts.dir);
+  return isInside(facts) ? layout.insideKubeconfig : layout.kubeconfig;
 }
 
 async function importInto(facts: ClusterFacts, archive: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter } from 'node:path';
-import type { ClusterFacts } from './facts.ts';
+import { isInside, type ClusterFacts } from './facts.ts';
 import { layoutOf } from './layout.ts';
 import { commandBelow, inNamespacesOf } from './namespaces.ts';
 
@@ -23,11 +23,6 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** True for a process that runs inside the cluster's namespaces. */
-export function isInside(dir: string): boolean {
-  return process.env['ORKET_CLUSTER'] === dir;
-}
-
 /** Runs a command inside the cluster's namespaces, with its tools on PATH and its kubeconfig. Never throws for an exit code. */
 export async function execInside(
   facts: ClusterFacts,
@@ -44,7 +39,7 @@ export async function execInside(
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => (captured[name] += text));
   }
-  const stopForwarding = forwardSignals(child, facts.dir, stdio === 'inherit', options.signal);
+  const stopForwarding = forwardSignals(child, facts, stdio === 'inherit', options.signal);
   return new Promise<ExecResult>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) =>
@@ -67,7 +62,7 @@ export function insideEnvironment(facts: ClusterFacts): Record<string, string> {
 }
 
 function commandLine(facts: ClusterFacts, cwd: string, command: readonly string[]): readonly string[] {
-  if (isInside(facts.dir)) return command;
+  if (isInside(facts)) return command;
   if (!facts.namespaces) throw new Error(`the cluster in ${facts.dir} has no namespaces yet: wait until it is ready`);
   return inNamespacesOf(facts.namespaces.pid, cwd, command);
 }
@@ -77,13 +72,13 @@ function commandLine(facts: ClusterFacts, cwd: string, command: readonly string[
  */
 function forwardSignals(
   child: ChildProcess,
-  dir: string,
+  facts: ClusterFacts,
   isInherited: boolean,
   abort: AbortSignal | undefined,
 ): () => void {
   const send = (signal: NodeJS.Signals) => {
     const pid = child.pid ?? 0;
-    const target = isInside(dir) ? pid : commandBelow(pid);
+    const target = isInside(facts) ? pid : commandBelow(pid);
     if (target) process.kill(target, signal);
   };
   const onAbort = () => send('SIGTERM');

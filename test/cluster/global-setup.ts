@@ -10,13 +10,13 @@ declare module 'vitest' {
   }
 }
 
-/** Gives the tests an API server: the cluster this run is inside of, or one of its own that ends with the run. */
+/** Gives the tests an API server: the cluster that ORKET_CLUSTER names, or one of its own that ends with the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const surrounding = process.env['ORKET_CLUSTER'] ? joinCluster() : undefined;
-  const cluster = surrounding ?? (await startCluster({ size: 'api' }));
+  const running = process.env['ORKET_CLUSTER'] ? joinCluster() : undefined;
+  const cluster = running ?? (await startCluster({ size: 'api' }));
   project.provide('clusterDir', cluster.dir);
-  project.provide('kubeconfig', surrounding ? cluster.insideKubeconfig : cluster.kubeconfig);
+  project.provide('kubeconfig', cluster.kubeconfig);
   return async () => {
-    if (!surrounding) await cluster.stop();
+    if (!running) await cluster.stop();
   };
 }

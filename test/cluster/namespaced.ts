@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiRefusal, apiClient, type ApiClient } from './api-client.ts';
 import type { Cluster } from './cluster.ts';
 import { emptyNamespace } from './empty-namespace.ts';
-import { isInside } from './exec.ts';
 import { holds } from './size.ts';
 
 interface Namespace {
@@ -25,7 +24,7 @@ export async function namespaced<T>(
   title: string,
   work: (namespace: string) => Promise<T>,
 ): Promise<T> {
-  const api = apiClient(isInside(cluster.dir) ? cluster.insideKubeconfig : cluster.kubeconfig);
+  const api = apiClient(cluster.kubeconfig);
   const hasControllers = holds(cluster.size, 'controllers');
   const name = namespaceName(title);
   await createFresh(api, name, hasControllers);

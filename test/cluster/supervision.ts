@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from './build.ts';
-import { isInside } from './exec.ts';
+import { isInside, readFacts } from './facts.ts';
 import { layoutOf } from './layout.ts';
 import { channelDescriptor, openChannel } from './messages.ts';
 import { isRunning, type ProcessIdentity } from './process-identity.ts';
@@ -56,8 +56,8 @@ export async function startSupervisor(
 
 /** Ends the process that keeps the cluster and waits until all of the cluster is gone. */
 export async function stopSupervisor(dir: string): Promise<void> {
-  if (isInside(dir)) throw new Error('a cluster cannot be stopped from inside itself');
   if (!existsSync(dir)) return;
+  if (isInside(readFacts(dir))) throw new Error('a cluster cannot be stopped from inside itself');
   const owner: ProcessIdentity = JSON.parse(readFileSync(layoutOf(dir).owner, 'utf8'));
   const deadline = Date.now() + stopWithinMs;
   if (isRunning(owner)) process.kill(owner.pid, 'SIGTERM');

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCgroup } from './cgroups.ts';
 import { makeCertificates } from './certificates.ts';
 import { writeCredentials } from './credentials.ts';
-import { cgroupName, type ClusterFacts } from './facts.ts';
+import { cgroupName, networkOf, type ClusterFacts } from './facts.ts';
 import { listenOutside } from './forward.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import { channelDescriptor, openChannel, openStarterChannel, type Channel, type Message } from './messages.ts';
@@ -47,24 +47,24 @@ async function start(order: ClusterOrder): Promise<void> {
   const facts: ClusterFacts = { id: idOf(dir), dir, ...order };
   writeFacts(made, facts);
   const [port] = await Promise.all([listenOutside(made.apiSocket), makeCertificates(made)]);
+  if (ending) return;
   writeCredentials(made, port);
   if (holds(order.size, 'node')) makeCgroup(cgroupName(facts.id));
-  if (ending) return;
 
   const [command = '', ...args] = inNewNamespaces([process.execPath, join(import.meta.dirname, 'inside.ts'), dir]);
   const PATH = [...order.toolFolders, process.env['PATH'], '/usr/sbin', '/sbin'].join(delimiter);
   const child = spawn(command, args, { env: { ...process.env, PATH }, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
   child.on('error', (error) => fail(error.message));
   child.on('exit', (code) => fail(`the namespaces ended with exit code ${code}`));
-  const channel = openChannel(child.stdio[channelDescriptor] as Socket, pass, () => {});
-  inside = { process: child, channel };
-  const namespaces = identify(child.pid ?? 0);
+  const pid = child.pid ?? 0;
+  const namespaces = identify(pid);
   if (namespaces) writeFacts(made, { ...facts, namespaces });
-}
-
-function pass(message: Message): void {
-  if (message.event === 'failed') fail(message.text);
-  else starter.send(message);
+  const pass = (message: Message) => {
+    if (message.event === 'failed') return fail(message.text);
+    if (message.event === 'ready' && namespaces) writeFacts(made, { ...facts, namespaces, network: networkOf(pid) });
+    starter.send(message);
+  };
+  inside = { process: child, channel: openChannel(child.stdio[channelDescriptor] as Socket, pass, () => {}) };
 }
 
 function fail(text: string): void {

@@ -43,10 +43,13 @@ export async function installSystemPackages(size: Size, report: Report): Promise
     );
   }
   report(`installing ${packages.join(', ')}`);
+  const waitForLock = ['-o', 'DPkg::Lock::Timeout=120'];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await runCommand('apt-get', ['update', '-qq'], { env });
-    await runCommand('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+    await runCommand('apt-get', [...waitForLock, 'install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      env,
+    });
   } catch (cause) {
     throw new Error(`installing ${packages.join(', ')} failed: install them by hand and run this again`, { cause });
   }
