@@ -44,9 +44,10 @@ export function count(least = 0): Shape<number> {
 
 export const number: Shape<number> = (value) => (typeof value === 'number' ? null : flaw('a number', value));
 
-export function oneOf<const T extends string>(...options: readonly T[]): Shape<T> {
+export function oneOf<const T extends string | boolean>(...options: readonly T[]): Shape<T> {
   const known = new Set<unknown>(options);
-  return (value) => (known.has(value) ? null : flaw(options.map((option) => `"${option}"`).join(' or '), value));
+  return (value) =>
+    known.has(value) ? null : flaw(options.map((option) => JSON.stringify(option)).join(' or '), value);
 }
 
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {
