@@ -45,18 +45,18 @@ test('refuses what a CEL rule of a custom resource forbids, with the message of 
 
 test('delivers a watch: what exists, a bookmark, then what changes', async () => {
   await namespaced(cluster, 'watch', async (namespace) => {
-    const configMap = (name: string) => ['--namespace', namespace, 'create', 'configmap', name];
-    await cluster.kubectl(configMap('first'));
+    const create = (name: string) => cluster.kubectl(['--namespace', namespace, 'create', 'secret', 'generic', name]);
+    await create('first');
     const config = new KubeConfig();
     config.loadFromFile(inject('kubeconfig'));
     const seen: string[] = [];
     const { promise: delivered, resolve, reject } = Promise.withResolvers<void>();
     const stop = await new Watch(config).watch(
-      `/api/v1/namespaces/${namespace}/configmaps`,
+      `/api/v1/namespaces/${namespace}/secrets`,
       { allowWatchBookmarks: true, sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' },
       (type, object: { readonly metadata: { readonly name?: string } }) => {
         seen.push(`${type} ${object.metadata.name ?? ''}`.trim());
-        if (type === 'BOOKMARK') cluster.kubectl(configMap('second')).catch(reject);
+        if (type === 'BOOKMARK') create('second').catch(reject);
         if (object.metadata.name === 'second') resolve();
       },
       (error: unknown) => reject(error),

@@ -56,7 +56,11 @@ async function createFresh(api: ApiClient, name: string, hasControllers: boolean
     await untilGone(api, name);
     await create();
   }
-  if (hasControllers) await untilFound(api, `/api/v1/namespaces/${name}/serviceaccounts/default`);
+  // What a pod of the namespace needs from the controllers.
+  if (!hasControllers) return;
+  for (const made of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
+    await untilFound(api, `/api/v1/namespaces/${name}/${made}`);
+  }
 }
 
 async function remove(api: ApiClient, name: string, hasControllers: boolean): Promise<void> {
