@@ -128,3 +128,8 @@ export type {
   BundleVenue,
   BundleWorkspace,
 } from './bundle/bundle.ts';
+export { checkManifests, type Checked, type CheckOptions } from './manifest/check.ts';
+export { diskFiles, type Entry, type EntryKind, type ManifestFiles } from './manifest/files.ts';
+export { decodeManifest, loadManifests, type Loaded, type ManifestDocument } from './manifest/manifest.ts';
+export { memoryFiles } from './manifest/memory-files.ts';
+export { placeOf, type Locate, type Place } from './manifest/place.ts';

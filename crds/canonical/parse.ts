@@ -32,6 +32,16 @@ export function parseJson(text: string, limits: ParseLimits = {}): JsonValue {
   return parser.document();
 }
 
+/** What `parseJson` throws: `offset` counts UTF-16 units from the start of the text. */
+export class NotStrictJson extends OrketError {
+  readonly offset: number;
+
+  constructor(offset: number, expected: string, found: string) {
+    super('NotCanonical', 'not strict JSON', { at: `offset ${offset}`, expected, found });
+    this.offset = offset;
+  }
+}
+
 class Parser {
   readonly #text: string;
   readonly #depth: number;
@@ -163,7 +173,7 @@ class Parser {
     return true;
   }
 
-  #unexpected(expected: string): OrketError {
+  #unexpected(expected: string): NotStrictJson {
     const next = this.#text.codePointAt(this.#at);
     return refuse(this.#at, expected, next === undefined ? 'the end of the text' : quote(String.fromCodePoint(next)));
   }
@@ -174,6 +184,6 @@ function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
-function refuse(offset: number, expected: string, found: string): OrketError {
-  return new OrketError('NotCanonical', 'not strict JSON', { at: `offset ${offset}`, expected, found });
+function refuse(offset: number, expected: string, found: string): NotStrictJson {
+  return new NotStrictJson(offset, expected, found);
 }

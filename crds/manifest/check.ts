@@ -1,0 +1,104 @@
+import { isJsonObject, type JsonValue } from '../canonical/json.ts';
+import { kinds, type Resource } from '../generated/resources.ts';
+import type { Problem } from '../problem.ts';
+import type { Finding } from '../validate/finding.ts';
+import { validateResource } from '../validate/validate.ts';
+import type { Loaded } from './manifest.ts';
+import { rememberSource, type Locate } from './place.ts';
+
+export interface CheckOptions {
+  /** As `-n`: what a document without a namespace gets, and what no other may differ from. */
+  readonly namespace?: string;
+}
+
+export interface Checked {
+  /** Valid ones, with defaults and namespace filled in, in the order of the manifests. */
+  readonly resources: readonly Resource[];
+  /** Those of loading first. */
+  readonly problems: readonly Problem[];
+}
+
+interface Judged {
+  readonly resource: Resource;
+  readonly locate: Locate;
+}
+
+/**
+ * Judges each document as an API server with the CRDs of Orket would, and all of them together: one namespace, each name
+ * once. Objects of other API groups are not Orket's business and are left out.
+ */
+export function checkManifests(loaded: Loaded, options: CheckOptions = {}): Checked {
+  const problems: Problem[] = [...loaded.problems];
+  const judged: Judged[] = [];
+  for (const document of loaded.documents) {
+    if (isForeign(document.value)) continue;
+    const { resource, problems: findings } = validateResource(document.value);
+    problems.push(...findings.map((finding) => placed(finding, document.locate)));
+    if (resource !== undefined) judged.push({ resource, locate: document.locate });
+  }
+  const namespace = options.namespace ?? firstNamespace(judged);
+  const seen = new Map<string, Judged>();
+  const resources: Resource[] = [];
+  for (const { resource, locate } of judged) {
+    const finding = misplaced(resource, namespace) ?? repeated(resource, seen);
+    if (finding !== undefined) {
+      problems.push(placed(finding, locate));
+      continue;
+    }
+    seen.set(identity(resource), { resource, locate });
+    const complete = { ...resource, metadata: { ...resource.metadata, namespace } };
+    rememberSource(complete, locate);
+    resources.push(complete);
+  }
+  return { resources, problems };
+}
+
+function placed(finding: Finding, locate: Locate): Problem {
+  return { ...finding, ...locate(finding.path) };
+}
+
+/** Another group's object, unless its kind says that the group is a slip. */
+function isForeign(value: JsonValue): boolean {
+  if (!isJsonObject(value)) return false;
+  const { apiVersion: group, kind } = value;
+  if (typeof group !== 'string' || typeof kind !== 'string' || group === '' || kind === '') return false;
+  return !group.startsWith('orket.dev/') && !kinds.some((each) => each === kind);
+}
+
+function firstNamespace(judged: readonly Judged[]): string {
+  return (
+    judged.find(({ resource }) => resource.metadata.namespace !== undefined)?.resource.metadata.namespace ?? 'default'
+  );
+}
+
+function misplaced({ metadata }: Resource, namespace: string): Finding | undefined {
+  if (metadata.namespace === undefined || metadata.namespace === namespace) return undefined;
+  return {
+    stage: 'admission',
+    reason: 'NamespaceMismatch',
+    path: 'metadata.namespace',
+    message: 'the manifests are of more than one namespace',
+    expected: JSON.stringify(namespace),
+    found: JSON.stringify(metadata.namespace),
+    remedy: 'References do not cross namespaces: check the manifests of one namespace at a time.',
+  };
+}
+
+function repeated(resource: Resource, seen: ReadonlyMap<string, Judged>): Finding | undefined {
+  const first = seen.get(identity(resource));
+  if (first === undefined) return undefined;
+  const { file, line } = first.locate('metadata.name');
+  return {
+    stage: 'admission',
+    reason: 'Duplicate',
+    path: 'metadata.name',
+    message: `there are two of ${resource.kind} ${JSON.stringify(resource.metadata.name)}`,
+    expected: `each ${resource.kind} once`,
+    found: `another at ${file}:${line}`,
+    remedy: 'Rename or remove one of them.',
+  };
+}
+
+function identity({ kind, metadata }: Resource): string {
+  return `${kind}/${metadata.name}`;
+}

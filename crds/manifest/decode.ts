@@ -1,0 +1,196 @@
+import type { Alias, Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { isJsonArray, isJsonObject, setOwn, type JsonValue } from '../canonical/json.ts';
+import { shown } from '../validate/finding.ts';
+import { DecodeError, tooLarge } from './decode-error.ts';
+import { limits } from './limits.ts';
+import { keyText, resolvePlain } from './scalar.ts';
+import { isAlias, isMap, isScalar, isSeq } from './syntax.ts';
+
+const prefix = 'tag:yaml.org,2002:';
+
+/** What an anchor stands for, with the number of values behind it; undefined while it is still being read. */
+type Anchored = { readonly value: JsonValue; readonly size: number } | undefined;
+
+/**
+ * The JSON of a YAML document as the API server would decode it. An alias shares its value, and the values of a document
+ * are counted as if each were written out. Throws DecodeError.
+ */
+export function decodeDocument(document: Document.Parsed, text: string): JsonValue {
+  return document.contents === null ? null : new Decoder(text).value(document.contents);
+}
+
+class Decoder {
+  readonly #text: string;
+  readonly #anchors = new Map<string, Anchored>();
+  #size = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  value(node: unknown): JsonValue {
+    if (isAlias(node)) return this.#alias(node);
+    this.#grow(1, node);
+    const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
+    if (anchor === undefined) return this.#content(node);
+    const before = this.#size - 1;
+    this.#anchors.set(anchor, undefined);
+    const value = this.#content(node);
+    this.#anchors.set(anchor, { value, size: this.#size - before });
+    return value;
+  }
+
+  #content(node: unknown): JsonValue {
+    if (isScalar(node)) return this.#scalar(node);
+    if (isMap(node)) return this.#map(node);
+    if (isSeq(node)) return this.#list(node);
+    // A value that is not written at all.
+    return null;
+  }
+
+  #alias(node: Alias): JsonValue {
+    const anchored = this.#anchors.get(node.source);
+    if (anchored !== undefined) {
+      this.#grow(anchored.size, node);
+      return anchored.value;
+    }
+    const itself = this.#anchors.has(node.source);
+    throw new DecodeError('UnknownAlias', itself ? 'an anchor contains itself' : 'there is no such anchor', {
+      offset: start(node),
+      expected: `an anchor &${shown(node.source)} before it`,
+      found: `*${node.source.slice(0, 60)}`,
+    });
+  }
+
+  #scalar(node: Scalar): JsonValue {
+    const text = typeof node.value === 'string' ? node.value : '';
+    this.#wellFormed(node, text);
+    const tag = node.tag;
+    if (tag === undefined) return node.type === 'PLAIN' || node.type === undefined ? this.#plain(node, text) : text;
+    if (tag === '!' || tag === `${prefix}str` || tag === `${prefix}timestamp`) return text;
+    const name = tag.startsWith(prefix) ? tag.slice(prefix.length) : tag;
+    const value = this.#plain(node, text);
+    if (fits(name, value)) return value;
+    throw this.#unsupportedTag(node, `!!${name}`);
+  }
+
+  #plain(node: Scalar, text: string): JsonValue {
+    const resolved = resolvePlain(text);
+    if ('value' in resolved) return resolved.value;
+    throw new DecodeError('UnsafeNumber', 'the number would not survive', {
+      offset: start(node),
+      expected: 'a finite number, and an integer between -(2^53 - 1) and 2^53 - 1',
+      found: shown(resolved.unsafe),
+      remedy: 'Write it in quotes where a text is meant.',
+    });
+  }
+
+  /** A surrogate can only come from an escape, and the API server refuses those even in pairs. */
+  #wellFormed(node: Scalar, text: string): void {
+    if (node.type !== 'QUOTE_DOUBLE' || !/[\ud800-\udfff]/.test(text)) return;
+    const [from, to] = node.range ?? [0, 0];
+    const escape = /(?:^|[^\\])(?:\\\\)*\\(?:u|U0000)[dD][89a-fA-F]/.exec(this.#text.slice(from, to));
+    if (escape === null) return;
+    throw new DecodeError('InvalidSyntax', 'an escape of half a character', {
+      offset: from + escape.index,
+      expected: 'the character itself, or \\U and eight hexadecimal digits',
+      found: shown(escape[0]),
+    });
+  }
+
+  #list(node: YAMLSeq): JsonValue {
+    this.#collectionTag(node, 'seq');
+    return node.items.map((item) => this.value(item));
+  }
+
+  #map(node: YAMLMap): JsonValue {
+    this.#collectionTag(node, 'map');
+    const object: Record<string, JsonValue> = {};
+    for (const pair of node.items) {
+      if (isMergeKey(pair)) this.#merge(object, pair.value);
+      else this.#set(object, this.#key(pair, node), this.value(pair.value), pair.key ?? node);
+    }
+    return object;
+  }
+
+  #key(pair: Pair, map: YAMLMap): string {
+    const key = keyText(this.value(pair.key));
+    if (key !== undefined) return key;
+    throw new DecodeError('InvalidKey', 'the key of a map is not a text', {
+      offset: start(pair.key ?? map),
+      expected: 'a text, a number or a boolean',
+      found: isScalar(pair.key) ? 'null' : 'a list or a map',
+      remedy: 'Write it in quotes where a text is meant.',
+    });
+  }
+
+  #set(object: Record<string, JsonValue>, key: string, value: JsonValue, at: unknown): void {
+    if (Object.hasOwn(object, key)) {
+      throw new DecodeError('DuplicateKey', `the key ${shown(key)} is there twice`, {
+        offset: start(at),
+        expected: 'each key once',
+        found: `${shown(key)} again`,
+        remedy: 'Remove one of the two. A key that is merged in with << cannot be written again either.',
+      });
+    }
+    setOwn(object, key, value);
+  }
+
+  /** Merged keys may not be written again: the API server refuses that as a duplicate. */
+  #merge(object: Record<string, JsonValue>, source: unknown): void {
+    const value = this.value(source);
+    const sources = isJsonArray(value) ? value.toReversed() : [value];
+    for (const each of sources) {
+      if (!isJsonObject(each)) {
+        throw new DecodeError('InvalidMerge', '<< merges maps', {
+          offset: start(source),
+          expected: 'a map, or a list of maps',
+          found: shown(each),
+        });
+      }
+      for (const [key, member] of Object.entries(each)) this.#set(object, key, member, source);
+    }
+  }
+
+  #collectionTag(node: YAMLMap | YAMLSeq, name: 'map' | 'seq'): void {
+    if (node.tag === undefined || node.tag === `${prefix}${name}`) return;
+    throw this.#unsupportedTag(node, node.tag.startsWith(prefix) ? `!!${node.tag.slice(prefix.length)}` : node.tag);
+  }
+
+  #unsupportedTag(node: unknown, tag: string): DecodeError {
+    return new DecodeError('UnsupportedTag', 'the tag is not one of JSON, or does not fit its value', {
+      offset: start(node),
+      expected: 'no tag, or !!str, !!int, !!float, !!bool, !!null with a value of that kind',
+      found: shown(tag),
+    });
+  }
+
+  #grow(values: number, node: unknown): void {
+    this.#size += values;
+    if (this.#size <= limits.values) return;
+    throw tooLarge(`at most ${limits.values} values in a document, aliases written out`, 'more', start(node));
+  }
+}
+
+function isMergeKey({ key }: Pair): boolean {
+  return isScalar(key) && key.type === 'PLAIN' && key.value === '<<' && key.tag === undefined;
+}
+
+function fits(tag: string, value: JsonValue): boolean {
+  switch (tag) {
+    case 'int':
+      return Number.isInteger(value);
+    case 'float':
+      return typeof value === 'number';
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'null':
+      return value === null;
+    default:
+      return false;
+  }
+}
+
+function start(node: unknown): number {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
+}

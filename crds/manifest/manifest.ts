@@ -1,0 +1,124 @@
+import { NotStrictJson, parseJson, type JsonValue } from '../canonical/json.ts';
+import type { Problem } from '../problem.ts';
+import { DecodeError, tooLarge } from './decode-error.ts';
+import { decodeDocument } from './decode.ts';
+import { diskFiles, type ManifestFiles } from './files.ts';
+import { findFiles } from './find.ts';
+import { limits } from './limits.ts';
+import { locateIn, locateInJson, positionAt } from './locate.ts';
+import type { Locate } from './place.ts';
+import { parseYaml } from './syntax.ts';
+
+/** One document of a manifest file, decoded as the API server would. */
+export interface ManifestDocument {
+  readonly file: string;
+  /** From 0, among the documents of the file that are not empty. */
+  readonly index: number;
+  readonly value: JsonValue;
+  readonly locate: Locate;
+}
+
+export interface Loaded {
+  readonly documents: readonly ManifestDocument[];
+  readonly problems: readonly Problem[];
+}
+
+/** What is left of the bounds on a set of manifests. */
+interface Budget {
+  bytes: number;
+  documents: number;
+}
+
+/**
+ * Reads manifests from files and folders: `*.yaml`, `*.yml` and `*.json`, folders with all they contain but folders whose
+ * name begins with a dot and `node_modules`, in order of their paths. What is wrong is collected, one problem for each
+ * file; a set over its bounds ends the reading with one problem. Throws only what the file system throws for reasons
+ * other than absence.
+ */
+export async function loadManifests(paths: readonly string[], files: ManifestFiles = diskFiles): Promise<Loaded> {
+  const found = await findFiles(paths, files);
+  const documents: ManifestDocument[] = [];
+  const problems: Problem[] = [...found.problems];
+  const budget: Budget = { bytes: limits.totalBytes, documents: limits.documents };
+  for (const file of found.files) {
+    const text = { value: '' };
+    try {
+      text.value = await readText(file, files, budget);
+      for (const document of decodeFile(file, text.value)) {
+        budget.documents -= 1;
+        if (budget.documents < 0) throw tooLarge(`at most ${limits.documents} documents`, 'more');
+        documents.push(document);
+      }
+    } catch (error) {
+      const problem = problemOf(file, text.value, error);
+      problems.push(problem);
+      if (problem.reason === 'ManifestTooLarge' && (budget.bytes < 0 || budget.documents < 0)) break;
+    }
+  }
+  return { documents, problems };
+}
+
+/** The documents of one text, for callers that have it in hand. What is wrong is one problem. */
+export function decodeManifest(file: string, text: string): Loaded {
+  const documents: ManifestDocument[] = [];
+  try {
+    for (const document of decodeFile(file, text)) documents.push(document);
+    return { documents, problems: [] };
+  } catch (error) {
+    return { documents, problems: [problemOf(file, text, error)] };
+  }
+}
+
+async function readText(file: string, files: ManifestFiles, budget: Budget): Promise<string> {
+  const bytes = await files.read(file, limits.fileBytes + 1);
+  if (bytes.length > limits.fileBytes) throw tooLarge(`at most ${limits.fileBytes} bytes in a file`, 'more');
+  budget.bytes -= bytes.length;
+  if (budget.bytes < 0) throw tooLarge(`at most ${limits.totalBytes} bytes in all files`, 'more');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new DecodeError('InvalidCharacter', 'the file is not UTF-8', {
+      offset: 0,
+      expected: 'text in UTF-8',
+      found: 'other bytes',
+      remedy: 'Save the file as UTF-8.',
+    });
+  }
+}
+
+function* decodeFile(file: string, text: string): Generator<ManifestDocument> {
+  if (file.endsWith('.json')) {
+    const value = parseJson(text, { bytes: limits.fileBytes, depth: limits.depth });
+    yield { file, index: 0, value, locate: locateInJson(file, text) };
+    return;
+  }
+  let index = 0;
+  for (const document of parseYaml(text)) {
+    const value = decodeDocument(document, text);
+    if (value === null) continue;
+    yield { file, index, value, locate: locateIn(file, text, document) };
+    index += 1;
+  }
+}
+
+function problemOf(file: string, text: string, error: unknown): Problem {
+  const detail = detailOf(error);
+  return {
+    stage: 'decode',
+    reason: detail.reason,
+    file,
+    ...positionAt(text, Math.min(detail.offset, text.length)),
+    path: '',
+    message: detail.message,
+    expected: detail.expected,
+    found: detail.found,
+    remedy: detail.remedy,
+  };
+}
+
+function detailOf(error: unknown): DecodeError {
+  if (error instanceof DecodeError) return error;
+  if (!(error instanceof NotStrictJson)) throw error;
+  const { expected = '', found = '' } = error.detail;
+  return new DecodeError('InvalidSyntax', 'the text is not valid JSON', { offset: error.offset, expected, found });
+}
