@@ -42,10 +42,10 @@ describe('checkManifests', () => {
   });
 
   it('refuses manifests of several namespaces, and those that are not of the one asked for', () => {
-    const mixed = `${score('a')}---\n${score('b', '\n  namespace: x')}---\n${score('c', '\n  namespace: y')}`;
+    const mixed = `${score('a')}---\n${score('b', '\n  namespace: x')}---\n${score('c', '\n  namespace: w')}`;
     const { resources, problems } = check(mixed);
     expect(resources.map(({ metadata }) => metadata.namespace)).toEqual(['x', 'x']);
-    expect(problems).toMatchObject([{ reason: 'NamespaceMismatch', expected: '"x"', found: '"y"' }]);
+    expect(problems).toMatchObject([{ reason: 'NamespaceMismatch', expected: '"x"', found: '"w"' }]);
     expect(check(mixed, { namespace: 'z' }).problems).toHaveLength(2);
     expect(check(score('a'), { namespace: 'z' }).resources[0]?.metadata.namespace).toBe('z');
   });

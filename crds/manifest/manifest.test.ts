@@ -78,7 +78,9 @@ describe('decodeManifest', () => {
     ['many anchors', '&a '.repeat(300_000)],
     [
       'an alias bomb',
-      `a: &a [x, x, x, x, x, x, x, x, x]\n${[...'bcdefghij'].map((name, index) => `${name}: &${name} [${`*${'abcdefghi'[index]}, `.repeat(9)}]`).join('\n')}`,
+      `a: &a [x, x, x, x, x, x, x, x, x]\n${Array.from('bcdefghij')
+        .map((name, index) => `${name}: &${name} [${`*${'abcdefghi'[index]}, `.repeat(9)}]`)
+        .join('\n')}`,
     ],
     ['deep JSON', '['.repeat(100_000), 'a.json'],
   ])('ends a bomb of %s with one error', (_name, text, file = 'a.yaml') => {
