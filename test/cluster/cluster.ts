@@ -33,7 +33,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-export interface KubectlOptions {
+interface KubectlOptions {
   /** A context of the kubeconfig; admin unless told. */
   readonly as?: string;
   readonly input?: string;

@@ -36,7 +36,7 @@ export async function namespaced<T>(
 }
 
 /** A namespace's name from any text: what is readable of it, and enough of its digest to tell texts apart. */
-export function namespaceName(title: string): string {
+function namespaceName(title: string): string {
   const words = title
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

@@ -13,7 +13,7 @@ export interface Part {
   readonly check: () => Promise<void>;
 }
 
-export interface StartedPart {
+interface StartedPart {
   /** Resolves when the part serves; rejects when it ends before that, or does not serve in time. */
   readonly ready: Promise<void>;
 }

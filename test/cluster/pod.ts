@@ -8,7 +8,7 @@ export interface PodOptions {
 }
 
 /** A volume and where it is mounted; the rest is what a pod's `volumes` takes, such as `emptyDir` or `projected`. */
-export interface PodVolume {
+interface PodVolume {
   readonly name: string;
   readonly mountPath: string;
   readonly source: Readonly<Record<string, unknown>>;

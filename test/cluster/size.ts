@@ -3,7 +3,7 @@
  * `api` is etcd and the API server, `controllers` adds what reconciles built-in kinds, `node` adds a kubelet that runs pods.
  * Without controllers nothing owned is collected, no ServiceAccount is made, and the aggregated roles (edit, view) are empty.
  */
-export const sizes = ['api', 'controllers', 'node'] as const;
+const sizes = ['api', 'controllers', 'node'] as const;
 
 export type Size = (typeof sizes)[number];
 

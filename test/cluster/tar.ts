@@ -7,7 +7,7 @@ export type TarEntry =
   | { readonly path: string; readonly type: 'file'; readonly mode: number; readonly content: TarContent };
 
 /** Bytes, a file of this machine, or chunks of a known total size. */
-export type TarContent =
+type TarContent =
   | Uint8Array
   | { readonly from: string }
   | { readonly sizeBytes: number; readonly chunks: () => Iterable<Uint8Array> };
@@ -28,7 +28,7 @@ export function* tarChunks(entries: Iterable<TarEntry>): Generator<Uint8Array> {
   yield Buffer.alloc(2 * blockBytes);
 }
 
-export function contentSize(content: TarContent): number {
+function contentSize(content: TarContent): number {
   if (content instanceof Uint8Array) return content.byteLength;
   return 'from' in content ? statSync(content.from).size : content.sizeBytes;
 }

@@ -25,7 +25,7 @@ const components: Readonly<Record<Component, { readonly user: string; readonly g
   dns: { user: 'system:coredns', groups: [] },
 };
 
-export type Component = 'controller-manager' | 'scheduler' | 'kubelet' | 'proxy' | 'dns';
+type Component = 'controller-manager' | 'scheduler' | 'kubelet' | 'proxy' | 'dns';
 
 export interface Users {
   readonly people: readonly User[];
