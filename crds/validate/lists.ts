@@ -31,16 +31,16 @@ export function identityOf(item: JsonValue, schema: StructuralSchema): string | 
   }
 }
 
+/** A value that stands there many times is named once, at its second place. */
 function repeated(list: readonly JsonValue[], schema: StructuralSchema, path: string): readonly Finding[] {
-  const seen = new Set<string>();
-  const findings: Finding[] = [];
-  list.forEach((item, index) => {
+  const times = new Map<string, number>();
+  return list.flatMap((item, index) => {
     const identity = identityOf(item, schema);
-    if (identity === undefined) return;
-    if (seen.has(identity)) findings.push(duplicate(item, schema, `${path}[${index}]`));
-    seen.add(identity);
+    if (identity === undefined) return [];
+    const before = times.get(identity) ?? 0;
+    times.set(identity, before + 1);
+    return before === 1 ? [duplicate(item, schema, `${path}[${index}]`)] : [];
   });
-  return findings;
 }
 
 function duplicate(item: JsonValue, schema: StructuralSchema, path: string): Finding {

@@ -31,6 +31,15 @@ export function metadataFindings(value: JsonValue | undefined): readonly Finding
   ];
 }
 
+/** An object that is created has no version yet. Text that is no number is ignored there, and so here. */
+export function creationFindings(value: JsonValue | undefined): readonly Finding[] {
+  const version = isJsonObject(value) ? value['resourceVersion'] : undefined;
+  if (typeof version !== 'string' || !/^0*[1-9]\d{0,18}$/.test(version)) return [];
+  const message = 'the resource version is that of an object that exists';
+  const remedy = 'Remove metadata.resourceVersion.';
+  return [finding('metadata.resourceVersion', 'Invalid', message, 'nothing', shown(version), remedy)];
+}
+
 function nameFindings(metadata: JsonObject): readonly Finding[] {
   const { generateName, namespace } = metadata;
   const name = effectiveName(metadata);
@@ -52,9 +61,9 @@ function nameFindings(metadata: JsonObject): readonly Finding[] {
   return findings;
 }
 
-/** A prefix of names may end in a dash, which is judged as if a letter followed. */
+/** A prefix of names may end in a dash; the API server (seen on 1.36) then judges it without its last two characters. */
 function isPrefix(generateName: string): boolean {
-  return bytesOf(generateName) <= 253 && matches(SUBDOMAIN, generateName.replace(/-$/, 'a'));
+  return bytesOf(generateName) <= 253 && matches(SUBDOMAIN, generateName.replace(/[^]-$/, 'a'));
 }
 
 /** Names that are made have at most 63 characters, five of them drawn. */

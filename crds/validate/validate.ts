@@ -9,7 +9,7 @@ import type { KindInfo } from './kinds.ts';
 import { duplicates } from './lists.ts';
 import { undecodable } from './metadata-decode.ts';
 import { metadataSchema } from './metadata-schema.ts';
-import { effectiveName, metadataFindings } from './metadata.ts';
+import { creationFindings, effectiveName, metadataFindings } from './metadata.ts';
 import { Unchanged } from './ratchet.ts';
 import type { StructuralSchema } from './schema.ts';
 import { blocking } from './structure-finding.ts';
@@ -56,7 +56,8 @@ function admissionFindings(settled: JsonValue, old: JsonValue | undefined, info:
   const unchanged = old === undefined ? undefined : new Unchanged(settled, old, info.schema);
   const structure = structureFindings(settled, info.kind).filter((found) => unchanged?.covers(judged(found)) !== true);
   const repeated = old !== undefined && duplicates(old, info.schema).length > 0 ? [] : duplicates(settled, info.schema);
-  const findings = [...metadataFindings(object['metadata']), ...structure, ...repeated];
+  const created = old === undefined ? creationFindings(object['metadata']) : [];
+  const findings = [...metadataFindings(object['metadata']), ...created, ...structure, ...repeated];
   if (findings.some(({ reason }) => blocking.has(reason))) return findings;
   const options = unchanged === undefined ? {} : { old, unchanged: (path: string) => unchanged.covers(path) };
   const broken = brokenRules(named(object), info.schema, options);

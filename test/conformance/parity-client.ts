@@ -11,15 +11,30 @@ export interface Verdict {
   readonly body: ApiBody;
 }
 
+interface Cause {
+  readonly field?: string;
+  readonly message?: string;
+}
+
 export interface ApiBody {
   readonly message?: string;
-  readonly metadata?: { readonly name?: string; readonly resourceVersion?: string };
-  readonly details?: { readonly causes?: readonly { readonly field?: string; readonly message?: string }[] };
+  readonly metadata?: {
+    readonly name?: string;
+    readonly resourceVersion?: string;
+    readonly finalizers?: readonly string[];
+  };
+  readonly details?: { readonly causes?: readonly Cause[] };
   readonly [key: string]: unknown;
 }
 
+type BodyType =
+  | 'application/json'
+  | 'application/yaml'
+  | 'application/merge-patch+json'
+  | 'application/apply-patch+yaml';
+
 export interface ApiClient {
-  send(method: string, path: string, body?: string, type?: 'application/json' | 'application/yaml'): Promise<Verdict>;
+  send(method: string, path: string, body?: string, type?: BodyType): Promise<Verdict>;
   close(): void;
 }
 
@@ -36,11 +51,9 @@ export async function apiClient(kubeconfig: string, sockets = 16): Promise<ApiCl
     close: () => agent.destroy(),
     send: (method, path, body, type = 'application/json') =>
       new Promise((resolve, reject) => {
-        const headers = {
-          ...shared.headers,
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': type }),
-        };
+        // A DELETE with a body has no length of its own accord, and its body would count as the next request.
+        const length = body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+        const headers = { ...shared.headers, accept: 'application/json', ...length };
         const outgoing = request(
           { agent, method, path, headers, host: server.hostname, port: server.port },
           (response) => {
@@ -69,11 +82,23 @@ const skipped = 'some validation rules were not checked';
 
 function fieldsOf(body: ApiBody, message: string): readonly string[] {
   const causes = (body.details?.causes ?? []).filter((cause) => cause.message?.includes(skipped) !== true);
-  const named = causes.length > 0 ? causes.map((cause) => cause.field ?? '<nil>') : quoted(message);
+  const named = causes.length > 0 ? causes.map((cause) => placeOf(cause)) : decodeFields(message);
   return [...new Set(named)].toSorted();
 }
 
-/** Strict decoding names its fields only in the message: `unknown field "spec.x", duplicate field "spec.y"`. */
-function quoted(message: string): readonly string[] {
-  return [...message.matchAll(/(?:unknown|duplicate) field "((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? '');
+/** The root has the field `<nil>`; an integer out of its format has it too and is named in the message. */
+function placeOf({ field, message = '' }: Cause): string {
+  if (field !== undefined && field !== '<nil>') return field;
+  return /with format int(?:32|64) in (\S+)$/.exec(message)?.[1] ?? '';
+}
+
+/** Decoding names its fields only in the message, and of metadata no more than the field of the Go struct. */
+function decodeFields(message: string): readonly string[] {
+  const strict = [...message.matchAll(/(?:unknown|duplicate) field "((?:[^"\\]|\\.)*)"/g)].map(
+    (match) => match[1] ?? '',
+  );
+  if (strict.length > 0) return strict;
+  const field = /Go struct field ObjectMeta\.(\w+)/.exec(message)?.[1];
+  if (field !== undefined) return [`metadata.${field}`];
+  return message.includes('v1.ObjectMeta') ? ['metadata'] : [];
 }
