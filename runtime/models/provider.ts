@@ -5,7 +5,8 @@ import type { Usage } from '../journal/record.ts';
 export interface ModelProvider {
   /**
    * Answers one turn. Resolves only with a complete answer, bounded in size; the attempt ends at `signal` or at the
-   * deadlines of the Venue. Throws OrketError with a reason of the catalogue's Model* entries.
+   * deadlines of the Venue. Throws OrketError: the signal's reason where that is one, `Cancelled` for any other abort, else
+   * a Model* entry of the catalogue. `ProviderNotAvailable` where the provider itself is missing something.
    */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelResponse>;
   close(): Promise<void>;

@@ -30,6 +30,7 @@ export interface ScriptedOptions {
 
 interface Reply {
   readonly source: BundleReply;
+  readonly at: string;
   readonly when: Expression | null;
   readonly text: Template;
 }
@@ -49,11 +50,15 @@ export class ScriptedProvider implements ModelProvider {
   /** Throws `InvalidExpression` for a reply that does not compile. */
   constructor(options: ScriptedOptions) {
     this.#options = options;
-    this.#replies = options.replies.map((source) => ({
-      source,
-      when: source.when === undefined ? null : compileExpression(source.when),
-      text: compileTemplate(source.text ?? ''),
-    }));
+    this.#replies = options.replies.map((source, index) => {
+      const { when } = source;
+      return {
+        source,
+        at: `replies[${index}]`,
+        when: when === undefined ? null : inReply(`replies[${index}].when`, () => compileExpression(when)),
+        text: inReply(`replies[${index}].text`, () => compileTemplate(source.text ?? '')),
+      };
+    });
   }
 
   async generate(request: ModelRequest, options: GenerateOptions): Promise<ModelResponse> {
@@ -76,7 +81,9 @@ export class ScriptedProvider implements ModelProvider {
   async close(): Promise<void> {}
 
   #choose(scope: JsonObject, { context }: GenerateOptions): Reply {
-    const reply = this.#replies.find(({ when }) => when === null || evaluateCondition(when, scope, new Fuel()));
+    const reply = this.#replies.find(({ when, at }) => {
+      return when === null || inReply(`${at}.when`, () => evaluateCondition(when, scope, new Fuel()));
+    });
     if (reply !== undefined) return reply;
     throw new OrketError('ModelRefused', 'no scripted reply answers this turn', {
       at: 'replies of the Venue',
@@ -107,14 +114,25 @@ function scopeOf(request: ModelRequest, { context }: GenerateOptions): JsonObjec
 function answer(reply: Reply, scope: JsonObject, request: ModelRequest, options: GenerateOptions): ModelResponse {
   const { error } = reply.source;
   if (error !== undefined) throw serverError('the scripted Venue', error.status, error.message ?? '', null);
-  const text = renderText(reply.text, scope, new Fuel());
-  const toolCalls = (reply.source.toolCalls ?? []).map((call) => ({
-    name: call.name,
-    arguments: { parsed: renderArguments(call.arguments ?? {}, scope) },
-  }));
+  const text = inReply(`${reply.at}.text`, () => renderText(reply.text, scope, new Fuel()));
+  const toolCalls = (reply.source.toolCalls ?? []).map((call, index) => {
+    const parsed = inReply(`${reply.at}.toolCalls[${index}]`, () => renderArguments(call.arguments ?? {}, scope));
+    return { name: call.name, arguments: { parsed } };
+  });
   for (const piece of pieces(text)) options.onDelta(piece);
   const finish = toolCalls.length > 0 ? 'toolCalls' : 'stop';
   return { text, toolCalls, finish, usage: usageOf(reply.source, request, text, toolCalls), backend };
+}
+
+/** Says in which part of which reply an expression went wrong. */
+function inReply<T>(at: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof OrketError)) throw error;
+    const place = error.detail.at === undefined ? at : `${at} ${error.detail.at}`;
+    throw new OrketError(error.reason, error.summary, { ...error.detail, at: place }, error.cause);
+  }
 }
 
 /** One meter for all strings of a call, so that many small expressions are bounded like one large. */
