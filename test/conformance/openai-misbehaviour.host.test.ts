@@ -10,7 +10,7 @@ import { generateOptions, modelRequest } from './provider.ts';
 const apiKey = 'sk-very/secret+key';
 const mebibyte = 1024 * 1024;
 /** What hostile answers may cost: the bounds, the copies made while reading, and garbage not collected yet. */
-const memoryBound = 200 * mebibyte;
+const memoryBound = 160 * mebibyte;
 
 let server: OpenAIServer;
 beforeAll(async () => {

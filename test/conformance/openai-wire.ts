@@ -30,7 +30,7 @@ export interface WireCall {
   readonly index?: number;
   readonly id?: string;
   readonly type?: string;
-  readonly function?: { readonly name?: string; readonly arguments?: unknown };
+  readonly function?: { readonly name?: string; readonly arguments?: string };
 }
 
 export const goodUsage = {
@@ -85,7 +85,7 @@ export function streamed(answer: WireAnswer, includeUsage = true): string[] {
   const pieces = [chunk({ role: 'assistant', content: '' })];
   for (let at = 0; at < text.length; at += 5) pieces.push(chunk({ content: text.slice(at, at + 5) }));
   for (const [index, call] of calls.entries()) {
-    const given = String(call.function?.arguments ?? '');
+    const given = call.function?.arguments ?? '';
     const { id, type = 'function' } = call;
     const head = {
       index,
