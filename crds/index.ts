@@ -133,3 +133,6 @@ export { diskFiles, type Entry, type EntryKind, type ManifestFiles } from './man
 export { decodeManifest, loadManifests, type Loaded, type ManifestDocument } from './manifest/manifest.ts';
 export { memoryFiles } from './manifest/memory-files.ts';
 export { placeOf, type Locate, type Place } from './manifest/place.ts';
+export { checkClosure, resolveClosure, type Closure, type Resolution } from './closure/closure.ts';
+export { mergeInputs } from './closure/inputs.ts';
+export { selects } from './closure/selector.ts';

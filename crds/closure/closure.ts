@@ -1,0 +1,83 @@
+import type { Band, Flow, Policy, Resource, Score, Toolset, Venue } from '../generated/resources.ts';
+import type { Problem } from '../problem.ts';
+import { checkBand } from './band.ts';
+import { checkFlow } from './flow.ts';
+import { checkPolicy } from './policy.ts';
+import { resolveReferences } from './references.ts';
+import { Report } from './report.ts';
+import { checkScore, checkScoreAlone } from './score.ts';
+import { checkSession } from './session.ts';
+import { checkVenue } from './venue.ts';
+
+/** A Flow and everything that it refers to or that applies to it. */
+export interface Closure {
+  readonly flow: Flow;
+  readonly band: Band;
+  readonly venue: Venue;
+  readonly score: Score;
+  /** In order of their names. */
+  readonly toolsets: readonly Toolset[];
+  /** Every Policy whose selector takes the Flow, in order of their names. */
+  readonly policies: readonly Policy[];
+}
+
+export interface Resolution {
+  /** There only where nothing is wrong. */
+  readonly closure?: Closure;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Follows the references of a Flow among the resources of its namespace and checks what no API server can: that names
+ * exist, expressions compile and see their variables, schemas are schemas, inputs fit them.
+ */
+export function resolveClosure(flow: Flow, resources: readonly Resource[]): Resolution {
+  const report = new Report();
+  const closure = checkFlowClosure(flow, resources, report);
+  const { problems } = report;
+  return closure === undefined || problems.length > 0 ? { problems } : { closure, problems };
+}
+
+/** The same for every Flow at once, and for the resources that no Flow uses as far as they can be judged alone. */
+export function checkClosure(resources: readonly Resource[]): readonly Problem[] {
+  const report = new Report();
+  const inUse = new Set<Resource>();
+  for (const resource of resources) {
+    if (resource.kind !== 'Flow') continue;
+    const closure = checkFlowClosure(resource, resources, report);
+    if (closure !== undefined) [closure.band, closure.venue, closure.score].forEach((used) => inUse.add(used));
+  }
+  for (const resource of resources) {
+    if (!inUse.has(resource)) checkAlone(resource, resources, report);
+  }
+  return report.problems;
+}
+
+function checkFlowClosure(flow: Flow, resources: readonly Resource[], report: Report): Closure | undefined {
+  checkFlow(flow, report);
+  const closure = resolveReferences(flow, resources, report);
+  if (closure === undefined) return undefined;
+  checkBand(closure.band, report, closure.toolsets);
+  checkVenue(closure.venue, report);
+  checkScore(closure, report);
+  for (const policy of closure.policies) checkPolicy(policy, report);
+  return closure;
+}
+
+function checkAlone(resource: Resource, resources: readonly Resource[], report: Report): void {
+  switch (resource.kind) {
+    case 'Band':
+      return checkBand(resource, report);
+    case 'Venue':
+      return checkVenue(resource, report);
+    case 'Score':
+      return checkScoreAlone(resource, report);
+    case 'Policy':
+      return checkPolicy(resource, report);
+    case 'Session':
+      return checkSession(resource, resources, report);
+    case 'Flow':
+    case 'Toolset':
+      return undefined;
+  }
+}

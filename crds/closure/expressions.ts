@@ -1,0 +1,57 @@
+import type { JsonValue } from '../canonical/json.ts';
+import { compileExpression, type Expression } from '../cel/expression.ts';
+import { placeIn } from '../cel/parse.ts';
+import { compileTemplate, mapTemplates } from '../cel/template.ts';
+import type { Resource } from '../generated/resources.ts';
+import { under } from '../validate/finding.ts';
+import type { Report } from './report.ts';
+import { misuse, type Members } from './scopes.ts';
+
+/** Checks that an expression compiles and that its scope offers what it uses. */
+export function checkExpression(
+  resource: Resource,
+  path: string,
+  source: string,
+  scope: Members,
+  report: Report,
+): void {
+  const expression = report.attempt(resource, path, () => compileExpression(source));
+  if (expression !== undefined) checkVariables(resource, path, expression, scope, report);
+}
+
+/** The same for every `${{ }}` of a text. */
+export function checkTemplate(resource: Resource, path: string, text: string, scope: Members, report: Report): void {
+  const template = report.attempt(resource, path, () => compileTemplate(text));
+  for (const part of template?.parts ?? []) {
+    if (typeof part !== 'string') checkVariables(resource, path, part, scope, report);
+  }
+}
+
+/** The same for every text within a free-form value. */
+export function checkTemplates(
+  resource: Resource,
+  path: string,
+  value: JsonValue,
+  scope: Members,
+  report: Report,
+): void {
+  mapTemplates(value, (text, within) => {
+    checkTemplate(resource, within.startsWith('[') ? path + within : under(path, within), text, scope, report);
+    return text;
+  });
+}
+
+function checkVariables(
+  resource: Resource,
+  path: string,
+  expression: Expression,
+  scope: Members,
+  report: Report,
+): void {
+  for (const variable of expression.variables) {
+    const complaint = misuse(variable, scope);
+    if (complaint === undefined) continue;
+    const message = `${complaint.message} (${placeIn(expression.source, variable.at)})`;
+    report.add(resource, path, { ...complaint, message });
+  }
+}

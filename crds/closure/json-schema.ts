@@ -1,0 +1,146 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { RE2JS } from 're2js';
+import type { JsonObject, JsonValue } from '../canonical/json.ts';
+import { shown } from '../validate/finding.ts';
+import { schemaGrowth } from './schema-growth.ts';
+import { describeKeyword } from './schema-words.ts';
+
+/** Something wrong with a schema, or with a value against one; `path` is as in `a.b[0]`, empty for the whole. */
+export interface SchemaFault {
+  readonly path: string;
+  readonly message: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+const MAX_FAULTS = 16;
+
+/** Keywords that ajv takes and JSON Schema does not have: `$async` would turn a verdict into a promise. */
+const foreign = ['$async', 'nullable', 'discriminator'];
+
+/**
+ * What keeps a value from being a JSON Schema 2020-12 that can be checked in bounded time: its form, references to other
+ * documents, patterns that RE2 does not take, definitions that multiply.
+ */
+export function schemaFaults(schema: JsonObject): readonly SchemaFault[] {
+  const meta = new Ajv2020({ strict: false, allErrors: true, logger: false });
+  if (meta.validateSchema(schema) !== true) return tidy(meta.errors ?? [], schema);
+  const local = localFaults(schema, '');
+  if (local.length > 0) return local.slice(0, MAX_FAULTS);
+  const growth = schemaGrowth(schema);
+  if (growth !== undefined) return [growth];
+  try {
+    compile(schema);
+    return [];
+  } catch (error) {
+    const found = error instanceof Error ? error.message.slice(0, 200) : 'an error';
+    return [{ path: '', message: 'the schema does not compile', expected: 'JSON Schema 2020-12', found }];
+  }
+}
+
+/** Where a value does not meet a schema. Call `schemaFaults` before: throws where the schema does not compile. */
+export function valueFaults(schema: JsonObject, value: JsonValue): readonly SchemaFault[] {
+  const validate = compile(schema);
+  return validate(value) ? [] : tidy(validate.errors ?? [], value);
+}
+
+function compile(schema: JsonObject): ValidateFunction {
+  // Patterns come from users: RE2 takes time in proportion to the text.
+  const linear = (source: string): { test: (text: string) => boolean } => {
+    const pattern = RE2JS.compile(source);
+    return { test: (text) => pattern.matcher(text).find() };
+  };
+  const regExp = Object.assign(linear, { code: 'linear' });
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    verbose: true,
+    validateFormats: false,
+    logger: false,
+    code: { regExp },
+  });
+  return ajv.compile(schema);
+}
+
+/** What ajv would accept, or only notice when it is too late. Keys of `properties` and the like are names, not keywords. */
+function localFaults(node: JsonValue, path: string): readonly SchemaFault[] {
+  if (typeof node !== 'object' || node === null) return [];
+  if (Array.isArray(node)) return node.flatMap((item: JsonValue, index) => localFaults(item, `${path}[${index}]`));
+  return Object.entries(node).flatMap(([keyword, value]: [string, JsonValue]) => {
+    const at = path === '' ? keyword : `${path}.${keyword}`;
+    if (keyword === 'const' || keyword === 'enum' || keyword === 'default' || keyword === 'examples') return [];
+    if (namesSchemas.has(keyword)) return namedFaults(keyword, value, at);
+    return [...keywordFaults(keyword, value, at), ...localFaults(value, at)];
+  });
+}
+
+const namesSchemas = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
+
+function namedFaults(keyword: string, schemas: JsonValue, path: string): readonly SchemaFault[] {
+  return Object.entries(schemas ?? {}).flatMap(([name, schema]: [string, JsonValue]) => {
+    const at = `${path}.${name}`;
+    return [...(keyword === 'patternProperties' ? patternFaults(name, at) : []), ...localFaults(schema, at)];
+  });
+}
+
+function keywordFaults(keyword: string, value: JsonValue, path: string): readonly SchemaFault[] {
+  if (keyword === 'pattern' && typeof value === 'string') return patternFaults(value, path);
+  if ((keyword === '$ref' || keyword === '$dynamicRef') && typeof value === 'string' && !value.startsWith('#')) {
+    const expected = 'a place within this schema, as in #/$defs/name';
+    return [{ path, message: 'a schema cannot refer to another document', expected, found: shown(value) }];
+  }
+  if (keyword === '$schema' && value !== 'https://json-schema.org/draft/2020-12/schema') {
+    const expected = 'https://json-schema.org/draft/2020-12/schema, or no $schema';
+    return [{ path, message: 'schemas are JSON Schema 2020-12', expected, found: shown(value) }];
+  }
+  if (foreign.includes(keyword)) {
+    return [
+      { path, message: 'this is no keyword of JSON Schema 2020-12', expected: 'its keywords alone', found: keyword },
+    ];
+  }
+  return [];
+}
+
+function patternFaults(pattern: string, path: string): readonly SchemaFault[] {
+  try {
+    const { length } = pattern;
+    if (length <= 1_000 && RE2JS.compile(pattern).programSize() <= 5_000) return [];
+    return [{ path, message: 'the pattern is too large', expected: 'at most 1000 characters', found: `${length}` }];
+  } catch (error) {
+    const reason = error instanceof Error ? ` (${error.message})` : '';
+    const expected = 'a regular expression of RE2, without look-around and back references';
+    return [{ path, message: 'the pattern is no regular expression', expected, found: shown(pattern) + reason }];
+  }
+}
+
+/** One fault for each place, the most telling one; applicators only repeat what went wrong inside. */
+function tidy(errors: readonly ErrorObject[], root: JsonValue): readonly SchemaFault[] {
+  const byPlace = new Map<string, SchemaFault>();
+  for (const error of errors) {
+    if (['anyOf', 'oneOf', 'allOf', 'if', '$ref', '$dynamicRef'].includes(error.keyword) && errors.length > 1) continue;
+    const { path, value } = follow(root, error.instancePath);
+    const words = describeKeyword(error, value);
+    const place = words.member === undefined ? path : path === '' ? words.member : `${path}.${words.member}`;
+    if (!byPlace.has(place))
+      byPlace.set(place, { path: place, message: words.message, expected: words.expected, found: words.found });
+  }
+  return [...byPlace.values()].slice(0, MAX_FAULTS);
+}
+
+/** Turns a JSON pointer into a path and the value there. */
+function follow(root: JsonValue, pointer: string): { readonly path: string; readonly value: JsonValue | undefined } {
+  let path = '';
+  let value: JsonValue | undefined = root;
+  for (const raw of pointer.split('/').slice(1)) {
+    const key = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(value)) {
+      path += `[${key}]`;
+      value = value[Number(key)];
+    } else {
+      path = path === '' ? key : `${path}.${key}`;
+      value =
+        typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+    }
+  }
+  return { path, value };
+}

@@ -1,0 +1,50 @@
+import type { ErrorObject } from 'ajv';
+import type { JsonValue } from '../canonical/json.ts';
+import { shown } from '../validate/finding.ts';
+
+export interface Words {
+  readonly message: string;
+  readonly expected: string;
+  readonly found: string;
+  /** The property that is missing or too much. */
+  readonly member?: string;
+}
+
+/** What an error of ajv means, in words. */
+export function describeKeyword(
+  { keyword, params, message = 'is not valid' }: ErrorObject,
+  value: JsonValue | undefined,
+): Words {
+  const param = (name: string): string => {
+    const given: unknown = params[name];
+    if (Array.isArray(given)) return given.map(String).join(', ');
+    return typeof given === 'string' || typeof given === 'number' ? String(given) : (JSON.stringify(given) ?? '');
+  };
+  const found = shown(value);
+  switch (keyword) {
+    case 'required': {
+      const member = param('missingProperty');
+      return { message: `${member} is required`, expected: `a value for ${member}`, found: 'nothing', member };
+    }
+    case 'additionalProperties':
+    case 'unevaluatedProperties': {
+      const member = param(keyword === 'additionalProperties' ? 'additionalProperty' : 'unevaluatedProperty');
+      return {
+        message: `${member} is not known to the schema`,
+        expected: 'no such property',
+        found: shown(member),
+        member,
+      };
+    }
+    case 'type':
+      return { message: 'the type is wrong', expected: param('type').replaceAll(',', ' or '), found };
+    case 'enum':
+      return { message: 'the value is not one of those allowed', expected: `one of ${param('allowedValues')}`, found };
+    case 'const':
+      return { message: 'the value is not the one allowed', expected: param('allowedValue'), found };
+    case 'pattern':
+      return { message: 'the text has the wrong form', expected: `text that matches ${param('pattern')}`, found };
+    default:
+      return { message, expected: `a value that ${message}`, found };
+  }
+}

@@ -1,0 +1,17 @@
+import type { JsonObject } from '../canonical/json.ts';
+import type { Resource } from '../generated/resources.ts';
+import { checkFreeForm } from './free-form.ts';
+import { schemaFaults } from './json-schema.ts';
+import type { Report } from './report.ts';
+
+/** Checks a JSON Schema that a person gives. Says whether values can be checked against it. */
+export function checkSchema(resource: Resource, path: string, schema: JsonObject | undefined, report: Report): boolean {
+  if (schema === undefined) return false;
+  if (!checkFreeForm(resource, path, schema, 'schema', report)) return false;
+  const faults = schemaFaults(schema);
+  for (const { path: within, message, expected, found } of faults) {
+    const at = within === '' ? path : `${path}.${within}`;
+    report.add(resource, at, { reason: 'InvalidSchema', message, expected, found });
+  }
+  return faults.length === 0;
+}
