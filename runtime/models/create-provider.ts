@@ -1,8 +1,6 @@
 import { OrketError, type BundleBackend, type BundleVenue } from '#crds';
-import { LlamaProvider } from './llama/llama.ts';
-import { loadNodeLlama } from './llama/module.ts';
+import { onFirstCall } from './on-first-call.ts';
 import type { ModelProvider } from './provider.ts';
-import { OpenAIProvider } from './openai/openai.ts';
 import { ScriptedProvider } from './scripted.ts';
 import { timeoutsOf } from './timeouts.ts';
 
@@ -32,13 +30,15 @@ export function createProvider(venue: BundleVenue, deps: ProviderDeps): ModelPro
       const { baseURL } = backend;
       if (baseURL === undefined) throw missing('baseURL', `backends[${backend.name}].baseURL`);
       const apiKey = (): string | undefined => deps.apiKey(backend.name);
-      return new OpenAIProvider({ backend: { ...backend, baseURL }, timeouts, stream: venue.stream ?? true, apiKey });
+      const options = { backend: { ...backend, baseURL }, timeouts, stream: venue.stream ?? true, apiKey };
+      return onFirstCall(async () => new (await import('./openai/openai.ts')).OpenAIProvider(options));
     }
     case 'llama': {
       const backend = firstBackend(venue);
       const file = Object.hasOwn(deps.modelFiles, backend.name) ? deps.modelFiles[backend.name] : undefined;
       if (file === undefined) throw missing('a model file', `modelFiles.${backend.name} of the launch`);
-      return new LlamaProvider({ backend, file, timeouts, loadModule: deps.loadLlama ?? loadNodeLlama });
+      const options = { backend, file, timeouts, loadModule: deps.loadLlama };
+      return onFirstCall(async () => new (await import('./llama/llama.ts')).LlamaProvider(options));
     }
   }
 }

@@ -8,6 +8,7 @@ import type { Timeouts } from '../timeouts.ts';
 import { readLocalAnswer } from './answer.ts';
 import { callOrAnswerSchema, toGrammarSchema } from './grammar.ts';
 import {
+  loadNodeLlama,
   requireLlama,
   type Grammar,
   type HistoryItem,
@@ -22,7 +23,8 @@ export interface LlamaOptions {
   /** Absolute path of the GGUF file on this machine. */
   readonly file: string;
   readonly timeouts: Timeouts;
-  readonly loadModule: () => Promise<unknown>;
+  /** Loads `node-llama-cpp`. Default: from the packages installed beside Orket. */
+  readonly loadModule?: (() => Promise<unknown>) | undefined;
   /** Default 1: its threads spin, and more than the machine has idle cores make it a hundred times slower. */
   readonly threads?: number;
 }
@@ -83,7 +85,7 @@ export class LlamaProvider implements ModelProvider {
   }
 
   async #load(): Promise<Loaded> {
-    const { file, threads = 1, loadModule } = this.#options;
+    const { file, threads = 1, loadModule = loadNodeLlama } = this.#options;
     const at = this.#at();
     await access(file).catch(() => {
       const remedy = 'Put the GGUF file there or correct "model" of the back end.';
