@@ -23,7 +23,7 @@ export interface LocalModel {
 }
 
 /** Where the model and the library are once they were fetched. `root` is the checkout. */
-export function localModel(root: string): LocalModel {
+function localModel(root: string): LocalModel {
   return {
     file: join(root, '.cache/models', model.file),
     module: join(root, '.cache/llama/node_modules/node-llama-cpp/dist/index.js'),

@@ -34,7 +34,7 @@ export interface ToolDefinition {
   readonly inputSchema: JsonObject;
 }
 
-export interface ModelParams {
+interface ModelParams {
   readonly temperature?: number;
   readonly seed?: number;
   readonly maxTokens?: number;

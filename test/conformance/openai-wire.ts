@@ -33,7 +33,7 @@ export interface WireCall {
   readonly function?: { readonly name?: string; readonly arguments?: string };
 }
 
-export const goodUsage = {
+const goodUsage = {
   prompt_tokens: 12,
   completion_tokens: 7,
   total_tokens: 19,

@@ -26,16 +26,16 @@ export interface LlamaModel {
   createContext(options: { readonly contextSize: number; readonly threads: number }): Promise<LlamaContext>;
 }
 
-export interface LlamaContext {
+interface LlamaContext {
   getSequence(): Sequence;
   dispose(): Promise<void>;
 }
 
-export interface Sequence {
+interface Sequence {
   readonly tokenMeter: { readonly usedInputTokens: number; readonly usedOutputTokens: number };
 }
 
-export interface ChatWrapper {
+interface ChatWrapper {
   generateContextState(options: { readonly chatHistory: readonly HistoryItem[] }): {
     readonly contextText: { tokenize(tokenizer: unknown): readonly unknown[] };
   };
@@ -45,7 +45,7 @@ export type HistoryItem =
   | { readonly type: 'system' | 'user'; readonly text: string }
   | { readonly type: 'model'; readonly response: readonly string[] };
 
-export interface LlamaChat {
+interface LlamaChat {
   generateResponse(
     history: readonly HistoryItem[],
     options: {

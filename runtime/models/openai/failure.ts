@@ -42,7 +42,7 @@ function displayURL(text: string): string {
 }
 
 /** The first `code` of a system or protocol error in a chain of causes, empty where there is none. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   let current = error;
   for (let level = 0; level < 6 && current instanceof Error; level += 1) {
     if ('code' in current && typeof current.code === 'string') return current.code;
