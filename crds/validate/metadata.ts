@@ -31,6 +31,15 @@ export function metadataFindings(value: JsonValue | undefined): readonly Finding
   ];
 }
 
+/** An update is of the object that has the name; under another name it is another object. */
+export function renameFindings(value: JsonValue | undefined, old: JsonValue | undefined): readonly Finding[] {
+  const before = effectiveName(old);
+  const name = isJsonObject(value) ? (value['name'] ?? '') : '';
+  if (name === '' || name === before) return [];
+  const remedy = 'Keep the name, or create another object.';
+  return [finding('metadata.name', 'Invalid', 'an update cannot rename', shown(before), shown(name), remedy)];
+}
+
 /** An object that is created has no version yet. Text that is no number is ignored there, and so here. */
 export function creationFindings(value: JsonValue | undefined): readonly Finding[] {
   const version = isJsonObject(value) ? value['resourceVersion'] : undefined;

@@ -23,12 +23,17 @@ interface Place {
   readonly schema: StructuralSchema | undefined;
 }
 
-/** One random change in one random place of a manifest. The same state of `random` gives the same mutant. */
-export function mutant(manifest: JsonObject, random: Random): Mutant {
+/**
+ * One random change in one random place of a manifest, at or below `within` where that is given. The same state of
+ * `random` gives the same mutant.
+ */
+export function mutant(manifest: JsonObject, random: Random, within = ''): Mutant {
   const value = structuredClone(manifest) as { [key: string]: JsonValue };
   const schema = kindInfo(kindOf(manifest))?.schema;
   const whole = { ...schema, properties: { ...schema?.properties, metadata: metadataSchema } };
-  const places = [...placesOf(value, whole, '')].filter(({ path }) => path !== 'apiVersion' && path !== 'kind');
+  const places = [...placesOf(value, whole, '')].filter(
+    ({ path }) => path !== 'apiVersion' && path !== 'kind' && path.startsWith(within),
+  );
   const place = random.pick(places);
   if (place === undefined) throw new Error('a manifest has at least one place');
   const change = random.pick(changes)(place, random);

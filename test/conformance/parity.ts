@@ -7,16 +7,20 @@ import type { ApiClient, Verdict } from './parity-client.ts';
 /** Refusals that come of where a manifest was sent, not of what is in it. */
 const circumstances = ['the namespace of the provided object does not match'];
 
-/** Creates an object under strict field validation and removes it again. Text is sent as it stands. */
-export async function create(
+/** Creates an object under strict field validation and removes it again. */
+export function create(api: ApiClient, namespace: string, manifest: JsonObject): Promise<Verdict> {
+  return createText(api, namespace, kindOf(manifest), JSON.stringify(manifest), 'application/json');
+}
+
+/** The same with a text that is sent as it stands. */
+export async function createText(
   api: ApiClient,
   namespace: string,
   kind: string,
-  body: JsonObject | string,
-  type?: 'application/json' | 'application/yaml',
+  text: string,
+  type: 'application/json' | 'application/yaml',
 ): Promise<Verdict> {
   const collection = collectionPath(namespace, kind);
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
   const verdict = await api.send('POST', `${collection}?fieldValidation=Strict`, text, type);
   if (verdict.accepted) await remove(api, collection, verdict);
   return verdict;
