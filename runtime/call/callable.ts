@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '#crds';
 import type { CallKind, Recovery, Risk } from '../journal/record.ts';
-import type { CallContext } from './context.ts';
+import type { AgentContext } from './context.ts';
 
 /**
  * What can be called by name: a role at work or a tool, with the same metadata, so that one can replace the other
@@ -15,9 +15,11 @@ export interface Callable {
   /** Null takes anything. */
   readonly outputSchema: JsonObject | null;
   readonly risk: Risk;
+  /** Names of what it may call itself. Default nothing. */
+  readonly calls?: readonly string[];
   /** What may be done when an attempt ends without an answer. */
   readonly recovery: Recovery;
   readonly timeoutMs: number | null;
   /** Does the work. Its result is masked, made canonical and recorded before anybody sees it. */
-  perform(input: JsonValue, context: CallContext): Promise<JsonValue>;
+  perform(input: JsonValue, context: AgentContext): Promise<JsonValue>;
 }

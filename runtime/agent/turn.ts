@@ -1,0 +1,148 @@
+import { digestOf, type BundleRole, type JsonValue } from '#crds';
+import { admit } from '../call/admit.ts';
+import { attempt } from '../call/attempt.ts';
+import type { AgentContext } from '../call/context.ts';
+import { errorOf, failureOf } from '../call/failure.ts';
+import { expectOf } from '../call/history.ts';
+import { attemptPath, childPath, splitAttempt } from '../call/path.ts';
+import type { Run } from '../call/run.ts';
+import { settle } from '../call/settle.ts';
+import { firstAttempt, type Effect } from '../call/trail.ts';
+import type { Draft } from '../journal/record.ts';
+import type { ModelRequest, TurnContext } from '../models/provider.ts';
+import type { RecordedAnswer } from '../semantics/1/response.ts';
+import type { Conversation } from './conversation.ts';
+
+/** A model's turn, as the journal holds it. */
+export interface Turn {
+  /** With its attempt: `review#1~1/t2~1`. */
+  readonly path: string;
+  readonly answer: RecordedAnswer;
+}
+
+export interface TurnRequest {
+  readonly role: BundleRole;
+  readonly request: ModelRequest;
+  readonly about: TurnContext;
+}
+
+/**
+ * Takes one turn: the request and the answer are recorded, and an answer recorded before is taken from there. A server
+ * that says that nothing happened is asked again, a few times. Throws the last error as an OrketError.
+ */
+export async function takeTurn(wanted: TurnRequest, conversation: Conversation, context: AgentContext): Promise<Turn> {
+  const { run, signal } = context;
+  const { turnAttempts, turnBackoffMs } = run.semantics.defaults;
+  const base = childPath(context.path, `t${wanted.about.turn}`);
+  let after: Effect['after'] = firstAttempt;
+  for (let tries = 1; ; tries += 1) {
+    const response = expectOf(
+      await attempt(turnEffect(wanted, conversation, base, after, context), run, signal),
+      'model.response',
+    );
+    const { response: recorded, responseDigest, error } = response.body;
+    if (error === null && recorded !== null && responseDigest !== null) {
+      conversation.lastTurn = response.path;
+      return {
+        path: response.path,
+        answer: run.semantics.readResponse(await run.trail.read(recorded, responseDigest)),
+      };
+    }
+    const failure = errorOf(error ?? { reason: 'JournalCorrupt', message: 'a response has neither answer nor error' });
+    if (!failure.retryable || tries >= turnAttempts) throw failure;
+    after = {
+      attempt: splitAttempt(response.path).attempt,
+      pauseMs: jittered(turnBackoffMs * 4 ** (tries - 1), response.path),
+    };
+  }
+}
+
+function turnEffect(
+  wanted: TurnRequest,
+  conversation: Conversation,
+  base: string,
+  after: Effect['after'],
+  context: AgentContext,
+): Effect {
+  const { run, signal } = context;
+  const { role, request } = wanted;
+  const digests = run.semantics.requestDigests(request, conversation.digests);
+  conversation.digests = digests.messages;
+  return {
+    base,
+    digest: digests.request,
+    recovery: 'safe',
+    syncIntent: false,
+    after,
+    ask: async (path, limits) => {
+      const prefix = prefixOf(run, path, digests.request, conversation);
+      const fresh = conversation.messagesFrom(prefix?.count ?? 0);
+      const messages = await Promise.all(
+        fresh.map(async (message) => ({ digest: digestOf(message), message: await run.trail.record(message) })),
+      );
+      const body = {
+        ...limits,
+        role: role.name,
+        model: request.model,
+        requestDigest: digests.request,
+        prefix,
+        messages,
+        tools: digests.tools,
+        params: { ...request.params },
+        outputSchemaDigest: digests.outputSchema,
+      };
+      return { type: 'model.request', path, body };
+    },
+    perform: (path) => generate(wanted, path, run, signal),
+  };
+}
+
+/** What an earlier request of this conversation holds already: the same turn's where it was tried before, else the last turn's. */
+function prefixOf(
+  run: Run,
+  path: string,
+  digest: string,
+  { lastTurn, messages }: Conversation,
+): { readonly seq: number; readonly count: number } | null {
+  const { base, attempt: number } = splitAttempt(path);
+  const same = run.trail.recall('model.request', attemptPath(base, number - 1));
+  if (same?.body.requestDigest === digest) return { seq: same.seq, count: messages.length };
+  const last = lastTurn === null ? undefined : run.trail.recall('model.request', lastTurn);
+  if (last === undefined) return null;
+  return { seq: last.seq, count: (last.body.prefix?.count ?? 0) + last.body.messages.length };
+}
+
+async function generate(
+  { request, about }: TurnRequest,
+  path: string,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Draft<'model.response'>> {
+  const shown = run.mask.stream();
+  const show = (text: string): void => {
+    if (text !== '') run.onDelta(path, text);
+  };
+  try {
+    const onDelta = (text: string): void => show(shown.push(text));
+    const answer = await settle(run.provider.generate(request, { signal, onDelta, context: about }), run, signal);
+    show(shown.end());
+    const { value, digest } = admit(run.semantics.responseJson(answer), run.mask);
+    const response = await run.trail.record(value);
+    const { usage, backend } = answer;
+    return { type: 'model.response', path, body: { responseDigest: digest, response, error: null, usage, backend } };
+  } catch (error) {
+    const failure = failureOf(error, run.mask);
+    return {
+      type: 'model.response',
+      path,
+      body: { responseDigest: null, response: null, error: failure, usage: null, backend: '' },
+    };
+  }
+}
+
+/** Between half and all of it, so that Sessions do not ask again in step; drawn from the path, so that no run differs. */
+function jittered(ms: number, path: string): number {
+  const drawn =
+    Number.parseInt(digestOf(path satisfies JsonValue).slice('sha256:'.length, 'sha256:'.length + 4), 16) / 0xffff;
+  return Math.round(ms * (0.5 + drawn / 2));
+}

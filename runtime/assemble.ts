@@ -1,0 +1,29 @@
+import type { Bundle } from '#crds';
+import { roleCallable } from './agent/agent.ts';
+import { compilePolicies } from './call/policy.ts';
+import { createRegistry } from './call/registry.ts';
+import type { Run } from './call/run.ts';
+import { Schemas } from './call/schema.ts';
+import type { Started } from './opening.ts';
+import { semanticsOf } from './semantics/semantics.ts';
+import { toolsOf } from './tools/builtin.ts';
+
+/** What of a run is its own: a live one reaches out, a replay reaches only into its journal. */
+export type RunParts = Pick<Run, 'trail' | 'mask' | 'workspace' | 'provider' | 'clock' | 'sleep' | 'onDelta'>;
+
+/**
+ * Puts a run together from its bundle: the registry of roles and tools, Policies and schemas, under the semantics that
+ * the Session is pinned to. Throws `RuntimeUnsupported`, `InvalidExpression`, `InvalidManifest`.
+ */
+export function assembleRun(bundle: Bundle, { uid, semantics: number }: Started, parts: RunParts): Run {
+  const semantics = semanticsOf(number);
+  return {
+    ...parts,
+    uid,
+    bundle,
+    semantics,
+    registry: createRegistry([...bundle.roles.map((role) => roleCallable(role, semantics)), ...toolsOf(bundle)]),
+    policies: compilePolicies(bundle.policyRules ?? []),
+    schemas: new Schemas(),
+  };
+}

@@ -1,0 +1,111 @@
+import { OrketError, parseInstant } from '#crds';
+import type { JournalRecord, RecordType, WorkspaceChange } from '../journal/record.ts';
+import { isBelow, splitAttempt } from './path.ts';
+
+/** What is asked and answered: a call by its intent and outcome, a model turn by its request and response. */
+export type Asked = JournalRecord<'call.intent' | 'model.request'>;
+export type Answer = JournalRecord<'call.outcome' | 'model.response'>;
+
+/** One try at a call or a model turn. */
+export interface Attempt {
+  /** From 1. */
+  readonly number: number;
+  /** With the attempt: `review#1~1/t2~1`. */
+  readonly path: string;
+  readonly asked: Asked;
+  /** Null where the attempt ended without a definite answer. */
+  readonly answer: Answer | null;
+}
+
+/** Records found by where and what they are. The list may grow: what was added is seen by the next question. */
+export class History {
+  readonly #records: readonly JournalRecord[];
+  #seen = 0;
+  readonly #firsts = new Map<string, JournalRecord>();
+  readonly #attempts = new Map<string, Attempt[]>();
+  readonly #changes: { readonly path: string; readonly changes: readonly WorkspaceChange[] }[] = [];
+
+  constructor(records: readonly JournalRecord[]) {
+    this.#records = records;
+  }
+
+  /** The first record of a type at a path. */
+  find<T extends RecordType>(type: T, path: string): JournalRecord<T> | undefined {
+    this.#catchUp();
+    const record = this.#firsts.get(`${type} ${path}`);
+    return record !== undefined && isOf(record, type) ? record : undefined;
+  }
+
+  /** Every attempt at what `base` names, in order. */
+  attempts(base: string): readonly Attempt[] {
+    this.#catchUp();
+    return this.#attempts.get(base) ?? [];
+  }
+
+  /** What the calls below a path, and the one at it, changed in the Workspace. */
+  changesAt(path: string): readonly WorkspaceChange[] {
+    this.#catchUp();
+    return this.#changes.flatMap((entry) => (entry.path === path || isBelow(entry.path, path) ? entry.changes : []));
+  }
+
+  #catchUp(): void {
+    for (; this.#seen < this.#records.length; this.#seen += 1) {
+      const record = this.#records[this.#seen];
+      if (record !== undefined) this.#add(record);
+    }
+  }
+
+  #add(record: JournalRecord): void {
+    const key = `${record.type} ${record.path}`;
+    if (!this.#firsts.has(key)) this.#firsts.set(key, record);
+    if (record.type === 'call.intent' || record.type === 'model.request') this.#ask(record);
+    if (record.type === 'call.outcome' || record.type === 'model.response') this.#answer(record);
+  }
+
+  #ask(asked: Asked): void {
+    const { base, attempt } = splitAttempt(asked.path);
+    const known = this.#attempts.get(base) ?? [];
+    this.#attempts.set(base, [...known, { number: attempt, path: asked.path, asked, answer: null }]);
+  }
+
+  #answer(answer: Answer): void {
+    const { base, attempt } = splitAttempt(answer.path);
+    const known = this.#attempts.get(base) ?? [];
+    this.#attempts.set(
+      base,
+      known.map((entry) => (entry.number === attempt && entry.answer === null ? { ...entry, answer } : entry)),
+    );
+    if (answer.type === 'call.outcome' && answer.body.changes.length > 0) {
+      this.#changes.push({ path: answer.path, changes: answer.body.changes });
+    }
+  }
+}
+
+export function isOf<T extends RecordType>(record: JournalRecord, type: T): record is JournalRecord & JournalRecord<T> {
+  return record.type === type;
+}
+
+/** The record as one of its type. Throws `Internal` where it is another: the runtime mixed up its own records. */
+export function expectOf<T extends RecordType>(record: JournalRecord, type: T): JournalRecord<T> {
+  if (isOf(record, type)) return record;
+  throw new OrketError('Internal', 'a record of another type', {
+    at: `record ${record.seq}`,
+    expected: type,
+    found: record.type,
+  });
+}
+
+/** How long a Session was at work from a record on, in ms: the spans of its attempts, not what lies between them. */
+export function activeMs(records: readonly JournalRecord[], fromSeq: number): number {
+  const spans = new Map<number, { readonly first: number; last: number }>();
+  for (const { seq, epoch, at } of records) {
+    if (seq < fromSeq) continue;
+    const time = parseInstant(at);
+    const span = spans.get(epoch);
+    if (span === undefined) spans.set(epoch, { first: time, last: time });
+    else span.last = Math.max(span.last, time);
+  }
+  let total = 0;
+  for (const { first, last } of spans.values()) total += last - first;
+  return total;
+}

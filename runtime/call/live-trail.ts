@@ -1,0 +1,109 @@
+import { digestOf, OrketError, type JsonValue } from '#crds';
+import type { Journal } from '../journal/journal.ts';
+import type { Draft, FileContent, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
+import { activeMs, History, type Answer, type Asked, type Attempt } from './history.ts';
+import type { Effect, Fact, Next, Trail } from './trail.ts';
+
+/** The trail of a running Session: what the journal holds is taken from it, what it lacks is appended. */
+export class LiveTrail implements Trail {
+  readonly #journal: Journal;
+  readonly #history: History;
+  readonly #stopped: AbortSignal;
+  readonly #failed: (error: unknown) => void;
+
+  /**
+   * Once `stopped` fires nothing more is appended: the attempt ends there, the Session does not. `failed` is called when
+   * the journal takes nothing more.
+   */
+  constructor(journal: Journal, stopped: AbortSignal, failed: (error: unknown) => void) {
+    this.#journal = journal;
+    this.#history = new History(journal.records);
+    this.#stopped = stopped;
+    this.#failed = failed;
+  }
+
+  get records(): readonly JournalRecord[] {
+    return this.#journal.records;
+  }
+
+  recall<T extends RecordType>(type: T, path: string): JournalRecord<T> | undefined {
+    return this.#history.find(type, path);
+  }
+
+  async once<T extends RecordType>({ type, path, make, sync }: Fact<T>): Promise<JournalRecord<T>> {
+    return this.recall(type, path) ?? this.#append(await make(), sync ?? false);
+  }
+
+  async append(draft: Draft, { sync }: { readonly sync: boolean }): Promise<void> {
+    await this.#append(draft, sync);
+  }
+
+  async next({ base, digest, recovery, after }: Effect): Promise<Next> {
+    const attempts = this.#history.attempts(base);
+    const equal = attempts.filter(({ number, asked }) => number > after.attempt && askedDigest(asked) === digest);
+    const answer = equal.find((attempt) => attempt.answer !== null)?.answer ?? null;
+    if (answer !== null) return { kind: 'answered', answer };
+    const last = equal.at(-1);
+    if (last !== undefined && recovery === 'reenter') return { kind: 'reentered', path: last.path };
+    return { kind: 'fresh', attempt: (attempts.at(-1)?.number ?? 0) + 1, unanswered: this.#unproven(attempts.at(-1)) };
+  }
+
+  async ask(draft: Draft<Asked['type']>, { sync }: { readonly sync: boolean }): Promise<void> {
+    await this.#append(draft, sync);
+  }
+
+  async answer(draft: Draft<Answer['type']>): Promise<Answer> {
+    return this.#append(draft, true);
+  }
+
+  lastAttempt(base: string): number {
+    return this.#history.attempts(base).at(-1)?.number ?? 1;
+  }
+
+  changesAt(path: string): readonly WorkspaceChange[] {
+    return this.#history.changesAt(path);
+  }
+
+  activeMsSince(type: RecordType, path: string): number {
+    const first = this.recall(type, path);
+    return first === undefined ? 0 : activeMs(this.records, first.seq);
+  }
+
+  record(value: JsonValue): Promise<Recorded> {
+    return this.#journal.record(value);
+  }
+
+  async read(recorded: Recorded, digest: string): Promise<JsonValue> {
+    const value = await this.#journal.read(recorded);
+    const found = digestOf(value);
+    if (found === digest) return value;
+    throw new OrketError('JournalCorrupt', 'a recorded value is not the one that was recorded', {
+      expected: digest,
+      found,
+    });
+  }
+
+  keep(bytes: Uint8Array): Promise<FileContent> {
+    return this.#journal.putFile(bytes);
+  }
+
+  /** An attempt of this process, or of one proven dead, cannot act any more. */
+  #unproven(last: Attempt | undefined): Asked | null {
+    if (last === undefined || last.answer !== null || this.#journal.previousIsDead) return null;
+    return last.asked.epoch === this.#journal.epoch ? null : last.asked;
+  }
+
+  async #append<T extends RecordType>(draft: Draft<T>, sync: boolean): Promise<JournalRecord<T>> {
+    this.#stopped.throwIfAborted();
+    try {
+      return await this.#journal.append(draft, { sync });
+    } catch (error) {
+      this.#failed(error);
+      throw error;
+    }
+  }
+}
+
+export function askedDigest(asked: Asked): string {
+  return asked.type === 'call.intent' ? asked.body.inputDigest : asked.body.requestDigest;
+}

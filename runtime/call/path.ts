@@ -1,0 +1,99 @@
+import { OrketError } from '#crds';
+
+/**
+ * Where in a Session something happens: segments joined by `/`, for example `review#1~1/t2~1/c1~1`.
+ * A segment is a name, `#iteration` on steps, `~attempt` on steps, calls and model turns, both counted from 1.
+ */
+export interface Segment {
+  /** A step id, `tN` (model turn), `cN` (Nth call of a turn), `kN` (Nth call of a tool), `gN` (gate), `[i]` (item). */
+  readonly name: string;
+  readonly iteration: number | null;
+  readonly attempt: number | null;
+}
+
+const segmentPattern = /^([a-z0-9](?:[-a-z0-9]*[a-z0-9])?|\[(?:0|[1-9]\d*)\])(?:#([1-9]\d*))?(?:~([1-9]\d*))?$/;
+const ordinalPattern = /^([tckg])([1-9]\d*)$|^(\[)(\d+)\]$/;
+
+/** Reads a path. Throws `Internal` for what is no path: paths are made by the runtime, never by users. */
+export function parsePath(path: string): readonly Segment[] {
+  return path === '' ? [] : path.split('/').map((text) => parseSegment(text, path));
+}
+
+export function formatPath(segments: readonly Segment[]): string {
+  return segments.map(formatSegment).join('/');
+}
+
+/** The path of an attempt at what `base` names. */
+export function attemptPath(base: string, attempt: number): string {
+  return `${base}~${attempt}`;
+}
+
+/** The path of a child: `childPath('review#1~1', 't2')` is `review#1~1/t2`. */
+export function childPath(path: string, segment: string): string {
+  return path === '' ? segment : `${path}/${segment}`;
+}
+
+/** A path's base, which lacks the last attempt, and that attempt; ancestors keep theirs. */
+export function splitAttempt(path: string): { readonly base: string; readonly attempt: number } {
+  const at = path.lastIndexOf('~');
+  if (at <= path.lastIndexOf('/')) return { base: path, attempt: 1 };
+  return { base: path.slice(0, at), attempt: Number(path.slice(at + 1)) };
+}
+
+/** The path without any `~attempt`: the same in every run of the same bundle. */
+export function stablePath(path: string): string {
+  return path.replaceAll(/~[1-9]\d*/g, '');
+}
+
+/** Whether `path` lies below `ancestor`; the empty path is above all others. */
+export function isBelow(path: string, ancestor: string): boolean {
+  return ancestor === '' ? path !== '' : path.startsWith(`${ancestor}/`);
+}
+
+/** Orders paths segment by segment, with ordinals as numbers: `t2` comes before `t10`, a parent before its children. */
+export function comparePaths(left: string, right: string): number {
+  if (left === right) return 0;
+  const [a, b] = [parsePath(left), parsePath(right)];
+  for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
+    const order = compareSegments(a[index], b[index]);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+function compareSegments(a: Segment | undefined, b: Segment | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  return compareNames(a, b) || (a.iteration ?? 0) - (b.iteration ?? 0) || (a.attempt ?? 0) - (b.attempt ?? 0);
+}
+
+function compareNames(a: Segment, b: Segment): number {
+  const [left, right] = [ordinalOf(a), ordinalOf(b)];
+  if (left !== null && right !== null && left.kind === right.kind) return left.number - right.number;
+  if (a.name === b.name) return 0;
+  return a.name < b.name ? -1 : 1;
+}
+
+/** A step may be called `t2` as well, but only steps have an iteration. */
+function ordinalOf(segment: Segment): { readonly kind: string; readonly number: number } | null {
+  if (segment.iteration !== null) return null;
+  const match = ordinalPattern.exec(segment.name);
+  if (match === null) return null;
+  return { kind: match[1] ?? match[3] ?? '', number: Number(match[2] ?? match[4]) };
+}
+
+function parseSegment(text: string, path: string): Segment {
+  const match = segmentPattern.exec(text);
+  const name = match?.[1];
+  if (match === null || name === undefined) {
+    throw new OrketError('Internal', 'not a path', { at: path, expected: 'name[#iteration][~attempt]', found: text });
+  }
+  return { name, iteration: numberOrNull(match[2]), attempt: numberOrNull(match[3]) };
+}
+
+function formatSegment({ name, iteration, attempt }: Segment): string {
+  return `${name}${iteration === null ? '' : `#${iteration}`}${attempt === null ? '' : `~${attempt}`}`;
+}
+
+function numberOrNull(text: string | undefined): number | null {
+  return text === undefined ? null : Number(text);
+}

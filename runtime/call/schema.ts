@@ -1,0 +1,83 @@
+import { canonicalJson, OrketError, type JsonObject, type JsonValue } from '#crds';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { Callable } from './callable.ts';
+import type { CallSite } from './run.ts';
+
+/** Where and how a value does not meet its schema, in our own words: they become part of what models are sent. */
+export interface Mismatch {
+  /** JSON pointer into the value, empty for the whole. */
+  readonly at: string;
+  readonly keyword: string;
+  readonly expected: JsonValue;
+}
+
+/** Checks values against JSON Schema 2020-12, each schema compiled once. */
+export class Schemas {
+  readonly #compiled = new Map<string, Promise<ValidateFunction>>();
+
+  /** Where the value does not meet the schema, sorted, at most eight. Throws `InvalidSchema`. */
+  async mismatches(schema: JsonObject, value: JsonValue): Promise<readonly Mismatch[]> {
+    const key = canonicalJson(schema);
+    if (acceptsAll.has(key)) return [];
+    const known = this.#compiled.get(key) ?? compile(schema);
+    this.#compiled.set(key, known);
+    const validate = await known;
+    if (validate(value)) return [];
+    return (validate.errors ?? []).map(mismatchOf).toSorted(byPlace).slice(0, 8);
+  }
+}
+
+/** Throws `InputRefused` where the input does not meet the callable's schema. */
+export async function checkInput({ inputSchema }: Callable, input: JsonValue, { run }: CallSite): Promise<void> {
+  const mismatches = await run.schemas.mismatches(inputSchema, input);
+  if (mismatches.length > 0) throw new OrketError('InputRefused', run.semantics.messages.inputRefused(mismatches));
+}
+
+/** Throws `OutputRefused` where the output does not meet the callable's schema. */
+export async function checkOutput(
+  { outputSchema }: Pick<Callable, 'outputSchema'>,
+  output: JsonValue,
+  { run }: Pick<CallSite, 'run'>,
+): Promise<void> {
+  if (outputSchema === null) return;
+  const mismatches = await run.schemas.mismatches(outputSchema, output);
+  if (mismatches.length > 0) throw new OrketError('OutputRefused', run.semantics.messages.outputRefused(mismatches));
+}
+
+/** Schemas that need no compiler, so that a run without others never loads it. */
+const acceptsAll: ReadonlySet<string> = new Set(['{}']);
+
+async function compile(schema: JsonObject): Promise<ValidateFunction> {
+  const [{ Ajv2020 }, { RE2JS }] = await Promise.all([import('ajv/dist/2020.js'), import('re2js')]);
+  // Patterns come from users: RE2 takes time linear in the text.
+  const linear = (source: string): { test: (text: string) => boolean } => {
+    const pattern = RE2JS.compile(source);
+    return { test: (text) => pattern.matcher(text).find() };
+  };
+  const regExp = Object.assign(linear, { code: 'linear' });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, verbose: true, validateFormats: false, code: { regExp } });
+  try {
+    return ajv.compile(schema);
+  } catch (error) {
+    throw new OrketError(
+      'InvalidSchema',
+      'the schema cannot be compiled',
+      { expected: 'JSON Schema 2020-12 without references to other documents', found: String(error) },
+      error,
+    );
+  }
+}
+
+function mismatchOf(error: ErrorObject): Mismatch {
+  const missing: unknown = error.params['missingProperty'] ?? error.params['additionalProperty'];
+  if (typeof missing === 'string') return { at: error.instancePath, keyword: error.keyword, expected: missing };
+  const { schema } = error;
+  const plain = typeof schema === 'string' || typeof schema === 'number' || typeof schema === 'boolean';
+  return { at: error.instancePath, keyword: error.keyword, expected: plain || Array.isArray(schema) ? schema : null };
+}
+
+function byPlace(a: Mismatch, b: Mismatch): number {
+  const [left, right] = [canonicalJson([a.at, a.keyword, a.expected]), canonicalJson([b.at, b.keyword, b.expected])];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,26 @@
+import type { Run } from './run.ts';
+
+/** What was told to stop may take this long to say what became of it; then nobody waits for it any more. */
+const settleMs = 5_000;
+
+/**
+ * The end that outside work comes to by itself, also after the signal fired: a definite answer is worth a short wait.
+ * Where there is none, or it is an error, why it was stopped is what counts: the signal's reason.
+ */
+export async function settle<T>(work: Promise<T>, run: Pick<Run, 'sleep'>, signal: AbortSignal): Promise<T> {
+  const done = new AbortController();
+  const abandoned = new Promise<never>((_resolve, reject) => {
+    const giveUp = (): void => {
+      void run.sleep(settleMs, done.signal).then((passed) => (passed ? reject(signal.reason) : undefined));
+    };
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true, signal: done.signal });
+  });
+  try {
+    return await Promise.race([work, abandoned]);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,76 @@
+import type { JsonValue } from '#crds';
+import type {
+  AttemptBody,
+  Draft,
+  FileContent,
+  JournalRecord,
+  Recorded,
+  RecordType,
+  Recovery,
+  WorkspaceChange,
+} from '../journal/record.ts';
+import type { Answer, Asked } from './history.ts';
+
+/**
+ * The journal as calls see it: what is there already, and a place for what happens now. A live run and a replay differ
+ * in their trail alone: the live one appends what is missing, the replay takes nothing that is not recorded and compares
+ * the rest.
+ */
+export interface Trail {
+  /** The records this run stands on: all of the journal, in a replay those it has come to. */
+  readonly records: readonly JournalRecord[];
+  /** What was recorded at a path, if anything: an input that is not computed again. */
+  recall<T extends RecordType>(type: T, path: string): JournalRecord<T> | undefined;
+  /** A fact that follows from what came before: recorded once for its path, and taken from there afterwards. */
+  once<T extends RecordType>(fact: Fact<T>): Promise<JournalRecord<T>>;
+  /** What this attempt saw and no later one repeats. */
+  append(draft: Draft, options: { readonly sync: boolean }): Promise<void>;
+  /** What has to be done about an effect: nothing, because it is answered; go on with it; or begin it. */
+  next(effect: Effect): Promise<Next>;
+  ask(draft: Draft<Asked['type']>, options: { readonly sync: boolean }): Promise<void>;
+  /** Records the answer and gives it back as every later run will find it. */
+  answer(draft: Draft<Answer['type']>): Promise<Answer>;
+  /** The last attempt at what a path without its attempt names; 1 where there is none. */
+  lastAttempt(base: string): number;
+  /** What calls at and below a path changed in the Workspace. */
+  changesAt(path: string): readonly WorkspaceChange[];
+  /** Milliseconds that the Session was at work since the first record of that type at that path, 0 for none. */
+  activeMsSince(type: RecordType, path: string): number;
+  record(value: JsonValue): Promise<Recorded>;
+  /** The value of a record. Throws `JournalCorrupt` where it has not the digest stated beside it. */
+  read(recorded: Recorded, digest: string): Promise<JsonValue>;
+  keep(bytes: Uint8Array): Promise<FileContent>;
+}
+
+export interface Fact<T extends RecordType> {
+  readonly type: T;
+  readonly path: string;
+  readonly make: () => Promise<Draft<T>>;
+  /** Whether it has to be durable before anything else happens. */
+  readonly sync?: boolean;
+}
+
+/** Something that happens outside the core: a call, or a model turn. It is asked for in the journal before it begins. */
+export interface Effect {
+  /** Path without its own attempt; ancestors keep theirs. */
+  readonly base: string;
+  /** Of the input or the request: only an equal one is answered from the journal. */
+  readonly digest: string;
+  readonly recovery: Recovery;
+  /** Whether the intent has to be durable before the effect begins. */
+  readonly syncIntent: boolean;
+  /** Attempts up to this one have been dealt with; a repeat comes after it, and after a pause. */
+  readonly after: { readonly attempt: number; readonly pauseMs: number };
+  ask(path: string, limits: AttemptBody): Promise<Draft<Asked['type']>>;
+  /** Does it, once, and says what came of it. Throws only what ends the attempt of the Session. */
+  perform(path: string): Promise<Draft<Answer['type']>>;
+}
+
+export const firstAttempt = { attempt: 0, pauseMs: 0 } as const;
+
+export type Next =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  /** Begun before and not answered: done again under the same intent, its children answered from the journal. */
+  | { readonly kind: 'reentered'; readonly path: string }
+  /** `unanswered` is an attempt of another process of which nobody knows whether it can still act. */
+  | { readonly kind: 'fresh'; readonly attempt: number; readonly unanswered: Asked | null };

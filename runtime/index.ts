@@ -1,0 +1,39 @@
+/** The runtime of one Session: what the layers above may use of it. */
+export {
+  runSession,
+  type Launch,
+  type SessionDeps,
+  type SessionEvent,
+  type SessionInput,
+  type SessionResult,
+} from './session.ts';
+export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';
+export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
+export { fileStore, type FileStoreOptions } from './journal/file-store.ts';
+export type { Anchor, AppendOptions, JournalStore, Opened } from './journal/store.ts';
+export type {
+  BlobRef,
+  CallKind,
+  Draft,
+  ErrorBody,
+  FileContent,
+  JournalRecord,
+  RecordBodies,
+  RecordType,
+  Recorded,
+  Usage,
+  WorkspaceChange,
+} from './journal/record.ts';
+export type { ModelProvider } from './models/provider.ts';
+export { createProvider, type ProviderDeps } from './models/create-provider.ts';
+export { openBundleWorkspace } from './workspace/from-bundle.ts';
+export { treeOf, type Tree, type TreeEntry } from './workspace/tree.ts';
+export type { Workspace } from './workspace/workspace.ts';
+export { runtimeVersion } from './version.ts';
+export { currentSemantics } from './semantics/semantics.ts';
+// What the gateway needs to check and keep the journals of session processes elsewhere.
+export { beginning, readLine, refusal as chainRefusal, type Place } from './journal/chain.ts';
+export { pooledFileOps } from './journal/file-ops.ts';
+export { frame } from './journal/framing.ts';
+export { maxBlobBytes, maxLineBytes } from './journal/record.ts';
+export { isAppendRequest, pageBytes, type AppendRequest, type OpenAnswer } from './journal/remote-protocol.ts';

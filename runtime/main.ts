@@ -1,0 +1,105 @@
+/** The session process: runs one attempt of one Session, in a pod or as a child process. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { catalogue, OrketError, parseJson, type JsonValue, type Reason } from '#crds';
+import { fileStore } from './journal/file-store.ts';
+import type { JournalStore } from './journal/store.ts';
+import { createProvider } from './models/create-provider.ts';
+import { readArguments, type Arguments, type GatewayPlace } from './process/arguments.ts';
+import { readBundle } from './process/bundle.ts';
+import { readLaunch } from './process/launch.ts';
+import { openProgress } from './process/progress.ts';
+import { readSecrets } from './process/secrets.ts';
+import { runSession, type SessionInput, type SessionResult } from './session.ts';
+import { openBundleWorkspace } from './workspace/from-bundle.ts';
+
+interface Source {
+  readonly input: SessionInput;
+  readonly store: JournalStore;
+}
+
+async function main(): Promise<number> {
+  const cancel = new AbortController();
+  const stop = new AbortController();
+  // An interrupt is a person who wants the Session to end; a termination takes only this process away.
+  process.on('SIGINT', () => cancel.abort());
+  process.on('SIGTERM', () => stop.abort());
+
+  const args = readArguments(process.argv.slice(2));
+  const [secrets, { input, store }] = await Promise.all([readSecrets(args.secretsFd), sourceOf(args, stop.signal)]);
+  const { bundle, launch } = input;
+  const apiKey = (backend: string): string | undefined => secrets.get(launch.apiKeys?.[backend] ?? '');
+  const wait = async (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
+  const progress = openProgress(args.progressFd);
+  const provider = createProvider(bundle.venue, { apiKey, modelFiles: launch.modelFiles, sleep: wait });
+  try {
+    const result = await runSession(input, {
+      store,
+      provider,
+      workspace: await openBundleWorkspace(bundle, launch),
+      clock: () => Date.now(),
+      sleep: wait,
+      seed: () => randomBytes(32).toString('hex'),
+      secrets,
+      cancel: cancel.signal,
+      stop: stop.signal,
+      observe: (event) => progress.tell(event),
+    });
+    return exitOf(result);
+  } finally {
+    await provider.close();
+    await progress.end();
+  }
+}
+
+async function sourceOf({ place }: Arguments, signal: AbortSignal): Promise<Source> {
+  if (place.kind === 'gateway') return gatewaySource(place, signal);
+  const { dir, anchorDir } = place;
+  const [bundle, launch] = await Promise.all([readJson(join(dir, 'bundle.json')), readJson(join(dir, 'launch.json'))]);
+  const store = fileStore({ dir, ...(anchorDir === null ? {} : { anchorDir }) });
+  return { input: { bundle: readBundle(bundle), launch: readLaunch(launch) }, store };
+}
+
+/** Loaded only in a pod: the HTTP client costs more than everything else a local run needs. */
+async function gatewaySource({ url, tokenFile, caFile, uid }: GatewayPlace, signal: AbortSignal): Promise<Source> {
+  const { remoteSession } = await import('./journal/remote-store.ts');
+  const session = remoteSession(uid, { baseUrl: url, tokenFile, caFile, signal, random: Math.random });
+  const [bundle, launch] = await Promise.all([session.bundle(), session.launch()]);
+  return { input: { bundle: readBundle(bundle), launch: readLaunch(launch) }, store: session.store };
+}
+
+async function readJson(file: string): Promise<JsonValue> {
+  try {
+    return parseJson(await readFile(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof OrketError) throw error;
+    throw new OrketError('NotFound', 'a file of the Session cannot be read', { at: file, found: String(error) }, error);
+  }
+}
+
+/** A Session that failed because something could not be reached says so; who started the process reads `session.ended`. */
+function exitOf({ status, error }: SessionResult): number {
+  if (status === 'succeeded') return 0;
+  if (status === 'cancelled') return 22;
+  return error !== null && isReason(error.reason) && catalogue[error.reason].exit === 24 ? 24 : 20;
+}
+
+function isReason(text: string): text is Reason {
+  return Object.hasOwn(catalogue, text);
+}
+
+function failed(error: unknown): number {
+  const known = error instanceof OrketError;
+  const text = known
+    ? `${error.reason}: ${error.message}`
+    : `Internal: ${error instanceof Error ? error.stack : String(error)}`;
+  process.stderr.write(`${text}\n`);
+  return known ? error.exit : catalogue.Internal.exit;
+}
+
+// What was abandoned may still hold the process open; the journal is closed by now.
+void main()
+  .catch(failed)
+  .then((code) => process.exit(code));

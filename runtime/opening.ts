@@ -1,0 +1,80 @@
+import { OrketError, type Digest } from '#crds';
+import type { Journal } from './journal/journal.ts';
+import type { JournalRecord, RecordBodies, WorkspaceChange } from './journal/record.ts';
+import { treeOfChanges } from './replay/recorded-tree.ts';
+import { currentSemantics, semanticsOf } from './semantics/semantics.ts';
+import type { SessionDeps, SessionInput } from './session.ts';
+import { runtimeVersion } from './version.ts';
+import type { Workspace } from './workspace/workspace.ts';
+
+export type Started = RecordBodies['session.started'];
+
+/** What a journal begins with, undefined for an empty one. Throws `JournalCorrupt` for another beginning. */
+export function startOf(records: readonly JournalRecord[]): Started | undefined {
+  const first = records[0];
+  if (first === undefined || first.type === 'session.started') return first?.body;
+  throw new OrketError('JournalCorrupt', 'the journal does not begin with its Session', {
+    at: 'journal record 1',
+    expected: 'session.started',
+    found: first.type,
+  });
+}
+
+/** Begins a Session in an empty journal, or a next attempt of the one that was `started` there. */
+export async function begin(
+  journal: Journal,
+  started: Started | undefined,
+  digest: Digest,
+  { bundle, launch }: SessionInput,
+  deps: Pick<SessionDeps, 'seed'>,
+): Promise<Started> {
+  if (started === undefined) {
+    const body = {
+      uid: launch.session.uid,
+      bundle: { digest, version: bundle.bundleVersion },
+      semantics: currentSemantics,
+      runtime: runtimeVersion,
+      seed: deps.seed(),
+      provenance: launch.provenance,
+    };
+    await journal.append({ type: 'session.started', path: '', body }, { sync: true });
+    return body;
+  }
+  semanticsOf(started.semantics);
+  const body = { attempt: journal.epoch, torn: journal.torn };
+  await journal.append({ type: 'attempt.started', path: '', body }, { sync: true });
+  return started;
+}
+
+/** Throws `BundleMismatch` where a journal belongs to another bundle or another Session. */
+export function checkSession(started: Started, bundleDigest: Digest, uid: string): void {
+  const differs = (what: string, expected: string, found: string): OrketError =>
+    new OrketError('BundleMismatch', `the journal belongs to another ${what}`, {
+      at: 'journal record 1',
+      expected,
+      found,
+      remedy: 'Start a new Session; this one goes on only with what it began with.',
+    });
+  if (started.bundle.digest !== bundleDigest) throw differs('bundle', started.bundle.digest, bundleDigest);
+  if (started.uid !== uid) throw differs('Session', started.uid, uid);
+}
+
+/**
+ * Makes the Workspace what the journal says, from nothing: what an attempt did without recording its outcome is gone.
+ * Throws `JournalCorrupt` where changes, snapshots and files disagree.
+ */
+export async function rebuild(workspace: Workspace, journal: Journal): Promise<void> {
+  const changes: WorkspaceChange[] = [];
+  for (const record of journal.records) {
+    if (record.type === 'call.outcome') changes.push(...record.body.changes);
+    if (record.type === 'workspace.snapshot')
+      expectTree(record.body.tree, treeOfChanges(changes), `journal record ${record.seq}`);
+  }
+  await workspace.rebuild(changes, (content) => journal.readFile(content));
+  expectTree(treeOfChanges(changes), await workspace.treeDigest(), 'the rebuilt workspace');
+}
+
+function expectTree(expected: Digest, found: Digest, at: string): void {
+  if (expected === found) return;
+  throw new OrketError('JournalCorrupt', 'the files are not what the journal says', { at, expected, found });
+}

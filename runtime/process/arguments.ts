@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+import { OrketError } from '#crds';
+
+/** Where a session process finds its Session, and how it talks to who started it. */
+export interface Arguments {
+  readonly place: FolderPlace | GatewayPlace;
+  /** Inherited descriptor with `{"NAME": "value"}` and then its end, null where there are no secrets. */
+  readonly secretsFd: number | null;
+  /** Inherited descriptor for progress, one JSON object a line, null for none. */
+  readonly progressFd: number | null;
+}
+
+/** A folder with `bundle.json`, `launch.json`, `journal.jsonl`, `blobs.pack` and `workspace/`. */
+export interface FolderPlace {
+  readonly kind: 'folder';
+  readonly dir: string;
+  /** Where anchors are kept, outside the checkout; null for nowhere. */
+  readonly anchorDir: string | null;
+}
+
+export interface GatewayPlace {
+  readonly kind: 'gateway';
+  readonly url: string;
+  readonly tokenFile: string;
+  readonly caFile: string;
+  readonly uid: string;
+}
+
+export const usage =
+  'session (--dir DIR [--anchor-dir DIR] | --gateway URL --token-file FILE --ca-file FILE --session UID --attempt N)' +
+  ' [--secrets-fd N] [--progress-fd N]';
+
+/** Reads the command line. Throws `Usage`. */
+export function readArguments(args: readonly string[]): Arguments {
+  const flags = parse(args);
+  const common = { secretsFd: descriptor(flags, 'secrets-fd'), progressFd: descriptor(flags, 'progress-fd') };
+  if (flags['dir'] !== undefined && flags['gateway'] === undefined) {
+    return { ...common, place: { kind: 'folder', dir: flags['dir'], anchorDir: flags['anchor-dir'] ?? null } };
+  }
+  if (flags['dir'] === undefined) {
+    const place = {
+      kind: 'gateway',
+      url: required(flags, 'gateway'),
+      tokenFile: required(flags, 'token-file'),
+      caFile: required(flags, 'ca-file'),
+      uid: required(flags, 'session'),
+    } as const;
+    return { ...common, place };
+  }
+  throw wrong('either --dir or --gateway', 'both');
+}
+
+type Flags = Readonly<Record<string, string | undefined>>;
+
+function parse(args: readonly string[]): Flags {
+  const text = { type: 'string' } as const;
+  const names = [
+    'dir',
+    'anchor-dir',
+    'gateway',
+    'token-file',
+    'ca-file',
+    'session',
+    'attempt',
+    'secrets-fd',
+    'progress-fd',
+  ];
+  try {
+    const { values } = parseArgs({ args: [...args], options: Object.fromEntries(names.map((name) => [name, text])) });
+    return values;
+  } catch (error) {
+    throw wrong(usage, error instanceof Error ? error.message : 'something else');
+  }
+}
+
+function required(flags: Flags, name: string): string {
+  const value = flags[name];
+  if (value === undefined || value === '') throw wrong(usage, `no --${name}`);
+  return value;
+}
+
+function descriptor(flags: Flags, name: string): number | null {
+  const value = flags[name];
+  if (value === undefined) return null;
+  const fd = Number(value);
+  if (Number.isSafeInteger(fd) && fd > 2) return fd;
+  throw wrong(`--${name} with the number of an inherited descriptor from 3`, value);
+}
+
+function wrong(expected: string, found: string): OrketError {
+  return new OrketError('Usage', 'the arguments are not those of a session process', { expected, found });
+}

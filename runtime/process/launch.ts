@@ -1,0 +1,48 @@
+import { isJsonObject, OrketError, type JsonObject, type JsonValue } from '#crds';
+import type { Launch } from '../session.ts';
+
+/** Reads `launch.json`. Throws `InvalidManifest` with the place where it is not one. */
+export function readLaunch(value: JsonValue): Launch {
+  const launch = objectAt(value, 'launch');
+  if (launch['launchVersion'] !== 1) throw wrong('launchVersion', '1');
+  const session = objectAt(launch['session'], 'session');
+  const spaces = objectAt(launch['spaces'], 'spaces');
+  const { apiKeys } = launch;
+  return {
+    launchVersion: 1,
+    session: { name: textAt(session['name'], 'session.name'), uid: textAt(session['uid'], 'session.uid') },
+    provenance: objectAt(launch['provenance'], 'provenance'),
+    spaces: {
+      workspace: textAt(spaces['workspace'], 'spaces.workspace'),
+      domain: textOrNull(spaces['domain'], 'spaces.domain'),
+      launch: textOrNull(spaces['launch'], 'spaces.launch'),
+      references: textsAt(spaces['references'], 'spaces.references'),
+    },
+    modelFiles: textsAt(launch['modelFiles'], 'modelFiles'),
+    ...(apiKeys === undefined ? {} : { apiKeys: textsAt(apiKeys, 'apiKeys') }),
+  };
+}
+
+function objectAt(value: JsonValue | undefined, at: string): JsonObject {
+  if (isJsonObject(value)) return value;
+  throw wrong(at, 'an object');
+}
+
+function textAt(value: JsonValue | undefined, at: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw wrong(at, 'a text');
+}
+
+function textOrNull(value: JsonValue | undefined, at: string): string | null {
+  return value === null || value === undefined ? null : textAt(value, at);
+}
+
+function textsAt(value: JsonValue | undefined, at: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(objectAt(value ?? {}, at)).map(([key, text]) => [key, textAt(text, `${at}.${key}`)]),
+  );
+}
+
+function wrong(at: string, expected: string): OrketError {
+  return new OrketError('InvalidManifest', 'the launch of the Session cannot be read', { at, expected });
+}

@@ -1,0 +1,32 @@
+import type { Risk } from '../../journal/record.ts';
+import type { Verdict } from '../../call/policy.ts';
+
+/** What holds where a bundle says nothing. */
+export const defaults = {
+  /** Calls below each other; a step's call is the first. */
+  depth: 5,
+  /** Turns of one conversation. */
+  turns: 32,
+  /** Turns in a row that a model may spend on answers nobody can use. */
+  repairs: 2,
+  /** Calls in one turn. */
+  callsPerTurn: 64,
+  /** Attempts at one model turn whose server says that nothing happened. */
+  turnAttempts: 3,
+  /** Before the second attempt; each further one waits four times as long. */
+  turnBackoffMs: 500,
+  /** Characters of a model's own text that it is shown again, and of an error that it is told. */
+  excerpt: 2_000,
+} as const;
+
+/** The verdict where no rule decides: what changes nothing outside the Workspace is allowed. */
+export function verdictByDefault(risk: Risk): Verdict {
+  switch (risk) {
+    case 'read':
+    case 'write':
+      return { verdict: 'allow', reason: 'Default', rules: [] };
+    case 'network':
+    case 'destructive':
+      return { verdict: 'deny', reason: 'NeedsApproval', rules: [] };
+  }
+}

@@ -1,0 +1,36 @@
+import { digestOf, digestOfBytes, type Digest } from '#crds';
+import { stablePath } from '../../call/path.ts';
+import { readJsonAnswer } from './answers.ts';
+import { defaults, verdictByDefault } from './defaults.ts';
+import { messages } from './messages.ts';
+import { assignmentSchema, openingMessages, readAssignment, reportSchema } from './prompt.ts';
+import { messageJson, requestDigests } from './request-digest.ts';
+import { readResponse, responseJson } from './response.ts';
+import { stateDigest, stateEntries } from './state-digest.ts';
+
+/**
+ * Everything that shapes the bytes of a request, a path, a default or a verdict. Frozen once released: a change is a new
+ * number beside this one, so that a Session goes on, and is replayed, as it began.
+ */
+export const semantics1 = {
+  number: 1,
+  defaults,
+  verdictByDefault,
+  messages,
+  assignmentSchema,
+  readAssignment,
+  reportSchema,
+  openingMessages,
+  readJsonAnswer,
+  requestDigests,
+  responseJson,
+  readResponse,
+  messageJson,
+  stateDigest,
+  stateEntries,
+  /** The same in every attempt, so that whoever performs a call can tell a repeat. */
+  idempotencyKey: (uid: string, path: string): Digest => digestOf([uid, stablePath(path)]),
+  /** The id of a tool call, from where it is and never from a server. Servers allow 40 letters, digits, `_` and `-`. */
+  callId: (path: string): string =>
+    `call_${digestOfBytes(stablePath(path)).slice('sha256:'.length, 'sha256:'.length + 24)}`,
+} as const;

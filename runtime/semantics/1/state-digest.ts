@@ -1,0 +1,96 @@
+import { digestOf, type Digest, type JsonObject } from '#crds';
+import { comparePaths, splitAttempt, stablePath } from '../../call/path.ts';
+import type { ErrorBody, JournalRecord } from '../../journal/record.ts';
+
+/** How a Session ended, as far as it belongs to its state. */
+export interface Ending {
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly error: ErrorBody | null;
+  readonly resultDigest: Digest | null;
+  readonly tree: Digest;
+}
+
+/**
+ * What two runs of one bundle have in common: an allow-list, sorted by path. Times, attempts, retries, back ends, people
+ * and hosts are not in it. Below something tried several times only its last attempt counts.
+ */
+export function stateEntries(records: readonly JournalRecord[], ending: Ending): readonly JsonObject[] {
+  const counted = records.filter(lastAttempts(records));
+  const entries: { readonly path: string; readonly rank: number; readonly entry: JsonObject }[] = [];
+  const outcomes = new Map(counted.map((record) => [`${record.type} ${record.path}`, record]));
+  for (const record of counted) {
+    const path = stablePath(record.path);
+    const entry = entryOf(record, path, outcomes);
+    if (entry !== null) entries.push({ path, rank: ranks[record.type] ?? 0, entry });
+  }
+  entries.sort((a, b) => comparePaths(a.path, b.path) || a.rank - b.rank);
+  const { status, error, resultDigest, tree } = ending;
+  return [
+    { path: '', tree },
+    { path: '', status, reason: error?.reason ?? null, resultDigest },
+    ...entries.map(({ entry }) => entry),
+  ];
+}
+
+/** The digest of a Session's state. */
+export function stateDigest(records: readonly JournalRecord[], ending: Ending): Digest {
+  return digestOf(stateEntries(records, ending));
+}
+
+/** The order of entries at one path. */
+const ranks: Readonly<Record<string, number>> = {
+  'call.intent': 0,
+  'call.denied': 0,
+  'model.request': 1,
+  'step.ended': 2,
+  'artifact.written': 3,
+};
+
+function entryOf(record: JournalRecord, path: string, at: ReadonlyMap<string, JournalRecord>): JsonObject | null {
+  switch (record.type) {
+    case 'call.intent': {
+      const { name, inputDigest } = record.body;
+      const outcome = at.get(`call.outcome ${record.path}`);
+      if (outcome?.type !== 'call.outcome') return { path, name, inputDigest, status: 'unknown' };
+      const { status, outputDigest, error } = outcome.body;
+      if (status === 'succeeded') return { path, name, inputDigest, status, outputDigest };
+      return { path, name, inputDigest, status, errorCode: error?.reason ?? null };
+    }
+    case 'call.denied': {
+      const { name, inputDigest, error } = record.body;
+      return { path, name, inputDigest, status: 'denied', errorCode: error.reason };
+    }
+    case 'model.request': {
+      const response = at.get(`model.response ${record.path}`);
+      const responseDigest = response?.type === 'model.response' ? response.body.responseDigest : null;
+      return { path, requestDigest: record.body.requestDigest, responseDigest };
+    }
+    case 'step.ended':
+      return { path, status: record.body.status, reason: record.body.error?.reason ?? null };
+    case 'artifact.written':
+      return { path, artifact: record.body.name, mediaType: record.body.mediaType, digest: record.body.digest };
+    default:
+      return null;
+  }
+}
+
+/** Whether a record lies below last attempts only. */
+function lastAttempts(records: readonly JournalRecord[]): (record: JournalRecord) => boolean {
+  const last = new Map<string, number>();
+  for (const { type, path } of records) {
+    if (type !== 'call.intent' && type !== 'model.request') continue;
+    const { base, attempt } = splitAttempt(path);
+    last.set(base, Math.max(last.get(base) ?? 0, attempt));
+  }
+  return ({ path }) =>
+    ancestors(path).every((above) => {
+      const { base, attempt } = splitAttempt(above);
+      return attempt >= (last.get(base) ?? 0);
+    });
+}
+
+/** A path and all paths above it. */
+function ancestors(path: string): readonly string[] {
+  const segments = path.split('/');
+  return segments.map((_segment, index) => segments.slice(0, index + 1).join('/'));
+}
