@@ -74,6 +74,9 @@ const refusedBySystem: ReadonlyMap<string, PathRule> = new Map([
   ['ENXIO', 'not-regular'],
   ['ENODEV', 'not-regular'],
   ['EILSEQ', 'not-utf8'],
+  // What was looked at a moment ago is something else by now: no longer a link, or there all of a sudden.
+  ['EINVAL', 'moved'],
+  ['EEXIST', 'moved'],
 ]);
 
 /** An error of the file system in the words of the catalogue; any other one as it is. */

@@ -5,7 +5,7 @@ import { fileLimits } from '../semantics/1/file-limits.ts';
 import { openBeneath } from './beneath.ts';
 import { assertInside, at, openFileAt, type Folder, type Root } from './folder.ts';
 import { temporaryPrefix } from './names.ts';
-import { pathOf, type SpacePath } from './path.ts';
+import type { SpacePath } from './path.ts';
 import { fromSystem, PathRefused, shownPath, systemCode } from './refusal.ts';
 import { digestOfHandle } from './tree-entry.ts';
 
@@ -35,7 +35,8 @@ export function bytesOfText(path: SpacePath, text: string): Uint8Array {
 export async function writeFile(root: Root, path: SpacePath, bytes: Uint8Array): Promise<Written> {
   const name = path.segments.at(-1);
   if (name === undefined) throw new PathRefused(path.text, 'not-a-file');
-  const parent = pathOf(path.space, path.segments.slice(0, -1));
+  // What is refused on the way is refused for the path that was asked for.
+  const parent: SpacePath = { ...path, segments: path.segments.slice(0, -1) };
   const { opened, stats } = await openBeneath(root, parent, { links: 'refused', create: true });
   try {
     if (!stats.isDirectory()) throw new PathRefused(path.text, 'not-a-folder');
