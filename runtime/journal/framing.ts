@@ -9,6 +9,8 @@ export interface Framed {
 }
 
 const newline = 0x0a;
+/** Below what one string can hold. */
+const maxTextBytes = 256 * 1024 * 1024;
 
 /**
  * Cuts bytes at newlines; `firstSeq` is the seq of the first line, for errors. Throws JournalCorrupt for a line that is
@@ -18,7 +20,8 @@ export function frame(bytes: Uint8Array, firstSeq = 1): Framed {
   const wholeBytes = bytes.lastIndexOf(newline) + 1;
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, wholeBytes);
   // One pass over the lot is much faster than one for each line, and this is what most journals are.
-  if (isAscii(whole)) return { lines: whole.toString('latin1').split('\n').slice(0, -1), wholeBytes };
+  if (wholeBytes < maxTextBytes && isAscii(whole))
+    return { lines: whole.toString('latin1').split('\n').slice(0, -1), wholeBytes };
   const lines: string[] = [];
   for (let start = 0; start < wholeBytes;) {
     const end = whole.indexOf(newline, start);

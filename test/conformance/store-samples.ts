@@ -1,3 +1,7 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { canonicalJson, digestOf, digestOfBytes, formatInstant, type JsonValue } from '#crds';
 import { beginning, type Place } from '../../runtime/journal/chain.ts';
 import { bodyText, lineOf } from '../../runtime/journal/line.ts';
@@ -151,4 +155,11 @@ export function largeValue(seed: string): JsonValue {
 
 function recordTypes(): readonly RecordType[] {
   return Object.keys(sampleBodies).filter((type): type is RecordType => Object.hasOwn(sampleBodies, type));
+}
+
+/** A folder that goes when the test is over. */
+export function temporaryFolder(): string {
+  const dir = fs.mkdtempSync(join(os.tmpdir(), 'orket-journal-'));
+  onTestFinished(() => fs.rmSync(dir, { recursive: true, force: true }));
+  return dir;
 }

@@ -1,0 +1,55 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { corrupt } from './chain.ts';
+import { frame } from './framing.ts';
+import { maxLineBytes } from './record.ts';
+
+const chunkBytes = 256 * 1024;
+
+/** Reads a journal file that may be growing, in pieces of bounded size: only whole lines, each once. */
+export class LineReader {
+  readonly #file: FileHandle;
+  #offset = 0;
+  #lines = 0;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Throws ENOENT as the operating system gives it. */
+  static async open(path: string): Promise<LineReader> {
+    return new LineReader(await open(path, 'r'));
+  }
+
+  /** The next whole lines, none at the end of what is whole now. Throws JournalCorrupt for lines without end. */
+  async next(): Promise<readonly string[]> {
+    for (let length = chunkBytes; ; length *= 4) {
+      const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(length), 0, length, this.#offset);
+      const { lines, wholeBytes } = frame(buffer.subarray(0, bytesRead), this.#lines + 1);
+      if (wholeBytes > 0) {
+        this.#offset += wholeBytes;
+        this.#lines += lines.length;
+        return lines;
+      }
+      if (bytesRead < length) return [];
+      if (length > maxLineBytes) throw this.#endless();
+    }
+  }
+
+  /** How many bytes follow the last whole line that was read. Negative where the file was cut below it. */
+  async restBytes(): Promise<number> {
+    return (await this.#file.stat()).size - this.#offset;
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  #endless(): Error {
+    return corrupt({
+      seq: this.#lines + 1,
+      field: 'line',
+      expected: `at most ${maxLineBytes} bytes`,
+      found: 'a longer one',
+    });
+  }
+}
