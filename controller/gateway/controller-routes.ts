@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isDigest, OrketError, type JsonValue } from '#crds';
+import { announcementOf } from './attempts.ts';
+import type { GatewayParts } from './gateway.ts';
+
+const bundleBytes = 64 * 1024 * 1024;
+const announcementBytes = 1024 * 1024;
+
+/**
+ * What the controller may ask for. Each request may be repeated.
+ *
+ * | Request | Answer |
+ * |---|---|
+ * | `PUT /v1/bundles/DIGEST` | 204: the bundle is durable |
+ * | `PUT /v1/sessions/UID/attempt` with an announcement | 204: durable, and pods of older attempts are refused from now on |
+ * | `GET /v1/sessions/UID/projection` | 200 `{view}`, null before the first record |
+ * | `GET /v1/changes` | 200 lines `{uid, view}` for as long as both sides live, an empty line every 15 s |
+ */
+export function controllerRoutes(server: FastifyInstance, parts: GatewayParts): void {
+  const { attempts, bundles, journals, changes, caller, controller } = parts;
+  const admit = async (request: FastifyRequest): Promise<void> => {
+    const { username } = await caller(request.headers.authorization);
+    if (username === controller) return;
+    throw new OrketError('Forbidden', 'this is for the controller alone', { expected: controller });
+  };
+
+  server.put<{ Params: { readonly digest: string } }>(
+    '/v1/bundles/:digest',
+    { bodyLimit: bundleBytes, onRequest: admit },
+    async (request, reply) => {
+      const { digest } = request.params;
+      if (!isDigest(digest)) throw new OrketError('InvalidInput', 'the path does not end in a digest');
+      bundles.put(digest, jsonOf(request.body));
+      return reply.code(204).send();
+    },
+  );
+
+  server.put<{ Params: { readonly uid: string } }>(
+    '/v1/sessions/:uid/attempt',
+    { bodyLimit: announcementBytes, onRequest: admit },
+    async (request, reply) => {
+      const announcement = announcementOf(request.params.uid, request.body);
+      if (announcement === null) throw new OrketError('InvalidInput', 'the body is no announcement of an attempt');
+      bundles.text(announcement.bundle);
+      if (attempts.announce(announcement)) await journals.release(announcement.uid);
+      return reply.code(204).send();
+    },
+  );
+
+  server.get<{ Params: { readonly uid: string } }>(
+    '/v1/sessions/:uid/projection',
+    { onRequest: admit },
+    async (request) => ({ view: await journals.view(attempts.current(request.params.uid).uid) }),
+  );
+
+  server.get('/v1/changes', { onRequest: admit }, (_, reply) => {
+    reply.hijack();
+    changes.stream(reply.raw);
+  });
+}
+
+/** The server has parsed it, so it is JSON. */
+function jsonOf(body: unknown): JsonValue {
+  return body as JsonValue;
+}

@@ -1,0 +1,221 @@
+import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { OrketError } from '#crds';
+import {
+  beginning,
+  chainRefusal,
+  fileStore,
+  frame,
+  pooledFileOps,
+  readLine,
+  type AppendRequest,
+  type BlobRef,
+  type JournalStore,
+  type OpenAnswer,
+  type Place,
+} from '#runtime';
+import type { JournalView } from '../reconcile/plan.ts';
+import { project, type Projection } from '../reconcile/projection.ts';
+import type { Attempt } from './attempts.ts';
+
+/** A journal that this process has open for the pod of one attempt. */
+interface OpenJournal {
+  readonly store: JournalStore;
+  readonly attempt: number;
+  readonly torn: OpenAnswer['torn'];
+  place: Place;
+  projection: Projection | null;
+  /** What the pod reads when it starts; dropped once it writes. */
+  lines: readonly string[] | null;
+}
+
+/** Record types that only the gateway itself may bring into a journal: what people decided. */
+const decisions = new Set(['gate.decided', 'input.received']);
+
+export interface JournalsOptions {
+  /** Where a Session's journal is kept. */
+  readonly folder: (uid: string) => string;
+  /** The number of the newest attempt. */
+  readonly newest: (uid: string) => number;
+  readonly onChange: (uid: string, view: JournalView) => void;
+}
+
+/** The journals of all Sessions: what pods append is checked, made durable, then shown. */
+export class Journals {
+  readonly #options: JournalsOptions;
+  readonly #open = new Map<string, OpenJournal>();
+  /** What was last asked of each journal: opening, appending and closing never overlap. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(options: JournalsOptions) {
+    this.#options = options;
+  }
+
+  async open(attempt: Attempt): Promise<OpenAnswer> {
+    const { place, torn } = await this.#held(attempt);
+    return { epoch: attempt.attempt, torn, previousIsDead: attempt.previousIsDead, seq: place.seq };
+  }
+
+  /** Whole lines from `from` on, at most `bytes` of them unless the first is longer, each with its newline. */
+  async lines(attempt: Attempt, from: number, bytes: number): Promise<string> {
+    const journal = await this.#held(attempt);
+    const lines = journal.lines ?? (await this.#read(attempt.uid));
+    const page: string[] = [];
+    let size = 0;
+    for (const line of lines.slice(from - 1)) {
+      size += Buffer.byteLength(line) + 1;
+      if (page.length > 0 && size > bytes) break;
+      page.push(line);
+    }
+    if (page.length > 0) return `${page.join('\n')}\n`;
+    throw new OrketError('NotFound', 'the journal has no such record', { found: `seq ${from} of ${lines.length}` });
+  }
+
+  /** Durable on return where `sync` asks for it. Throws `StaleEpoch`, `HeadMismatch`, `JournalCorrupt`, `Forbidden`. */
+  append(attempt: Attempt, request: AppendRequest): Promise<void> {
+    return this.#inTurn(attempt.uid, async () => {
+      const journal = await this.#take(attempt);
+      const isNext = request.firstSeq === journal.place.seq + 1 && request.expectedHead === journal.place.head;
+      const checked = isNext ? checkLines(request, attempt, journal) : null;
+      try {
+        await journal.store.append(request.lines, request);
+      } catch (error) {
+        // Nobody knows what the disk holds now: read it again before the next append.
+        if (error instanceof OrketError && error.reason === 'JournalWriteFailed') await this.#close(attempt.uid);
+        throw error;
+      }
+      if (checked === null) return;
+      journal.lines = null;
+      journal.place = checked.place;
+      journal.projection = checked.projection;
+      if (checked.projection !== null) this.#options.onChange(attempt.uid, checked.projection.view);
+    });
+  }
+
+  async putBlob(attempt: Attempt, bytes: Uint8Array): Promise<BlobRef> {
+    return (await this.#held(attempt)).store.putBlob(bytes);
+  }
+
+  async readBlob(attempt: Attempt, ref: BlobRef): Promise<Uint8Array> {
+    return (await this.#held(attempt)).store.readBlob(ref);
+  }
+
+  /** What a journal shows, null before its first record. Works for every Session, also one that no pod runs. */
+  async view(uid: string): Promise<JournalView | null> {
+    const open = this.#open.get(uid);
+    const projection = open === undefined ? walk(await this.#read(uid)).projection : open.projection;
+    return projection?.view ?? null;
+  }
+
+  /** Lets go of a journal, so that the next attempt opens it under its own epoch. */
+  release(uid: string): Promise<void> {
+    return this.#inTurn(uid, () => this.#close(uid));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((uid) => this.release(uid)));
+  }
+
+  #held(attempt: Attempt): Promise<OpenJournal> {
+    return this.#inTurn(attempt.uid, () => this.#take(attempt));
+  }
+
+  /** Opens by whatever request comes first, also after a restart of this process in the middle of a run. */
+  async #take({ uid, attempt }: Attempt): Promise<OpenJournal> {
+    const newest = this.#options.newest(uid);
+    if (attempt !== newest) throw staleEpoch(newest, attempt);
+    const known = this.#open.get(uid);
+    if (known?.attempt === attempt) return known;
+    await this.#close(uid);
+    const store = fileStore({ dir: this.#options.folder(uid), epoch: attempt, ops: pooledFileOps });
+    const { lines, torn } = await store.open();
+    try {
+      const { place, projection } = walk(lines);
+      const journal: OpenJournal = { store, attempt, torn, place, projection, lines };
+      this.#open.set(uid, journal);
+      return journal;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  async #close(uid: string): Promise<void> {
+    const open = this.#open.get(uid);
+    this.#open.delete(uid);
+    await open?.store.close();
+  }
+
+  async #read(uid: string): Promise<readonly string[]> {
+    const path = join(this.#options.folder(uid), 'journal.jsonl');
+    const bytes = await readFile(path).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
+    });
+    return bytes === null ? [] : frame(bytes).lines;
+  }
+
+  #inTurn<T>(uid: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(uid) ?? Promise.resolve()).then(work, work);
+    this.#turns.set(uid, turn);
+    const settle = (): void => {
+      if (this.#turns.get(uid) === turn) this.#turns.delete(uid);
+    };
+    turn.then(settle, settle);
+    return turn;
+  }
+}
+
+interface Walked {
+  readonly place: Place;
+  readonly projection: Projection | null;
+}
+
+/** Follows the chain of a whole journal. Throws `JournalCorrupt`. */
+function walk(lines: readonly string[]): Walked {
+  let at: Walked = { place: beginning, projection: null };
+  for (const line of lines) at = follow(at, line).at;
+  return at;
+}
+
+/** What a pod wants to append has to go on from here, under its own epoch, and hold nothing that only people may say. */
+function checkLines({ lines }: AppendRequest, { attempt }: Attempt, { place, projection }: OpenJournal): Walked {
+  let at: Walked = { place, projection };
+  for (const line of lines) {
+    const next = follow(at, line);
+    if (decisions.has(next.type)) {
+      throw new OrketError('Forbidden', 'a session process cannot decide for a person', { found: next.type });
+    }
+    if (next.at.place.epoch !== attempt) {
+      throw staleEpoch(attempt, next.at.place.epoch);
+    }
+    ({ at } = next);
+  }
+  return at;
+}
+
+function follow({ place, projection }: Walked, line: string): { readonly at: Walked; readonly type: string } {
+  const link = readLine(line, place);
+  switch (link.kind) {
+    case 'record':
+      return { at: { place: link.place, projection: project(projection, link.record) }, type: link.record.type };
+    case 'foreign':
+      return { at: { place: link.place, projection: headOnly(projection, link.place) }, type: link.record.type };
+    case 'break':
+    case 'unsupported':
+      throw chainRefusal(link);
+  }
+}
+
+/** A record of a type that this build does not know shows nothing but that it is there. */
+function headOnly(projection: Projection | null, { seq, head }: Place): Projection | null {
+  return projection === null ? null : { ...projection, view: { ...projection.view, seq, head } };
+}
+
+function staleEpoch(newest: number, used: number): OrketError {
+  return new OrketError('StaleEpoch', 'a later attempt has taken the Session over', {
+    expected: `epoch ${newest}`,
+    found: `epoch ${used}`,
+    remedy: 'Let this attempt end.',
+  });
+}
