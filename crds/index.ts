@@ -136,3 +136,6 @@ export { placeOf, type Locate, type Place } from './manifest/place.ts';
 export { checkClosure, resolveClosure, type Closure, type Resolution } from './closure/closure.ts';
 export { mergeInputs } from './closure/inputs.ts';
 export { selects } from './closure/selector.ts';
+export { bundleDigest, projectBundle, type Resolved } from './bundle/project.ts';
+export { quantityBytes } from './bundle/quantity.ts';
+export { readBundle } from './bundle/read.ts';

@@ -23,7 +23,20 @@ const foreign = ['$async', 'nullable', 'discriminator'];
  * documents, patterns that RE2 does not take, definitions that multiply.
  */
 export function schemaFaults(schema: JsonObject): readonly SchemaFault[] {
-  const meta = new Ajv2020({ strict: false, allErrors: true, logger: false });
+  const known = judged.get(schema);
+  if (known !== undefined) return known;
+  const faults = judge(schema);
+  judged.set(schema, faults);
+  return faults;
+}
+
+/** Resources are judged again and again as they are watched; their schemas stay the same objects. */
+const judged = new WeakMap<JsonObject, readonly SchemaFault[]>();
+let metaSchema: Ajv2020 | undefined;
+
+function judge(schema: JsonObject): readonly SchemaFault[] {
+  metaSchema ??= new Ajv2020({ strict: false, allErrors: true, logger: false });
+  const meta = metaSchema;
   if (meta.validateSchema(schema) !== true) return tidy(meta.errors ?? [], schema);
   const local = localFaults(schema, '');
   if (local.length > 0) return local.slice(0, MAX_FAULTS);

@@ -1,0 +1,210 @@
+import { digestOfBytes, type Digest } from '../canonical/digest.ts';
+import { canonicalCopy, canonicalJson, type JsonObject } from '../canonical/json.ts';
+import { mergeInputs } from '../closure/inputs.ts';
+import type { Closure } from '../closure/closure.ts';
+import { OrketError } from '../errors.ts';
+import type { FlowWorkspace, Policy, Role, ScriptedReply, Step, Venue } from '../generated/resources.ts';
+import type {
+  Bundle,
+  BundleReply,
+  BundleRole,
+  BundleRule,
+  BundleStep,
+  BundleVenue,
+  BundleWorkspace,
+} from './bundle.ts';
+import { quantityBytes } from './quantity.ts';
+import { bundleTools } from './tools.ts';
+import { defaultsV1, withoutDefaults } from './v1.ts';
+
+/** What a closure names and only content can pin. */
+export interface Resolved {
+  /** The Session's inputs, laid over the Flow's; without them the Flow's alone, which need not be complete. */
+  readonly inputs?: JsonObject;
+  /** Needed where the Flow has a domain. */
+  readonly domainTree?: Digest;
+  /** Needed for each reference space of the Flow, by its name. */
+  readonly referenceTrees?: Readonly<Record<string, Digest>>;
+  /** Needed for each model file of a Venue with provider llama, by the name of its back end. */
+  readonly modelDigests?: Readonly<Record<string, Digest>>;
+}
+
+/**
+ * Projects a closure without problems to the bundle of a run. Equal for any order of files, documents, keys and entries
+ * of sets and maps. Throws `InvalidInput`, `DomainNotReachable` or `ProviderNotAvailable` where something is not resolved.
+ */
+export function projectBundle(closure: Closure, resolved: Resolved = {}): Bundle {
+  const { flow, band, score, venue, policies } = closure;
+  const { limits, workspace, inputSchema } = flow.spec;
+  const inputs = resolved.inputs === undefined ? (flow.spec.inputs ?? {}) : mergeInputs(flow, resolved.inputs);
+  const bundle = withoutDefaults(
+    {
+      bundleVersion: 1 as const,
+      inputs,
+      inputSchema,
+      limits: withoutDefaults({ depth: limits.depth, activeSeconds: limits.activeSeconds }, defaultsV1.limits),
+      workspace: projectWorkspace(workspace, resolved),
+      roles: band.spec.roles.map(projectRole).toSorted(byName),
+      steps: score.spec.steps.map(projectStep),
+      tools: bundleTools(closure),
+      policyRules: projectRules(policies),
+      venue: projectVenue(venue, resolved),
+    },
+    defaultsV1.bundle,
+  );
+  return bundle;
+}
+
+/** The digest that a Session is pinned to: of the canonical JSON of its bundle. */
+export function bundleDigest(bundle: Bundle): Digest {
+  return digestOfBytes(canonicalCopy(bundle).text);
+}
+
+function projectWorkspace(
+  { domain, references = [], policy, storage }: FlowWorkspace,
+  resolved: Resolved,
+): BundleWorkspace {
+  return withoutDefaults(
+    {
+      readScope: policy.readScope.toSorted(),
+      writeScope: policy.writeScope.toSorted(),
+      sizeLimitBytes: sizeOf(storage.sizeLimit),
+      domain: domain === undefined ? undefined : { tree: pinned(resolved.domainTree, 'spec.workspace.domain') },
+      references: references
+        .map(({ name }) => ({
+          name,
+          tree: pinned(own(resolved.referenceTrees, name), `spec.workspace.references[${name}]`),
+        }))
+        .toSorted(byName),
+    },
+    defaultsV1.workspace,
+  );
+}
+
+function sizeOf(quantity: number | string): number {
+  const bytes = quantityBytes(quantity);
+  if (bytes !== undefined) return bytes;
+  throw new OrketError('InvalidManifest', 'the size is no quantity', {
+    at: 'spec.workspace.storage.sizeLimit',
+    expected: 'a quantity, for example 1Gi',
+    found: JSON.stringify(quantity),
+  });
+}
+
+function pinned(tree: Digest | undefined, at: string): Digest {
+  if (tree !== undefined) return tree;
+  throw new OrketError('DomainNotReachable', 'the contents of a folder are not known here', {
+    at,
+    expected: 'a folder of the work tree that holds the manifests',
+    found: 'none',
+    remedy: 'Run the Flow from a checkout, or leave the folder out.',
+  });
+}
+
+function projectRole(role: Role): BundleRole {
+  const { name, description, prompt, instructions, model, params, inputSchema, outputSchema, timeoutSeconds } = role;
+  const tools = role.tools?.toSorted();
+  const callable = role.callable?.toSorted();
+  return withoutDefaults(
+    {
+      name,
+      description,
+      prompt,
+      instructions,
+      model,
+      params: params === undefined ? undefined : withoutDefaults(pickParams(params)),
+      tools,
+      callable,
+      inputSchema,
+      outputSchema,
+      timeoutSeconds,
+    },
+    defaultsV1.role,
+  );
+}
+
+function pickParams({ temperature, seed, maxTokens }: NonNullable<Role['params']>) {
+  return { temperature, seed, maxTokens };
+}
+
+function projectStep({ id, role, tool, task, input, timeoutSeconds, outputSchema, artifact }: Step): BundleStep {
+  const kept =
+    artifact === undefined
+      ? undefined
+      : withoutDefaults({ name: artifact.name, mediaType: artifact.mediaType, path: artifact.path });
+  return withoutDefaults(
+    { id, role, tool, task, input, timeoutSeconds, outputSchema, artifact: kept },
+    defaultsV1.step,
+  );
+}
+
+/**
+ * Rules keep their order within a Policy. Names of Policies are in no bundle, so Policies come in the order of what they
+ * say.
+ */
+function projectRules(policies: readonly Policy[]): readonly BundleRule[] {
+  const lists = policies.map(({ spec }) =>
+    spec.rules.map(({ name, match, action }): BundleRule => withoutDefaults({ name, match, action })),
+  );
+  const keyed = lists.map((rules) => ({ rules, name: canonicalJson(rules.map((rule) => ({ ...rule }))) }));
+  return keyed.toSorted(byName).flatMap(({ rules }) => rules);
+}
+
+function projectVenue({ metadata, spec }: Venue, resolved: Resolved): BundleVenue {
+  const { provider, params, timeouts, stream, backends = [], replies = [] } = spec;
+  const { connectSeconds, firstTokenSeconds, idleSeconds, totalSeconds } = timeouts;
+  const waits = withoutDefaults({ connectSeconds, firstTokenSeconds, idleSeconds, totalSeconds }, defaultsV1.timeouts);
+  const models = backends.map(({ name, model, baseURL }) => {
+    const file = provider === 'llama' ? modelDigest(metadata.name, name, resolved) : undefined;
+    return withoutDefaults({ name, model: file ?? model, baseURL });
+  });
+  return withoutDefaults(
+    {
+      provider,
+      params: params === undefined ? undefined : withoutDefaults(pickParams(params)),
+      timeouts: Object.keys(waits).length === 0 ? undefined : waits,
+      stream,
+      backends: models.toSorted(byName),
+      replies: replies.map(projectReply),
+    },
+    defaultsV1.venue,
+  );
+}
+
+function modelDigest(venue: string, backend: string, { modelDigests }: Resolved): Digest {
+  const digest = own(modelDigests, backend);
+  if (digest !== undefined) return digest;
+  throw new OrketError('ProviderNotAvailable', 'the model file is not known here', {
+    at: `Venue ${venue} spec.backends[${backend}].model`,
+    expected: 'the digest of a GGUF file',
+    found: 'none',
+  });
+}
+
+function projectReply({ when, text, toolCalls, usage, delaySeconds, error }: ScriptedReply): BundleReply {
+  return withoutDefaults(
+    {
+      when,
+      text,
+      toolCalls: toolCalls?.map((call) =>
+        withoutDefaults({ name: call.name, arguments: call.arguments }, defaultsV1.toolCall),
+      ),
+      usage:
+        usage === undefined
+          ? undefined
+          : withoutDefaults({ inputTokens: usage.inputTokens, outputTokens: usage.outputTokens }),
+      delaySeconds,
+      error: error === undefined ? undefined : withoutDefaults({ status: error.status, message: error.message }),
+    },
+    defaultsV1.reply,
+  );
+}
+
+function own<V>(record: Readonly<Record<string, V>> | undefined, key: string): V | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function byName(left: { readonly name: string }, right: { readonly name: string }): number {
+  if (left.name === right.name) return 0;
+  return left.name < right.name ? -1 : 1;
+}
