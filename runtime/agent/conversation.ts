@@ -46,9 +46,12 @@ export class Conversation {
     this.#messages.push({ role: 'user', content: remark });
   }
 
-  /** Messages from `count` on, as records hold them. */
-  messagesFrom(count: number): readonly JsonObject[] {
-    return this.#messages.slice(count).map(this.#semantics.messageJson);
+  /** Messages from `count` on; `repeats` is true for what the journal holds already, as a response or an outcome. */
+  messagesFrom(count: number): readonly { readonly message: JsonObject; readonly repeats: boolean }[] {
+    return this.#messages.slice(count).map((message) => {
+      const repeats = message.role === 'tool' || (message.role === 'assistant' && message.toolCalls.length > 0);
+      return { message: this.#semantics.messageJson(message), repeats };
+    });
   }
 }
 

@@ -78,7 +78,9 @@ function turnEffect(
       const prefix = prefixOf(run, path, digests.request, conversation);
       const fresh = conversation.messagesFrom(prefix?.count ?? 0);
       const messages = await Promise.all(
-        fresh.map(async (message) => ({ digest: digestOf(message), message: await run.trail.record(message) })),
+        fresh.map(async ({ message, repeats }) => {
+          return { digest: digestOf(message), message: repeats ? null : await run.trail.record(message) };
+        }),
       );
       const body = {
         ...limits,

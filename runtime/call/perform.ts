@@ -1,5 +1,5 @@
 import { digestOf, type JsonValue } from '#crds';
-import type { Draft, ErrorBody, WorkspaceChange } from '../journal/record.ts';
+import type { Draft, ErrorBody, RecordBodies, WorkspaceChange } from '../journal/record.ts';
 import type { CallFiles } from '../workspace/workspace.ts';
 import { admit } from './admit.ts';
 import type { Callable } from './callable.ts';
@@ -7,7 +7,7 @@ import type { AgentContext } from './context.ts';
 import { failureOf, toolError } from './failure.ts';
 import { startDeadline, timeoutOf } from './limits.ts';
 import { childPath } from './path.ts';
-import type { CallSite } from './run.ts';
+import type { CallSite, Run } from './run.ts';
 import { settle } from './settle.ts';
 
 /** How another call is made from within one: passed in, so that the harness alone knows the whole way. */
@@ -27,53 +27,43 @@ export async function perform(
   const { run } = site;
   const allowedMs = timeoutOf(callable, site);
   const usedMs = run.trail.activeMsSince('call.intent', path);
-  const deadline = startDeadline(
-    run,
-    site.signal,
-    allowedMs === null ? null : { name: 'timeoutSeconds', allowedMs, usedMs },
-  );
-  const files = run.workspace.forCall(deadline.signal);
+  const limit = allowedMs === null ? null : { name: 'timeoutSeconds', allowedMs, usedMs };
+  const deadline = startDeadline(run, site.signal, limit);
   try {
-    const end = await endOf(callable, input, contextOf(callable, site, path, files, deadline.signal, call));
-    await recordAccess(files, site, path);
-    const changes = await changesOf(files, site);
-    if ('failure' in end)
-      return outcome(path, { status: 'failed', output: null, outputDigest: null, error: end.failure, changes });
-    const output = await run.trail.record(end.output);
-    return outcome(path, { status: 'succeeded', output, outputDigest: digestOf(end.output), error: null, changes });
+    const files = run.workspace.forCall(deadline.signal);
+    const end = await endOf(callable, input, contextFor(callable, { ...site, signal: deadline.signal }, path, files, call));
+    await recordAccess(files, path, run);
+    return { type: 'call.outcome', path, body: { ...(await recorded(end, run)), changes: await changesOf(files, run) } };
   } finally {
     deadline.release();
   }
+}
 
-  async function endOf(
-    { kind, perform: work }: Callable,
-    value: JsonValue,
-    context: AgentContext,
-  ): Promise<{ readonly output: JsonValue } | { readonly failure: ErrorBody }> {
-    try {
-      // A role ends by itself once everything below it has been stopped; its own steps are never torn apart.
-      const raw = await (kind === 'role' ? work(value, context) : settle(work(value, context), run, context.signal));
-      return { output: admit(raw, run.mask).value };
-    } catch (error) {
-      return { failure: failureOf(kind === 'tool' ? toolError(error) : error, run.mask) };
-    }
+type End = { readonly output: JsonValue } | { readonly failure: ErrorBody };
+
+async function endOf(callable: Callable, input: JsonValue, context: AgentContext): Promise<End> {
+  const { run, signal } = context;
+  const isTool = callable.kind === 'tool';
+  try {
+    const work = callable.perform(input, context);
+    // A role ends by itself once everything below it was stopped; what a tool does after that is nobody's business.
+    return { output: admit(await (isTool ? settle(work, run, signal) : work), run.mask).value };
+  } catch (error) {
+    return { failure: failureOf(isTool ? toolError(error) : error, run.mask) };
   }
 }
 
-function outcome(path: string, body: Draft<'call.outcome'>['body']): Draft<'call.outcome'> {
-  return { type: 'call.outcome', path, body };
+async function recorded(end: End, { trail }: Run): Promise<Omit<RecordBodies['call.outcome'], 'changes'>> {
+  if ('failure' in end) return { status: 'failed', output: null, outputDigest: null, error: end.failure };
+  const output = await trail.record(end.output);
+  return { status: 'succeeded', output, outputDigest: digestOf(end.output), error: null };
 }
 
-function contextOf(
-  callable: Callable,
-  { run, step, depth }: CallSite,
-  path: string,
-  files: CallFiles,
-  signal: AbortSignal,
-  call: MakeCall,
-): AgentContext {
+/** What the callable gets to work with: `site` is its own, under its deadline. */
+function contextFor(callable: Callable, site: CallSite, path: string, files: CallFiles, call: MakeCall): AgentContext {
+  const { run, step, depth, signal } = site;
   const role = callable.kind === 'role' ? callable.name : null;
-  const site = (segment: string, offered: ReadonlySet<string>): CallSite => {
+  const below = (segment: string, offered: ReadonlySet<string> | null): CallSite => {
     return { run, path: childPath(path, segment), step, depth: depth + 1, role, offered, timeoutMs: null, signal };
   };
   let calls = 0;
@@ -82,27 +72,27 @@ function contextOf(
     path,
     signal,
     files,
-    site,
+    site: below,
     call: (name, input) => {
       calls += 1;
-      return call(name, input, { ...site(`k${calls}`, new Set()), offered: null });
+      return call(name, input, below(`k${calls}`, null));
     },
   };
 }
 
-async function recordAccess(files: CallFiles, { run }: CallSite, path: string): Promise<void> {
+async function recordAccess(files: CallFiles, path: string, { trail }: Run): Promise<void> {
   const { accesses, refusals } = files.log();
   if (accesses.length === 0 && refusals.length === 0) return;
   const count = (kind: string): number => accesses.filter(([operation]) => operation === kind).length;
   const listDigest = digestOf(accesses.map(([operation, file]) => [operation, file]));
   const body = { reads: count('read'), lists: count('list'), writes: count('write'), listDigest, refusals };
-  await run.trail.append({ type: 'file.access', path, body }, { sync: false });
+  await trail.append({ type: 'file.access', path, body }, { sync: false });
 }
 
-async function changesOf(files: CallFiles, { run }: CallSite): Promise<readonly WorkspaceChange[]> {
+async function changesOf(files: CallFiles, { trail }: Run): Promise<readonly WorkspaceChange[]> {
   const changes: WorkspaceChange[] = [];
   for (const { path, before, after, bytes } of files.log().changes) {
-    changes.push({ path, before, after, content: bytes === null ? null : await run.trail.keep(bytes) });
+    changes.push({ path, before, after, content: bytes === null ? null : await trail.keep(bytes) });
   }
   return changes;
 }

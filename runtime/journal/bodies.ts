@@ -78,7 +78,7 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     model: text,
     requestDigest: digest,
     prefix: nullable(object({ seq: count(1), count: count() })),
-    messages: list(object({ digest, message: recorded })),
+    messages: list(object({ digest, message: nullable(recorded) })),
     tools: list(object({ name: text, digest })),
     params: jsonObject,
     outputSchemaDigest: nullable(digest),

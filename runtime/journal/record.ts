@@ -149,7 +149,8 @@ export interface RecordBodies {
     readonly requestDigest: Digest;
     /** The messages of the request at `seq` come first, then these; each message is stored once. */
     readonly prefix: { readonly seq: number; readonly count: number } | null;
-    readonly messages: readonly { readonly digest: Digest; readonly message: Recorded }[];
+    /** A message is null where it only repeats records: the turn's response before it, or what a call of it came to. */
+    readonly messages: readonly { readonly digest: Digest; readonly message: Recorded | null }[];
     readonly tools: readonly { readonly name: string; readonly digest: Digest }[];
     readonly params: JsonObject;
     readonly outputSchemaDigest: Digest | null;

@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonValue } from '#crds';
+import { canonicalJson, isJsonArray, type JsonValue } from '#crds';
 import type { Mismatch } from '../../call/schema.ts';
 import type { Verdict } from '../../call/policy.ts';
 import type { ErrorBody, Risk } from '../../journal/record.ts';
@@ -58,7 +58,7 @@ function sentence({ at, keyword, expected }: Mismatch): string {
     case 'unevaluatedProperties':
       return `${place} may not have ${quoted(expected)}`;
     case 'type':
-      return `${place} must be of type ${Array.isArray(expected) ? expected.join(' or ') : String(expected)}`;
+      return `${place} must be of type ${isJsonArray(expected) ? expected.map(quoted).join(' or ') : quoted(expected)}`;
     case 'enum':
       return `${place} must be one of ${canonicalJson(expected)}`;
     default:
