@@ -9,6 +9,18 @@ export interface Clock {
   schedule(afterMs: number, work: () => void): () => void;
 }
 
+/** Real time and chance: entry points pass it down, nothing else asks for it. */
+export const systemClock: Clock = {
+  // oxlint-disable-next-line no-restricted-globals
+  now: () => Date.now(),
+  // oxlint-disable-next-line no-restricted-properties
+  random: () => Math.random(),
+  schedule(afterMs, work) {
+    const timer = setTimeout(work, afterMs);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** Waits, or less long where the signal aborts: it never throws. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

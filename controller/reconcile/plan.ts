@@ -46,6 +46,8 @@ export interface AttemptStart {
   readonly bundle: Digest;
   readonly launch: Launch;
   readonly template: SessionTemplate;
+  /** Nothing of the attempt before can act any more, so that nobody has to wait for it. */
+  readonly previousIsDead: boolean;
 }
 
 export interface ObjectKey {

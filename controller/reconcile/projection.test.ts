@@ -1,4 +1,4 @@
-import type { Draft, JournalRecord, RecordType } from '#runtime';
+import type { Draft, JournalRecord, RecordBodies, RecordType } from '#runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildSession, digest, ended, observe, t0, time } from './builders.ts';
@@ -7,22 +7,20 @@ import { reconcileSession } from './session.ts';
 
 /** Records of a journal as far as a projection reads them: it does not check the chain. */
 function journal(...drafts: readonly Draft[]): JournalRecord[] {
-  return drafts.map(({ type, path, body }, index) => ({
+  return drafts.map((draft, index) => ({
     v: 1,
     seq: index + 1,
     epoch: 1,
     prev: '',
     hash: `${index + 1}`.padStart(64, '0'),
-    type,
-    path,
     at: new Date(t0 + index * 1000).toISOString(),
     synced: index,
-    body,
+    ...draft,
   }));
 }
 
-function draft<T extends RecordType>(type: T, path: string, body: Draft<T>['body']): Draft {
-  return { type, path, body };
+function draft<T extends RecordType>(type: T, path: string, body: RecordBodies[T]): Draft<T> {
+  return { type, path, body } as Draft<T>;
 }
 
 const started = draft('session.started', '', {

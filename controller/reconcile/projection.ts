@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonValue } from '#crds';
-import type { JournalRecord, Recorded, RecordType } from '#runtime';
+import type { JournalRecord, Recorded } from '#runtime';
 import type { ArtifactView, EndView, JournalView, RoleUsageView, StepView } from './plan.ts';
 
 const stepsShown = 32;
@@ -27,19 +27,26 @@ export function projectAll(records: Iterable<JournalRecord>): JournalView | null
 export function project(before: Projection | null, record: JournalRecord): Projection {
   const { view, waiting } = before ?? { view: empty(record), waiting: new Map<string, string>() };
   const at: JournalView = { ...view, seq: record.seq, head: record.hash };
-  if (is(record, 'session.started')) return { view: { ...at, semantics: record.body.semantics }, waiting };
-  if (is(record, 'attempt.started')) return { view: { ...at, attempt: record.body.attempt }, waiting: new Map() };
-  if (is(record, 'step.started')) return { view: { ...at, steps: stepStarted(view.steps, record) }, waiting };
-  if (is(record, 'step.ended')) return { view: stepEnded(at, record), waiting };
-  if (is(record, 'model.request')) return { view: at, waiting: new Map([...waiting, [record.path, record.body.role]]) };
-  if (is(record, 'model.response')) return modelAnswered(at, waiting, record);
-  if (is(record, 'artifact.written')) return { view: artifactWritten(at, record), waiting };
-  if (is(record, 'session.ended')) return { view: { ...at, ended: end(record) }, waiting: new Map() };
-  return { view: at, waiting };
-}
-
-function is<T extends RecordType>(record: JournalRecord, type: T): record is JournalRecord<T> {
-  return record.type === type;
+  switch (record.type) {
+    case 'session.started':
+      return { view: { ...at, semantics: record.body.semantics }, waiting };
+    case 'attempt.started':
+      return { view: { ...at, attempt: record.body.attempt }, waiting: new Map() };
+    case 'step.started':
+      return { view: { ...at, steps: stepStarted(view.steps, record) }, waiting };
+    case 'step.ended':
+      return { view: stepEnded(at, record), waiting };
+    case 'model.request':
+      return { view: at, waiting: new Map([...waiting, [record.path, record.body.role]]) };
+    case 'model.response':
+      return modelAnswered(at, waiting, record);
+    case 'artifact.written':
+      return { view: artifactWritten(at, record), waiting };
+    case 'session.ended':
+      return { view: { ...at, ended: end(record) }, waiting: new Map() };
+    default:
+      return { view: at, waiting };
+  }
 }
 
 function empty(first: JournalRecord): JournalView {

@@ -124,9 +124,16 @@ describe('reconcileSession', () => {
     expect(written(plan).podRef).toBeUndefined();
   });
 
-  it('takes a pod that was seen and is gone for an attempt that ended', () => {
+  it('takes a pod that was seen and is gone for an attempt that ended, but not for one that is dead', () => {
     const plan = reconcileSession(running, observe({ journal: buildJournal() }), t0);
     expect(written(plan).attempt).toBe(2);
+    const dead = (seen: Partial<ObservedSession>): unknown =>
+      reconcileSession(running, observe({ journal: buildJournal(), ...seen }), t0).actions.find(
+        ({ type }) => type === 'startAttempt',
+      );
+    expect(dead({})).toMatchObject({ attempt: 2, previousIsDead: false });
+    expect(dead({ attempt: ended(1, null) })).toMatchObject({ attempt: 2, previousIsDead: false });
+    expect(dead({ attempt: ended(1, 137) })).toMatchObject({ attempt: 2, previousIsDead: true });
   });
 
   it('fails with AttemptsExhausted after the last attempt', () => {

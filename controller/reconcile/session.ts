@@ -99,9 +99,27 @@ function release(session: Session, attempt: AttemptState, now: Instant): Plan {
   return { actions: [{ type: 'stopAttempt', session, attempt: attempt.attempt }] };
 }
 
-function start(session: Session, { bundle, template }: ObservedSession, pin: Pin, attempt: number): Action {
+function start(
+  session: Session,
+  { bundle, template, attempt: before }: ObservedSession,
+  pin: Pin,
+  attempt: number,
+): Action {
   if (bundle.state !== 'resolved') throw new Error('a refused bundle starts no attempt');
-  return { type: 'startAttempt', session, attempt, bundle: pin.digest, launch: bundle.launch, template };
+  return {
+    type: 'startAttempt',
+    session,
+    attempt,
+    bundle: pin.digest,
+    launch: bundle.launch,
+    template,
+    previousIsDead: isDead(before, attempt - 1),
+  };
+}
+
+/** A runner that is gone may still run somewhere: only one that is known to have exited is dead. */
+function isDead(before: AttemptState, attempt: number): boolean {
+  return attempt === 0 || (before.state === 'ended' && before.attempt === attempt && before.exit.code !== null);
 }
 
 function putBundle(bundle: Extract<ObservedBundle, { state: 'resolved' }>): readonly Action[] {

@@ -7,7 +7,7 @@ import { digestOf, type JsonObject, type JsonValue } from '#crds';
 import { serverIdentity, type ServerIdentity } from '../../controller/gateway/authority.ts';
 import { createGateway, type Gateway, type LogEntry } from '../../controller/gateway/gateway.ts';
 import { Unauthenticated, type Caller } from '../../controller/gateway/identity.ts';
-import type { Clock } from '../../controller/kube/clock.ts';
+import { systemClock } from '../../controller/kube/clock.ts';
 import { remoteSession, type RemoteSession } from '../../runtime/journal/remote-store.ts';
 
 export const sessionUid = '11111111-2222-4333-8444-555555555555';
@@ -18,15 +18,6 @@ export const bundle: JsonObject = {
   roles: [],
   steps: [],
   venue: { provider: 'scripted' },
-};
-
-export const realClock: Clock = {
-  now: () => Date.now(),
-  random: () => Math.random(),
-  schedule(afterMs, work) {
-    const timer = setTimeout(work, afterMs);
-    return () => clearTimeout(timer);
-  },
 };
 
 export interface Answer {
@@ -64,7 +55,7 @@ export async function startGateway(): Promise<GatewayRig> {
     const gateway = createGateway({
       dataDir: join(dir, 'data'),
       tls: identity,
-      clock: realClock,
+      clock: systemClock,
       caller,
       controller: controllerName,
       log: (entry) => log.push(entry),
