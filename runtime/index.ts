@@ -9,6 +9,8 @@ export {
 } from './session.ts';
 export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';
 export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
+export { JournalTail, readBlob, readJournal, type ReadOptions, type ReadRecord } from './journal/read.ts';
+export { verifyJournal, type AnchorSet, type Proof, type Verification, type VerifyOptions } from './journal/verify.ts';
 export { fileStore, type FileStoreOptions } from './journal/file-store.ts';
 export type { Anchor, AppendOptions, JournalStore, Opened } from './journal/store.ts';
 export type {
@@ -37,3 +39,6 @@ export { pooledFileOps } from './journal/file-ops.ts';
 export { frame } from './journal/framing.ts';
 export { maxBlobBytes, maxLineBytes } from './journal/record.ts';
 export { isAppendRequest, pageBytes, type AppendRequest, type OpenAnswer } from './journal/remote-protocol.ts';
+export { JournalTail, readJournal, type ReadOptions, type ReadRecord } from './journal/read.ts';
+export { readAnchors } from './journal/anchors.ts';
+export { verifyJournal, type Proof, type Verification, type VerifyOptions } from './journal/verify.ts';

@@ -1,4 +1,4 @@
-import { canonicalCopy, digestOfBytes, OrketError, type Bundle, type JsonObject, type JsonValue } from '#crds';
+import { bundleDigest, OrketError, type Bundle, type JsonObject, type JsonValue } from '#crds';
 import { assembleRun } from './assemble.ts';
 import { activeMs } from './call/history.ts';
 import { startDeadline } from './call/limits.ts';
@@ -79,7 +79,7 @@ export async function runSession(input: SessionInput, deps: SessionDeps): Promis
   const { store, clock, observe } = deps;
   const journal = await openJournal({ store, clock, observe: (record) => observe({ type: 'record', record }) });
   try {
-    const digest = digestOfBytes(canonicalCopy(input.bundle).text);
+    const digest = bundleDigest(input.bundle);
     const started = startOf(journal.records);
     if (started !== undefined) checkSession(started, digest, input.launch.session.uid);
     const past = journal.records.findLast((record) => record.type === 'session.ended');

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '#crds';
 import type { CallKind, Recovery, Risk } from '../journal/record.ts';
-import type { AgentContext } from './context.ts';
+import type { AgentContext, CallContext } from './context.ts';
 
 /**
  * What can be called by name: a role at work or a tool, with the same metadata, so that one can replace the other
@@ -22,4 +22,10 @@ export interface Callable {
   readonly timeoutMs: number | null;
   /** Does the work. Its result is masked, made canonical and recorded before anybody sees it. */
   perform(input: JsonValue, context: AgentContext): Promise<JsonValue>;
+}
+
+/** A tool needs less to work with than a role. */
+export interface Tool extends Callable {
+  readonly kind: 'tool';
+  perform(input: JsonValue, context: CallContext): Promise<JsonValue>;
 }

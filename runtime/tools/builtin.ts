@@ -1,5 +1,5 @@
 import type { Bundle, BuiltinTool, BundleTool } from '#crds';
-import type { Callable } from '../call/callable.ts';
+import type { Tool } from '../call/callable.ts';
 import type { Risk } from '../journal/record.ts';
 import { builtinDefinitions } from '../semantics/1/builtin-tools.ts';
 import { listFiles } from './files-list.ts';
@@ -18,16 +18,16 @@ const performs: Readonly<Record<BuiltinTool, Perform>> = {
 const names: readonly BuiltinTool[] = ['list', 'read', 'search', 'write'];
 
 /** The built-in tools as they are by themselves, `files.*`, sorted by name. */
-export function builtinTools(): readonly Callable[] {
+export function builtinTools(): readonly Tool[] {
   return names.map((name) => toolOf({ name: `files.${name}`, source: { type: 'builtin', name } }));
 }
 
 /** The tools of a bundle, each with what its Toolset says about it. A risk is raised, never lowered. */
-export function toolsOf(bundle: Pick<Bundle, 'tools'>): readonly Callable[] {
+export function toolsOf(bundle: Pick<Bundle, 'tools'>): readonly Tool[] {
   return (bundle.tools ?? []).map(toolOf);
 }
 
-function toolOf({ name, source, description, risk, timeoutSeconds }: BundleTool): Callable {
+function toolOf({ name, source, description, risk, timeoutSeconds }: BundleTool): Tool {
   const own = builtinDefinitions[source.name];
   return {
     name,

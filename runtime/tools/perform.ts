@@ -1,4 +1,4 @@
-import type { Callable } from '../call/callable.ts';
+import type { Tool } from '../call/callable.ts';
 
 /** What a built-in tool does: input that its schema accepted to output that its schema accepts. */
-export type Perform = Callable['perform'];
+export type Perform = Tool['perform'];
