@@ -9,7 +9,8 @@ import { comparable, ruleValue } from './rules-value.ts';
 export interface BrokenRule {
   readonly path: string;
   readonly rule: ValidationRule;
-  readonly value: JsonValue;
+  /** What stands at that field, if anything. */
+  readonly value: JsonValue | undefined;
   readonly error?: string;
 }
 
@@ -42,7 +43,7 @@ export function brokenRules(
       const failure = evaluate(rule, value, isTransition ? old : undefined, at);
       const { fieldPath } = rule;
       const named = fieldPath === undefined ? path : under(path, fieldPath.replace(/^\./, ''));
-      if (failure !== undefined) broken.push({ path: named, rule, value, ...failure });
+      if (failure !== undefined) broken.push({ path: named, rule, value: fieldOf(value, fieldPath), ...failure });
     }
     if (isJsonArray(value)) {
       const { items } = at;
@@ -61,6 +62,11 @@ export function brokenRules(
 
   walk(root, options.old, schema, '');
   return broken;
+}
+
+function fieldOf(value: JsonValue, fieldPath: string | undefined): JsonValue | undefined {
+  const key = fieldPath?.replace(/^\./, '');
+  return key === undefined || !isJsonObject(value) ? value : value[key];
 }
 
 /** Finds the earlier form of an entry, which only a list with keys has. */

@@ -12,12 +12,39 @@ const MAX_SHOWN = 80;
 /** A value as an error shows it: JSON, cut to a length that fits a line. Walks no more of it than it shows. */
 export function shown(value: JsonValue | undefined): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'object' && value !== null) {
-    if (Array.isArray(value)) return value.length === 1 ? 'a list with 1 item' : `a list with ${value.length} items`;
-    return `an object with ${Object.keys(value).length} fields`;
+  if (typeof value !== 'object' || value === null) return scalar(value);
+  const text = compact(value, MAX_SHOWN);
+  if (text !== undefined) return text;
+  const size = Object.keys(value).length;
+  return Array.isArray(value) ? counted(size, 'a list', 'item') : counted(size, 'an object', 'field');
+}
+
+function scalar(value: null | boolean | number | string): string {
+  if (typeof value !== 'string' || value.length <= MAX_SHOWN) return JSON.stringify(value);
+  return `${JSON.stringify(value.slice(0, MAX_SHOWN))} (cut, ${value.length} in all)`;
+}
+
+function counted(size: number, what: string, part: string): string {
+  return `${what} with ${size} ${part}${size === 1 ? '' : 's'}`;
+}
+
+/** The JSON of a value, or nothing where that is longer than `room`. */
+function compact(value: JsonValue, room: number): string | undefined {
+  if (room <= 0) return undefined;
+  if (typeof value !== 'object' || value === null) {
+    const text = typeof value === 'string' && value.length > room ? undefined : JSON.stringify(value);
+    return text === undefined || text.length > room ? undefined : text;
   }
-  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, MAX_SHOWN) : value);
-  return typeof value === 'string' && value.length > MAX_SHOWN ? `${text} (cut, ${value.length} in all)` : text;
+  const isList = Array.isArray(value);
+  const [open, close] = isList ? ['[', ']'] : ['{', '}'];
+  let text = open;
+  for (const [key, child] of Object.entries(value)) {
+    const before = `${text === open ? '' : ', '}${isList ? '' : `${JSON.stringify(key.slice(0, room))}: `}`;
+    const part = compact(child, room - text.length - before.length - 1);
+    if (part === undefined) return undefined;
+    text += before + part;
+  }
+  return `${text}${close}`;
 }
 
 /** `parent.key`, as the API server writes paths; `key` alone at the root. */

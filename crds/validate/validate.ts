@@ -94,7 +94,12 @@ function ruleFinding({ path, rule, value, error }: BrokenRule): Finding {
     path,
     message: error === undefined ? message : `${message} (the rule could not be evaluated: ${error})`,
     expected: rule.rule,
-    found: shown(value),
+    found: path === '' ? nameIn(value) : shown(value),
     remedy: `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
   };
+}
+
+/** Rules of the root are about the name, which is all they see of metadata. */
+function nameIn(object: JsonValue | undefined): string {
+  return `metadata.name ${shown(effectiveName(isJsonObject(object) ? object['metadata'] : undefined))}`;
 }
