@@ -39,6 +39,4 @@ export { pooledFileOps } from './journal/file-ops.ts';
 export { frame } from './journal/framing.ts';
 export { maxBlobBytes, maxLineBytes } from './journal/record.ts';
 export { isAppendRequest, pageBytes, type AppendRequest, type OpenAnswer } from './journal/remote-protocol.ts';
-export { JournalTail, readJournal, type ReadOptions, type ReadRecord } from './journal/read.ts';
 export { readAnchors } from './journal/anchors.ts';
-export { verifyJournal, type Proof, type Verification, type VerifyOptions } from './journal/verify.ts';
