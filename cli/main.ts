@@ -33,6 +33,14 @@ const shell: Shell = {
   terminal,
   plugin: basename(script).startsWith('kubectl'),
   sessionCommand: [process.execPath, sessionEntry(realpathSync(script))],
+  clock: {
+    now: Date.now,
+    random: Math.random,
+    schedule: (afterMs, work) => {
+      const timer = setTimeout(work, afterMs);
+      return () => clearTimeout(timer);
+    },
+  },
   uuid: randomUUID,
 };
 

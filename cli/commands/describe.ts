@@ -1,4 +1,4 @@
-import { connect, type Cluster } from '#controller';
+import { connect, type Clock } from '#controller';
 import type { KindInfo, Resource } from '#crds';
 import { exitCodes } from '../exit.ts';
 import { withTarget } from '../flags.ts';
@@ -22,7 +22,7 @@ export const describe: Verb = (program, shell, run) => {
       run(async () => {
         const info = knownKind(kind);
         const target = targetOf(flags, shell.terminal, shell.plugin);
-        const { object, events } = await read(info, name, target, flags);
+        const { object, events } = await read(info, name, target, shell.clock);
         if (object === undefined) throw missing(info, name);
         shell.terminal.answer(describeObject(object, events));
         return exitCodes.succeeded;
@@ -35,9 +35,9 @@ interface Read {
   readonly events: readonly EventLine[];
 }
 
-async function read(info: KindInfo, name: string, target: Target, flags: TargetFlags): Promise<Read> {
-  if (target.type === 'local') return { object: (await find(info, name, target, flags))[0], events: [] };
-  const cluster: Cluster = await connect(target);
+async function read(info: KindInfo, name: string, target: Target, clock: Clock): Promise<Read> {
+  if (target.type === 'local') return { object: (await find(info, name, target, {}, clock))[0], events: [] };
+  const cluster = await connect({ ...target, clock });
   const object = await cluster.get(info.kind, cluster.namespace, name);
   return { object, events: object === undefined ? [] : await cluster.events(object) };
 }

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { connect, SessionFolder } from '#controller';
-import { followJournal, readJournal, type JournalRecord } from '#runtime';
+import { readJournal, type ReadRecord } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { withTarget } from '../flags.ts';
-import { recordLine } from '../output/record.ts';
+import { foreignLine, recordLine } from '../output/record.ts';
 import { table } from '../output/table.ts';
 import { targetOf, type TargetFlags } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
@@ -34,23 +34,23 @@ export const events: Verb = (program, shell, run) => {
       run(async () => {
         const { terminal } = shell;
         const target = targetOf(flags, terminal, shell.plugin);
-        if (target.type === 'cluster') return clusterEvents(name, await connect(target), flags.output, terminal);
+        if (target.type === 'cluster')
+          return clusterEvents(name, await connect({ ...target, clock: shell.clock }), flags.output, terminal);
         const folder = new SessionFolder(target.stateDir, name);
         await folder.readSession();
-        const records =
-          flags.follow === true ? followJournal(folder.path, { signal: terminal.signal }) : readJournal(folder.path);
+        const records = readJournal(folder.path, { follow: flags.follow === true, signal: terminal.signal });
         await print(records, flags.output, terminal);
         return exitCodes.succeeded;
       }),
     );
 };
 
-async function print(records: AsyncIterable<JournalRecord>, format: EventsFormat, terminal: Terminal): Promise<void> {
-  const all: JournalRecord[] = [];
-  for await (const record of records) {
-    if (format === 'json') all.push(record);
-    else terminal.answer(format === 'jsonl' ? JSON.stringify(record) : recordLine(record));
-    if (record.type === 'session.ended') break;
+async function print(records: AsyncIterable<ReadRecord>, format: EventsFormat, terminal: Terminal): Promise<void> {
+  const all: ReadRecord['record'][] = [];
+  for await (const read of records) {
+    if (format === 'json') all.push(read.record);
+    else if (format === 'jsonl') terminal.answer(JSON.stringify(read.record));
+    else terminal.answer(read.kind === 'record' ? recordLine(read.record) : foreignLine(read.record));
   }
   if (format === 'json') terminal.answer(JSON.stringify(all, null, 2));
 }

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { kindInfos, kindNamed, OrketError, type KindInfo, type Resource } from '#crds';
-import { connect, SessionFolder, sessionNames } from '#controller';
+import { connect, SessionFolder, sessionNames, type Clock } from '#controller';
 import { exitCodes } from '../exit.ts';
 import { withOutput, withTarget } from '../flags.ts';
 import { load } from '../load.ts';
@@ -36,7 +36,7 @@ export const get: Verb = (program, shell, run) => {
         const { terminal } = shell;
         const objects =
           flags.filename === undefined
-            ? await find(info, name, targetOf(flags, terminal, shell.plugin), flags)
+            ? await find(info, name, targetOf(flags, terminal, shell.plugin), flags, shell.clock)
             : (await load(flags.filename)).resources;
         const chosen = objects.filter(
           (object) => object.kind === info.kind && (name === undefined || object.metadata.name === name),
@@ -79,11 +79,12 @@ export async function find(
   info: KindInfo,
   name: string | undefined,
   target: Target,
-  flags: GetFlags | TargetFlags,
+  flags: { readonly allNamespaces?: true },
+  clock: Clock,
 ): Promise<readonly Resource[]> {
   if (target.type === 'cluster') {
-    const client = await connect(target);
-    const namespace = 'allNamespaces' in flags && flags.allNamespaces === true ? null : client.namespace;
+    const client = await connect({ ...target, clock });
+    const namespace = flags.allNamespaces === true ? null : client.namespace;
     return client.list(info.kind, namespace);
   }
   if (info.kind !== 'Session') {

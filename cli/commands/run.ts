@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { OrketError } from '#crds';
+import { catalogue, OrketError, type Session } from '#crds';
 import { exitCodes } from '../exit.ts';
 import { keyValue, withTarget } from '../flags.ts';
 import { inputsOf } from '../inputs.ts';
@@ -66,30 +66,26 @@ async function start(what: string, flags: RunFlags, shell: Shell): Promise<numbe
         shell,
       );
   terminal.answer(printResult(session, flags.output));
-  switch (session.status.phase) {
-    case 'Succeeded':
-      return exitCodes.succeeded;
+  return exitCodeOf(session);
+}
+
+function exitCodeOf({ status }: Session): number {
+  switch (status.phase) {
     case 'Failed':
-      return failureCode(session.status.conditions?.find(({ type }) => type === 'Succeeded')?.reason);
+      return failureCode(status.conditions?.find(({ type }) => type === 'Succeeded')?.reason);
     case 'Cancelled':
       return exitCodes.cancelled;
     case 'AwaitingApproval':
       return exitCodes.parked;
-    case undefined:
-    case 'Queued':
-    case 'Starting':
-    case 'Running':
-    case 'Paused':
+    default:
       return exitCodes.succeeded;
   }
 }
 
 /** A Session that failed because something outside could not be reached says so. */
-function failureCode(reason: string | undefined): number {
-  return reason === 'ModelUnreachable' ||
-    reason === 'ModelBusy' ||
-    reason === 'ModelTimeout' ||
-    reason === 'ModelAnswerBroken'
-    ? exitCodes.unreachable
-    : exitCodes.failed;
+function failureCode(reason = ''): number {
+  const outside = Object.entries(catalogue).some(
+    ([name, { exit }]) => name === reason && exit === exitCodes.unreachable,
+  );
+  return outside ? exitCodes.unreachable : exitCodes.failed;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Clock } from '#controller';
 import type { Terminal } from '../terminal.ts';
 
 /** What every verb is given: where it reads and writes, and how it was called. */
@@ -8,6 +9,8 @@ export interface Shell {
   readonly plugin: boolean;
   /** The command that runs one session process, before its own arguments. */
   readonly sessionCommand: readonly [string, ...string[]];
+  /** Time and chance for what talks to a cluster. */
+  readonly clock: Clock;
   /** A new random UUID. */
   readonly uuid: () => string;
 }

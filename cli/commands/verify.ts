@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { isAbsolute, join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import { bundleDigest, parseJson, readBundle } from '#crds';
+import { parseJson } from '#crds';
 import { anchorFolder, SessionFolder } from '#controller';
-import { verifyJournal, type Verification } from '#runtime';
+import { readAnchors, readJournal, verifyJournal, type Verification } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { stateDirOf } from '../target.ts';
 import type { Verb } from './verb.ts';
@@ -41,16 +41,37 @@ export const verify: Verb = (program, { terminal }, run) => {
 };
 
 async function check(path: string, anchors: string): Promise<Verification> {
-  const file = join(path, 'bundle.json');
-  const digest = existsSync(file) ? bundleDigest(readBundle(parseJson(await readFile(file, 'utf8')))) : null;
-  return verifyJournal({ dir: path, bundleDigest: digest, anchorRoot: anchors });
+  const bundle = join(path, 'bundle.json');
+  const uid = await sessionUid(path);
+  return verifyJournal({
+    from: path,
+    ...(existsSync(bundle) ? { bundle: parseJson(await readFile(bundle, 'utf8')) } : {}),
+    ...(uid === null ? {} : { anchors: [{ where: 'this machine', anchors: await readAnchors(join(anchors, uid)) }] }),
+  });
 }
 
-function text(verification: Verification): string {
-  const { records, blobs, proven, broken } = verification;
+/** From the first record, as written: a journal that cannot be read at all has no anchors of ours. */
+async function sessionUid(path: string): Promise<string | null> {
+  try {
+    for await (const { kind, record } of readJournal(path)) {
+      return kind === 'record' && record.type === 'session.started' ? record.body.uid : null;
+    }
+  } catch {
+    // verifyJournal says what is wrong with it.
+  }
+  return null;
+}
+
+function text({ records, blobs, bundle, proven, anchoredSeq, broken, tornBytes }: Verification): string {
   if (broken !== null) {
     const { seq, field, expected, found } = broken;
-    return `broken at record ${seq}, ${field}: expected ${expected}, found ${found}\n${records} records before it are whole`;
+    return `broken at record ${seq}, ${field}: expected ${expected}, found ${found}\n${records} records before it follow one another`;
   }
-  return `${records} records and ${blobs} blobs are whole: ${proven}`;
+  const torn = tornBytes === 0 ? [] : [`${tornBytes} bytes of a write that did not end follow the last record`];
+  return [
+    `${records} records and ${blobs.count} blobs are whole`,
+    `bundle: ${bundle}`,
+    `proven: ${proven}${anchoredSeq === 0 ? '' : ` up to record ${anchoredSeq}`}`,
+    ...torn,
+  ].join('\n');
 }

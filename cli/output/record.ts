@@ -8,6 +8,19 @@ export function recordLine(record: JournalRecord): string {
   return `${time} ${record.type.padEnd(18)}${place}${detail === '' ? '' : `  ${detail}`}`;
 }
 
+/** A record of a type that this version does not know: only that it is there. */
+export function foreignLine({
+  at,
+  type,
+  path,
+}: {
+  readonly at: string;
+  readonly type: string;
+  readonly path: string;
+}): string {
+  return `${at.slice(11, 23)} ${type.padEnd(18)}${path === '' ? '' : ` ${path}`}`;
+}
+
 /** What a person who watches wants to see; the rest is in `orket events`. */
 export function isProgress({ type }: JournalRecord): boolean {
   return shown.has(type);
@@ -24,7 +37,7 @@ const shown = new Set<RecordType>([
   'limit.reached',
 ]);
 
-function is<T extends RecordType>(record: JournalRecord, type: T): record is JournalRecord<T> {
+function is<T extends RecordType>(record: JournalRecord, type: T): record is JournalRecord & JournalRecord<T> {
   return record.type === type;
 }
 

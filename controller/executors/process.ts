@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Session } from '#crds';
 import { attemptName } from '../reconcile/names.ts';
@@ -16,8 +17,12 @@ export interface ProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Called whenever an attempt starts or ends. */
   readonly onChange: () => void;
-  /** Lines that the runtime tells while it works, JSON each. */
-  readonly onProgress: (line: string) => void;
+  /** Where anchors are kept, outside every checkout. */
+  readonly anchors: string;
+  /** Called when a record was written. */
+  readonly onRecord: () => void;
+  /** Text of a model as it arrives. */
+  readonly onDelta: (text: string) => void;
   /** What the process writes to standard error. */
   readonly onLog: (text: string) => void;
 }
@@ -48,15 +53,11 @@ export class ProcessExecutor implements Executor {
     const folder = new SessionFolder(this.#options.stateDir, session.metadata.name);
     await folder.writeLaunch(launch);
     const [program, ...first] = this.#options.command;
-    const child = spawn(
-      program,
-      [...first, '--dir', folder.path, '--progress-fd', String(progressFd), '--secrets-fd', String(secretsFd)],
-      {
-        env: { ...this.#options.environment },
-        stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-        cwd: folder.workspace,
-      },
-    );
+    const child = spawn(program, [...first, ...this.#arguments(session, folder)], {
+      env: { ...this.#options.environment },
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      cwd: folder.workspace,
+    });
     const name = attemptName(session.metadata.name, attempt);
     const runner: Runner = { kind: 'process', name, uid: String(child.pid ?? ''), image: null };
     const started: Attempt = { attempt, child, runner, exit: null };
@@ -82,15 +83,28 @@ export class ProcessExecutor implements Executor {
     if (known?.exit === null) known.child.kill('SIGINT');
   }
 
+  #arguments({ metadata }: Session, { path }: SessionFolder): readonly string[] {
+    const anchors = join(this.#options.anchors, metadata.uid ?? metadata.name);
+    const pipes = ['--progress-fd', String(progressFd), '--secrets-fd', String(secretsFd)];
+    return ['--dir', path, '--anchor-dir', anchors, ...pipes];
+  }
+
+  /** Progress is only for whoever watches: what happened is in the journal. */
+  #progress(line: string): void {
+    const event = told(line);
+    if (event?.type === 'record') this.#options.onRecord();
+    else if (event?.type === 'delta' && typeof event.text === 'string') this.#options.onDelta(event.text);
+  }
+
   #connect(attempt: Attempt): void {
     const { child } = attempt;
-    const { onChange, onProgress, onLog } = this.#options;
+    const { onChange, onLog } = this.#options;
     let tail = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       tail = (tail + text).slice(-1024);
       onLog(text);
     });
-    readLines(child, progressFd, onProgress);
+    readLines(child, progressFd, (line) => this.#progress(line));
     handOver(child, Object.fromEntries(this.#options.secrets));
     const end = (exit: Exit): void => {
       if (attempt.exit !== null) return;
@@ -102,6 +116,22 @@ export class ProcessExecutor implements Executor {
       end({ code, reason: signal ?? (code === 0 ? 'Completed' : 'Error'), message: tail.trim() }),
     );
     onChange();
+  }
+}
+
+interface Told {
+  readonly type: string;
+  readonly text?: unknown;
+}
+
+function told(line: string): Told | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+      ? { ...value, type: value.type }
+      : null;
+  } catch {
+    return null;
   }
 }
 

@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { OrketError } from '#crds';
 import type { Connection } from './connection.ts';
 
+/** The namespace is the one that the context names, else `default`. */
+export type KubeconfigConnection = Connection & { readonly namespace: string };
+
 /**
  * The API server of a kubeconfig file and one of its contexts (default: the current one), with every way to log in that
  * the client library knows. The library is loaded here and only here: it is large, and a pod does without it.
  */
-export async function kubeconfigConnection(file: string, context?: string): Promise<Connection> {
+export async function kubeconfigConnection(file: string, context?: string): Promise<KubeconfigConnection> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   config.loadFromFile(file);
@@ -24,6 +27,7 @@ export async function kubeconfigConnection(file: string, context?: string): Prom
   const cert = pem(user?.certData, user?.certFile);
   const key = pem(user?.keyData, user?.keyFile);
   return {
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
     server: new URL(cluster.server),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),

@@ -62,6 +62,7 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
       provenance: provenance(closure, checkout),
       spaces: { workspace: folder.workspace, domain, launch: domain ?? checkout.root, references },
       modelFiles,
+      ...apiKeys(closure),
     },
   };
 }
@@ -76,6 +77,14 @@ function provenance({ flow, band, venue, score }: Closure, { origin }: Checkout)
     venue: venue.metadata.name,
     score: score.metadata.name,
   };
+}
+
+/** The names of the secrets that hold keys, by back end; never the keys. */
+function apiKeys({ venue }: Closure): Pick<Launch, 'apiKeys'> {
+  const named = (venue.spec.backends ?? []).flatMap(({ name, apiKeySecretRef }) =>
+    apiKeySecretRef === undefined ? [] : [[name, `${apiKeySecretRef.name}/${apiKeySecretRef.key}`] as const],
+  );
+  return named.length === 0 ? {} : { apiKeys: Object.fromEntries(named) };
 }
 
 function inside(root: string, path: string, field: string): string {

@@ -1,8 +1,8 @@
 import { mkdir, open, readFile, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { canonicalJson, OrketError, validateResource } from '#crds';
-import type { Bundle, Session } from '#crds';
+import { canonicalCopy, OrketError, validateResource } from '#crds';
+import type { Bundle, JsonValue, Session } from '#crds';
 import type { Launch } from '#runtime';
 
 /** `.orket/sessions/NAME/`: where a Session lives without a cluster. Every file is written aside, synced and renamed. */
@@ -38,7 +38,7 @@ export class SessionFolder {
   }
 
   async writeBundle(bundle: Bundle): Promise<void> {
-    await replaceFile(this.bundle, canonicalJson({ ...bundle }));
+    await replaceFile(this.bundle, canonicalCopy(bundle).text);
   }
 
   async writeLaunch(launch: Launch): Promise<void> {
@@ -64,18 +64,18 @@ export class SessionFolder {
         cause,
       );
     });
-    const { value, problems } = validateResource(parse(text));
-    const [problem] = problems;
+    const found: JsonValue = canonicalCopy(parse(text)).value;
+    const [problem] = validateResource(found).problems;
     if (problem !== undefined)
       throw new OrketError('InvalidManifest', problem.message, { at: this.resource, ...problem });
-    if (!isSession(value)) {
-      throw new OrketError('InvalidManifest', 'this is another kind', {
-        at: this.resource,
-        expected: 'a Session',
-        found: 'another kind',
-      });
-    }
-    return value;
+    // Judged as an update of itself it keeps its status, which a new object would lose.
+    const { resource } = validateResource(found, { old: found });
+    if (resource?.kind === 'Session') return resource;
+    throw new OrketError('InvalidManifest', 'this is another kind', {
+      at: this.resource,
+      expected: 'a Session',
+      found: resource?.kind ?? 'no resource',
+    });
   }
 }
 

@@ -129,3 +129,34 @@ function unwatchable(dir: string, cause: unknown): OrketError {
   const remedy = 'Raise the limit on watches (fs.inotify.max_user_watches) or read without following.';
   return new OrketError('Internal', 'the journal cannot be watched', { at: dir, found, remedy }, cause);
 }
+
+/** A journal that grows, read again and again from where it was left: each record once. */
+export class JournalTail {
+  readonly #path: string;
+  #reader: LineReader | null = null;
+  #place = beginning;
+
+  constructor(dir: string) {
+    this.#path = join(dir, 'journal.jsonl');
+  }
+
+  /** The whole records that came since the last call, none where there is no journal yet. Throws as `readJournal`. */
+  async next(): Promise<readonly JournalRecord[]> {
+    this.#reader ??= await openIfThere(this.#path);
+    const records: JournalRecord[] = [];
+    for (let lines = await this.#reader?.next(); lines !== undefined && lines.length > 0; lines = await this.#reader?.next()) {
+      for (const line of lines) {
+        const link = readLine(line, this.#place);
+        if (link.kind === 'break' || link.kind === 'unsupported') throw refusal(link);
+        this.#place = link.place;
+        if (link.kind === 'record') records.push(link.record);
+      }
+    }
+    return records;
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+    this.#reader = null;
+  }
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { formatSecond, mergeInputs, OrketError, resolveClosure, type JsonObject, type Session } from '#crds';
+import {
+  anchorFolder,
+  LocalJournal,
+  LocalSource,
+  manualSession,
+  modelFolders,
+  openCheckout,
+  ProcessExecutor,
+  readSecrets,
+  resolveLocalBundle,
+  runLocal,
+  SessionFolder,
+  Wake,
+  type Checkout,
+} from '#controller';
+import type { Shell } from './commands/verb.ts';
+import { chooseFlow, loadValid } from './load.ts';
+import { Progress } from './output/progress.ts';
+
+export interface HereOptions {
+  readonly what: string;
+  readonly flow: string | undefined;
+  readonly inputs: JsonObject;
+  readonly stateDir: string;
+}
+
+/** Runs one Flow of some manifests on this machine, in a process of its own, and gives its Session as it ended. */
+export async function runHere(options: HereOptions, shell: Shell): Promise<Session> {
+  const { terminal } = shell;
+  const checkout = await openCheckout(options.what, {
+    cwd: terminal.cwd,
+    checkouts: join(options.stateDir, 'checkouts'),
+  });
+  const resources = await loadValid([checkout.manifests], terminal);
+  const flow = chooseFlow(resources, options.flow);
+  const { closure } = resolveClosure(flow, resources);
+  if (closure === undefined)
+    throw new OrketError('ReferenceNotReady', 'the Flow cannot be resolved', { at: flow.metadata.name });
+  const inputs = mergeInputs(flow, options.inputs);
+  const session = manualSession(flow, options.inputs, shell.uuid(), shell.uuid(), formatSecond(terminal.clock()));
+  const folder = new SessionFolder(options.stateDir, session.metadata.name);
+  await folder.create();
+  const progress = new Progress(terminal);
+  progress.note(`Session ${session.metadata.name} of Flow ${flow.metadata.name}, ${originText(checkout)}`);
+  const secrets = await readSecrets(closure, terminal.environment);
+  const resolved = await resolveLocalBundle({
+    checkout,
+    closure,
+    inputs,
+    session: { name: session.metadata.name, uid: session.metadata.uid ?? '' },
+    folder,
+    modelFolders: modelFolders(terminal.environment),
+  });
+  const wake = new Wake();
+  const journal = new LocalJournal(folder.path, (record) => progress.record(record));
+  const executor = new ProcessExecutor({
+    stateDir: options.stateDir,
+    command: shell.sessionCommand,
+    anchors: anchorFolder(terminal.environment),
+    secrets,
+    environment: sessionEnvironment(terminal.environment),
+    onChange: () => wake.ring(),
+    onRecord: () => wake.ring(),
+    onDelta: (text) => progress.delta(text),
+    onLog: (text) => progress.note(text.trimEnd()),
+  });
+  const cancel = (): void => executor.cancel(session.metadata.name);
+  terminal.signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const source = new LocalSource(resources, session, folder, (_about, { type, message }) => {
+      if (type === 'Warning') progress.note(message);
+    });
+    return await runLocal({
+      flow,
+      source,
+      executor,
+      folder,
+      resolved,
+      wake,
+      journal: () => journal.view(),
+      clock: terminal.clock,
+    });
+  } finally {
+    terminal.signal.removeEventListener('abort', cancel);
+    await journal.close();
+  }
+}
+
+function originText({ origin }: Checkout): string {
+  if (origin.kind === 'files') return 'from files without git';
+  if (origin.commit === null) return 'from a repository without a commit';
+  return `from commit ${origin.commit.slice(0, 12)}${origin.dirty ? ' with changes that are not committed' : ''}`;
+}
+
+/** A session process sees nothing of the environment but where the optional local-model library is. */
+function sessionEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const library = environment['ORKET_LLAMA_MODULE'];
+  return library === undefined ? {} : { ORKET_LLAMA_MODULE: library };
+}

@@ -1,0 +1,13 @@
+/** The controller: what the command line may use of it. */
+export { ProcessExecutor, type ProcessOptions } from './executors/process.ts';
+export { connect, type Cluster, type ClusterEvent, type ClusterOptions } from './kube/cluster.ts';
+export type { Clock } from './kube/clock.ts';
+export { isFinal } from './reconcile/history.ts';
+export { manualSession, runLocal, Wake, type LocalRun } from './run-local.ts';
+export { anchorFolder } from './sources/anchor-folder.ts';
+export { openCheckout, type Checkout, type Origin } from './sources/checkout.ts';
+export { LocalSource } from './sources/local.ts';
+export { modelFolders, resolveLocalBundle, type LocalBundle } from './sources/local-bundle.ts';
+export { LocalJournal } from './sources/local-journal.ts';
+export { readSecrets } from './sources/local-secrets.ts';
+export { SessionFolder, sessionNames } from './sources/session-folder.ts';
