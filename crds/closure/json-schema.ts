@@ -35,11 +35,11 @@ const judged = new WeakMap<JsonObject, readonly SchemaFault[]>();
 let metaSchema: Ajv2020 | undefined;
 
 function judge(schema: JsonObject): readonly SchemaFault[] {
+  const local = localFaults(schema, '');
+  if (local.length > 0) return local.slice(0, MAX_FAULTS);
   metaSchema ??= new Ajv2020({ strict: false, allErrors: true, logger: false });
   const meta = metaSchema;
   if (meta.validateSchema(schema) !== true) return tidy(meta.errors ?? [], schema);
-  const local = localFaults(schema, '');
-  if (local.length > 0) return local.slice(0, MAX_FAULTS);
   const growth = schemaGrowth(schema);
   if (growth !== undefined) return [growth];
   try {
@@ -59,9 +59,10 @@ export function valueFaults(schema: JsonObject, value: JsonValue): readonly Sche
 
 function compile(schema: JsonObject): ValidateFunction {
   // Patterns come from users: RE2 takes time in proportion to the text.
-  const linear = (source: string): { test: (text: string) => boolean } => {
+  const linear = (source: string): { test(text: string): boolean; toString(): string } => {
     const pattern = RE2JS.compile(source);
-    return { test: (text) => pattern.matcher(text).find() };
+    // ajv tells patterns apart by their text form.
+    return { test: (text) => pattern.matcher(text).find(), toString: () => source };
   };
   const regExp = Object.assign(linear, { code: 'linear' });
   const ajv = new Ajv2020({

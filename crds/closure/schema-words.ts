@@ -37,7 +37,7 @@ export function describeKeyword(
       };
     }
     case 'type':
-      return { message: 'the type is wrong', expected: param('type').replaceAll(',', ' or '), found };
+      return { message: 'the type is wrong', expected: param('type').replaceAll(/,\s*/g, ' or '), found };
     case 'enum':
       return { message: 'the value is not one of those allowed', expected: `one of ${param('allowedValues')}`, found };
     case 'const':

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../canonical/json.ts';
+import type { Flow, Resource } from '../generated/resources.ts';
+import { checkManifests } from '../manifest/check.ts';
+import { decodeManifest } from '../manifest/manifest.ts';
+import { checkClosure, resolveClosure } from './closure.ts';
+
+interface Case {
+  readonly name: string;
+  readonly set: JsonObject;
+  readonly expect: { readonly reason: string; readonly at: string; readonly says: string };
+}
+
+const folder = new URL('../../test/fixtures/closure/', import.meta.url);
+const base = documentsOf('base.yaml');
+const cases = documentsOf('cases.yaml').flatMap((document) => document as unknown as readonly Case[]);
+
+function documentsOf(name: string): readonly JsonValue[] {
+  const { documents, problems } = decodeManifest(name, readFileSync(new URL(name, folder), 'utf8'));
+  expect(problems).toEqual([]);
+  return documents.map(({ value }) => value);
+}
+
+/** The base with fields set, written out as YAML and read again, so that problems have places. */
+function resourcesWith(set: JsonObject): readonly Resource[] {
+  const changed = base.map((document) => {
+    const copy: unknown = structuredClone(document);
+    for (const [field, value] of Object.entries(set)) {
+      const [kind = '', ...path] = field.split(/[.[\]]+/).filter((part) => part !== '');
+      if (isJsonObject(document) && document['kind'] === kind) assign(copy, path, value);
+    }
+    return stringify(copy, { version: '1.1' });
+  });
+  const { resources, problems } = checkManifests(decodeManifest('all.yaml', changed.join('---\n')));
+  expect(problems).toEqual([]);
+  return resources;
+}
+
+function assign(target: unknown, path: readonly string[], value: JsonValue): void {
+  const [key = '', ...rest] = path;
+  const member: unknown = Reflect.get(Object(target), key);
+  if (rest.length === 0) Reflect.set(Object(target), key, value);
+  else assign(member, rest, value);
+}
+
+function flowOf(resources: readonly Resource[]): Flow {
+  const flow = resources.find((resource): resource is Flow => resource.kind === 'Flow');
+  if (flow === undefined) throw new Error('the base has a Flow');
+  return flow;
+}
+
+describe('checkClosure', () => {
+  it('finds nothing wrong with the base', () => {
+    const resources = resourcesWith({});
+    expect(checkClosure(resources)).toEqual([]);
+    const { closure } = resolveClosure(flowOf(resources), resources);
+    expect(closure?.toolsets.map(({ metadata }) => metadata.name)).toEqual(['docs']);
+    expect(closure?.policies.map(({ metadata }) => metadata.name)).toEqual(['careful']);
+  });
+
+  it.each(cases)('finds $name', ({ set, expect: wanted }) => {
+    const resources = resourcesWith(set);
+    const problems = checkClosure(resources);
+    expect(problems.map(({ reason, path }) => [reason, path])).toEqual([[wanted.reason, wanted.at.split(' ')[1]]]);
+    const [problem] = problems;
+    expect(problem?.stage).toBe('closure');
+    expect([problem?.message, problem?.expected, problem?.found, problem?.remedy].join(' | ')).toContain(wanted.says);
+    expect(problem?.expected).not.toBe('');
+    expect(problem?.found).not.toBe('');
+    expect(problem?.file).toBe('all.yaml');
+    expect(problem?.line).toBeGreaterThan(1);
+    if (!wanted.at.startsWith('Session')) expect(resolveClosure(flowOf(resources), resources).closure).toBeUndefined();
+  });
+
+  it('collects everything that is wrong at once, and what Flows share only once', () => {
+    const resources = resourcesWith({
+      'Band.spec.roles[0].tools': ['files.reed'],
+      'Score.spec.steps[0].task': '${{ nothing }}',
+      'Policy.spec.rules[0].match': 'call.nothing',
+    });
+    const flow = flowOf(resources);
+    const twin: Flow = { ...flow, metadata: { ...flow.metadata, name: 'twin' } };
+    expect(checkClosure([...resources, twin]).map(({ reason }) => reason)).toEqual([
+      'UnknownTool',
+      'UnknownVariable',
+      'UnknownVariable',
+    ]);
+  });
+
+  it('names resources that come from no file by their kind and name', () => {
+    const resources = resourcesWith({ 'Flow.spec.bandRef.name': 'nobody' }).map((resource) =>
+      structuredClone(resource),
+    );
+    expect(checkClosure(resources)).toMatchObject([{ file: 'flow/review', line: 1, column: 1 }]);
+  });
+
+  it('judges resources that no Flow uses as far as they go', () => {
+    const alone = resourcesWith({
+      'Score.spec.steps[0].task': '${{ nothing }}',
+      'Band.spec.roles[0].tools': ['other.tool'],
+    });
+    const problems = checkClosure(alone.filter(({ kind }) => kind === 'Score' || kind === 'Band'));
+    expect(problems.map(({ path }) => path)).toEqual(['spec.steps[0].task']);
+  });
+
+  it('refuses a value over 64 KiB', () => {
+    const resources = resourcesWith({ 'Session.spec.inputs': { text: 'x'.repeat(70_000) } });
+    expect(checkClosure(resources)).toMatchObject([{ reason: 'TooLarge', path: 'spec.inputs', found: '70011 bytes' }]);
+  });
+
+  it('takes a Flow whose Sessions bring what its inputs lack', () => {
+    expect(
+      checkClosure(resourcesWith({ 'Flow.spec.inputs': { limits: { max: 1 } }, 'Flow.spec.trigger': {} })),
+    ).toEqual([]);
+  });
+
+  it('applies a Policy only to the Flows that its selector takes', () => {
+    const resources = resourcesWith({ 'Flow.metadata.labels': { team: 'blue' } });
+    expect(resolveClosure(flowOf(resources), resources).closure?.policies).toEqual([]);
+  });
+
+  it('has more than 50 cases of its own', () => {
+    expect(isJsonArray(documentsOf('cases.yaml')[0])).toBe(true);
+    expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+    expect(cases.length).toBeGreaterThan(50);
+  });
+});
