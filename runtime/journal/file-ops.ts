@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 /** What a file store asks of the operating system: the one seam where tests make disks fail. */
 export interface FileOps {
   /** Opens a regular file for reading and writing, created if absent; never follows a link in the last segment. */
-  open(path: string): { readonly fd: number; readonly sizeBytes: number; readonly created: boolean };
+  open(path: string): { readonly fd: number; readonly sizeBytes: number };
   /** Reads up to `length` bytes; fewer only at the end of the file. */
   read(fd: number, length: number, position: number): Promise<Uint8Array> | Uint8Array;
   /** Returns how many bytes were written, as `write(2)` does. */
@@ -28,15 +28,14 @@ export interface FileOps {
  */
 export const inlineFileOps: FileOps = {
   open(path) {
-    const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
-    const existing = openIfThere(path, O_RDWR | O_NOFOLLOW);
-    const fd = existing ?? fs.openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    const { O_RDWR, O_CREAT, O_NOFOLLOW } = fs.constants;
+    const fd = fs.openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
     const stat = fs.fstatSync(fd);
     if (!stat.isFile()) {
       fs.closeSync(fd);
       throw new Error(`${path} is not a regular file`);
     }
-    return { fd, sizeBytes: stat.size, created: existing === null };
+    return { fd, sizeBytes: stat.size };
   },
   read(fd, length, position) {
     const bytes = Buffer.allocUnsafe(length);
@@ -70,15 +69,6 @@ export const pooledFileOps: FileOps = {
   write: async (fd, bytes, position) => (await write(fd, bytes, 0, bytes.length, position)).bytesWritten,
   sync: (fd) => datasync(fd),
 };
-
-function openIfThere(path: string, flags: number): number | null {
-  try {
-    return fs.openSync(path, flags);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return null;
-    throw error;
-  }
-}
 
 function syncFolder(path: string): void {
   const fd = fs.openSync(path, 'r');

@@ -119,13 +119,8 @@ class FileStore implements JournalStore {
 
   async #take(lock: FileLock): Promise<Opened> {
     const path = join(this.#dir, 'journal.jsonl');
-    const { fd, sizeBytes, created } = this.#ops.open(path);
+    const { fd, sizeBytes } = this.#ops.open(path);
     try {
-      if (created) {
-        await this.#ops.sync(fd);
-        this.#ops.syncFolder(this.#dir);
-        this.#ops.syncFolder(dirname(this.#dir));
-      }
       const bytes = await this.#ops.read(fd, sizeBytes, 0);
       const { lines, wholeBytes } = frame(bytes);
       const last = lastLine(lines);
@@ -158,9 +153,12 @@ class FileStore implements JournalStore {
    * show bytes as clean that never reached the disk.
    */
   async #settled(fd: number, wholeBytes: number, tornBytes: number, unsure: Uint8Array): Promise<void> {
+    // Also where they were there: whoever made them may have been killed before this.
+    this.#ops.syncFolder(dirname(this.#dir));
+    this.#ops.syncFolder(this.#dir);
     if (tornBytes > 0) this.#ops.truncate(fd, wholeBytes);
     if (unsure.length > 0) await writeAll(this.#ops, fd, unsure, wholeBytes - unsure.length);
-    if (tornBytes > 0 || unsure.length > 0) await this.#ops.sync(fd);
+    await this.#ops.sync(fd);
   }
 
   /** True where the lines come next, false where they are the last that were written. Throws for anything else. */

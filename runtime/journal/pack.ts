@@ -65,10 +65,11 @@ export class Pack {
 
   #open(): number {
     if (this.#fd !== null) return this.#fd;
-    const { fd, sizeBytes, created } = this.#ops.open(join(this.#dir, 'blobs.pack'));
+    const { fd, sizeBytes } = this.#ops.open(join(this.#dir, 'blobs.pack'));
     this.#fd = fd;
     this.#end = sizeBytes;
-    if (created) this.#ops.syncFolder(this.#dir);
+    // Also where the file was there: whoever made it may have been killed before this.
+    this.#ops.syncFolder(this.#dir);
     return fd;
   }
 }
