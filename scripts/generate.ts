@@ -1,11 +1,14 @@
 /**
  * Makes crds/generated from the hand-written CRDs: TypeScript types, and the schemas as JSON for bundles without a
- * file system. `--check` writes nothing and fails when a file is stale.
+ * file system; and the parts of docs/ that CRDs and the catalogue of errors tell. `--check` writes nothing and fails
+ * when a file is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { docsOf } from './generate/docs.ts';
 import { typesOf } from './generate/types.ts';
+import type { PrinterColumn } from '../crds/validate/kinds.ts';
 import type { StructuralSchema } from '../crds/validate/schema.ts';
 
 interface Crd {
@@ -20,14 +23,15 @@ interface Crd {
     readonly versions: readonly [
       {
         readonly name: string;
-        readonly additionalPrinterColumns: readonly unknown[];
+        readonly additionalPrinterColumns: readonly PrinterColumn[];
         readonly schema: { readonly openAPIV3Schema: StructuralSchema };
       },
     ];
   };
 }
 
-const crds = join(import.meta.dirname, '..', 'crds');
+const root = join(import.meta.dirname, '..');
+const crds = join(root, 'crds');
 const read = readdirSync(crds)
   .filter((file) => file.startsWith('orket.dev_') && file.endsWith('.yaml'))
   .toSorted()
@@ -42,13 +46,17 @@ const read = readdirSync(crds)
     schema: versions[0].schema.openAPIV3Schema,
   }));
 
-const outputs = { 'resources.ts': typesOf(read), 'schemas.json': `${JSON.stringify(read, undefined, 1)}\n` };
+const outputs = {
+  'crds/generated/resources.ts': typesOf(read),
+  'crds/generated/schemas.json': `${JSON.stringify(read, undefined, 1)}\n`,
+  ...docsOf(read, (page) => readFileSync(join(root, page), 'utf8')),
+};
 for (const [name, text] of Object.entries(outputs)) {
-  const path = join(crds, 'generated', name);
+  const path = join(root, name);
   if (!process.argv.includes('--check')) {
     writeFileSync(path, text);
   } else if (readOrEmpty(path) !== text) {
-    process.stderr.write(`crds/generated/${name} is stale: run "node scripts/generate.ts" and commit it\n`);
+    process.stderr.write(`${name} is stale: run "node scripts/generate.ts" and commit it\n`);
     process.exitCode = 1;
   }
 }
