@@ -1,8 +1,8 @@
-import { OrketError, type BundleRole, type BundleVenue, type JsonValue } from '#crds';
+import { OrketError, type BundleRole, type JsonValue } from '#crds';
 import type { Callable } from '../call/callable.ts';
 import type { AgentContext } from '../call/context.ts';
 import { errorOf } from '../call/failure.ts';
-import type { Registry } from '../call/registry.ts';
+import type { Run } from '../call/run.ts';
 import type { ModelRequest, ToolDefinition } from '../models/provider.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import { Conversation } from './conversation.ts';
@@ -45,7 +45,7 @@ async function work(role: BundleRole, input: JsonValue, context: AgentContext): 
   };
 
   for (let number = 1; number <= turns; number += 1) {
-    const request = requestOf(role, conversation, offered, run.registry, run.bundle.venue);
+    const request = requestOf(role, conversation, offered, run);
     const about = { role: role.name, ...assignment, turn: number, results: conversation.results };
     const turn = await takeTurn({ role, request, about }, conversation, context);
     const move = await readMove(turn.answer, role, run);
@@ -89,15 +89,14 @@ function requestOf(
   role: BundleRole,
   { messages }: Conversation,
   offered: ReadonlySet<string>,
-  registry: Registry,
-  venue: BundleVenue,
+  { registry, bundle, semantics }: Run,
 ): ModelRequest {
   return {
     model: role.model ?? '',
     messages: [...messages],
     tools: [...offered].toSorted().flatMap((name) => definitionOf(registry.get(name))),
-    params: { ...venue.params, ...role.params },
-    outputSchema: role.outputSchema ?? null,
+    params: { ...bundle.venue.params, ...role.params },
+    outputSchema: semantics.answersInText(role.outputSchema) ? null : (role.outputSchema ?? null),
   };
 }
 

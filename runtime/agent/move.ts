@@ -12,7 +12,7 @@ export type Move =
 
 /** Reads a turn. Half an answer is never used: what was cut off by the limit of tokens might have gone on otherwise. */
 export async function readMove({ text, toolCalls, finish }: RecordedAnswer, role: BundleRole, run: Run): Promise<Move> {
-  const { messages, defaults, readJsonAnswer } = run.semantics;
+  const { messages, defaults, answersInText, readJsonAnswer } = run.semantics;
   const fault = (reason: Reason, remark: string): Move => ({ kind: 'fault', reason, remark });
   if (finish === 'refusal') return fault('ModelRefused', messages.refusal);
   if (finish === 'length') return fault('ModelAnswerTooLarge', messages.cut);
@@ -21,7 +21,7 @@ export async function readMove({ text, toolCalls, finish }: RecordedAnswer, role
   if (text.trim() === '') return fault('ModelAnswerBroken', messages.empty);
   if (role.outputSchema === undefined) return { kind: 'text', text: text.trim() };
 
-  const value = readJsonAnswer(text);
+  const value = answersInText(role.outputSchema) ? text.trim() : readJsonAnswer(text);
   if (value === undefined) return fault('OutputRefused', messages.notJson);
   const mismatches = await run.schemas.mismatches(role.outputSchema, value);
   return mismatches.length === 0 ? { kind: 'value', value } : fault('OutputRefused', messages.wrongOutput(mismatches));

@@ -1,4 +1,9 @@
-import { OrketError, parseJson, type JsonValue } from '#crds';
+import { OrketError, parseJson, type JsonObject, type JsonValue } from '#crds';
+
+/** A role whose output is a string answers in plain text: no model has to put quotes around a report. */
+export function answersInText(outputSchema: JsonObject | undefined): boolean {
+  return outputSchema?.['type'] === 'string';
+}
 
 const fence = /^```[a-z]*\n([^]*?)\n?```$/;
 

@@ -1,6 +1,6 @@
 import { digestOf, digestOfBytes, type Digest } from '#crds';
 import { stablePath } from '../../call/path.ts';
-import { readJsonAnswer } from './answers.ts';
+import { answersInText, readJsonAnswer } from './answers.ts';
 import { defaults, verdictByDefault } from './defaults.ts';
 import { messages } from './messages.ts';
 import { assignmentSchema, openingMessages, readAssignment, reportSchema } from './prompt.ts';
@@ -21,6 +21,7 @@ export const semantics1 = {
   readAssignment,
   reportSchema,
   openingMessages,
+  answersInText,
   readJsonAnswer,
   requestDigests,
   responseJson,

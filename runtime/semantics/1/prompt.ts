@@ -1,4 +1,5 @@
 import { canonicalJson, isJsonObject, type BundleRole, type JsonObject, type JsonValue } from '#crds';
+import { answersInText } from './answers.ts';
 import type { Message } from '../../models/provider.ts';
 
 /** What a role is called with: what to do, and with what. Steps, models and tools all call it so. */
@@ -51,9 +52,8 @@ function systemText({ prompt, instructions, outputSchema }: BundleRole): string 
   if (instructions !== undefined && instructions.length > 0)
     parts.push(instructions.map((line) => `- ${line}`).join('\n'));
   if (outputSchema !== undefined) {
-    parts.push(
-      `Your final answer is one JSON value, and nothing else, that meets this JSON Schema:\n${canonicalJson(outputSchema)}`,
-    );
+    const form = answersInText(outputSchema) ? 'plain text' : 'one JSON value, and nothing else,';
+    parts.push(`Your final answer is ${form} that meets this JSON Schema:\n${canonicalJson(outputSchema)}`);
   }
   return parts.join('\n\n');
 }
