@@ -1,0 +1,237 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { digestOfBytes } from '#crds';
+import type { FileContent, WorkspaceChange } from '../journal/record.ts';
+import { openWorkspace } from './open.ts';
+import type { FileLog, Workspace } from './workspace.ts';
+
+async function freshFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'orket-workspace-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function open(folder: string, sizeLimitBytes: number | null = null): Promise<Workspace> {
+  return openWorkspace({
+    spaces: { workspace: folder, domain: null, launch: null, references: {} },
+    policy: { readScope: ['workspace'], writeScope: ['workspace'] },
+    sizeLimitBytes,
+  });
+}
+
+/** The changes of a call as the journal holds them. */
+function recorded({ changes }: FileLog): readonly WorkspaceChange[] {
+  return changes.map(({ bytes, ...change }) => ({
+    ...change,
+    content: bytes === null ? null : { text: Buffer.from(bytes).toString() },
+  }));
+}
+
+function contentOf(content: FileContent): Promise<Uint8Array> {
+  if ('text' in content) return Promise.resolve(Buffer.from(content.text));
+  return Promise.reject(new Error('no pack in this test'));
+}
+
+describe('a write', () => {
+  it('is there at once, and told with what was there before', async () => {
+    const folder = await freshFolder();
+    const files = (await open(folder)).forCall();
+    await files.write('notes/a.md', 'one');
+    expect(await files.write('notes/a.md', 'zwölf')).toEqual({
+      path: 'workspace:notes/a.md',
+      bytes: 6,
+      digest: digestOfBytes('zwölf'),
+    });
+    expect(await readFile(join(folder, 'notes/a.md'), 'utf8')).toBe('zwölf');
+    expect(files.log()).toEqual({
+      accesses: [['write', 'workspace:notes/a.md']],
+      refusals: [],
+      changes: [
+        { path: 'notes/a.md', before: null, after: digestOfBytes('one'), bytes: Buffer.from('one') },
+        {
+          path: 'notes/a.md',
+          before: digestOfBytes('one'),
+          after: digestOfBytes('zwölf'),
+          bytes: Buffer.from('zwölf'),
+        },
+      ],
+    });
+  });
+
+  it('counts all files of the workspace against its limit, those that were there too', async () => {
+    const folder = await freshFolder();
+    await writeFile(join(folder, 'old.txt'), '12345');
+    const files = (await open(folder, 10)).forCall();
+    await files.write('a.txt', '12345');
+    await expect(files.write('b.txt', '1')).rejects.toMatchObject({ reason: 'StorageExceeded' });
+    await files.write('a.txt', '1');
+    await files.write('b.txt', '1234');
+    await expect(files.write('b.txt', '12345')).rejects.toMatchObject({ reason: 'StorageExceeded' });
+    expect(files.log().changes).toHaveLength(3);
+  });
+
+  it('that fails gives back what it took', async () => {
+    const files = (await open(await freshFolder(), 10)).forCall();
+    await files.write('a', 'x');
+    for (let round = 0; round < 5; round++) {
+      await expect(files.write('a/b', '12345')).rejects.toMatchObject({ rule: 'not-a-folder' });
+    }
+    await files.write('b', '123456789');
+  });
+
+  it('of one file at many places at once leaves one of them whole', async () => {
+    const folder = await freshFolder();
+    const workspace = await open(folder);
+    const files = workspace.forCall();
+    const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(1000));
+    const reads = Array.from({ length: 20 }, () => files.write('other', 'x').then(() => workspace.readFile('other')));
+    await Promise.all([...texts.map((text) => files.write('a', text)), ...reads]);
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe(texts.at(-1));
+    const chain = files.log().changes.filter(({ path }) => path === 'a');
+    expect(chain.map(({ before }) => before)).toEqual([null, ...chain.slice(0, -1).map(({ after }) => after)]);
+  });
+
+  it('refuses text that is no Unicode', async () => {
+    const files = (await open(await freshFolder())).forCall();
+    await expect(files.write('a', '\uD800')).rejects.toMatchObject({ reason: 'InputRefused' });
+  });
+});
+
+describe('a read', () => {
+  it('in parts puts together to the file, whatever the size of the parts', async () => {
+    const workspace = await open(await freshFolder());
+    let number = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.integer({ min: 4, max: 20 }), async (text, bytes) => {
+        const files = workspace.forCall();
+        const whole = text.replaceAll(/\0|\uFFFD/gu, '');
+        const path = `f${number++}`;
+        await files.write(path, whole);
+        let together = '';
+        for (let offset = 0, more = true; more;) {
+          const part = await files.read(path, { offset, bytes });
+          expect(part.offset).toBe(offset);
+          together += part.text;
+          offset += part.bytes;
+          more = part.truncated;
+        }
+        expect(together).toBe(whole);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('refuses what is no text, also where only a part is asked for', async () => {
+    const folder = await freshFolder();
+    await writeFile(join(folder, 'a'), Buffer.from([0x61, 0xff, 0xff, 0xff, 0xff, 0xff]));
+    await writeFile(join(folder, 'b'), 'a\0b');
+    const files = (await open(folder)).forCall();
+    for (const path of ['a', 'b']) {
+      await expect(files.read(path, { offset: 0, bytes: 100 })).rejects.toMatchObject({ rule: 'not-text' });
+    }
+  });
+
+  it('beyond the end is empty', async () => {
+    const files = (await open(await freshFolder())).forCall();
+    await files.write('a', 'abc');
+    expect(await files.read('a', { offset: 10, bytes: 10 })).toMatchObject({ text: '', offset: 3, truncated: false });
+  });
+});
+
+describe('a listing', () => {
+  it('is the same beginning of the same order, however much is asked for', async () => {
+    const segment = fc.stringMatching(/^[a-c.-]{1,3}$/).filter((name) => !/^\.+$/.test(name));
+    const paths = fc.uniqueArray(
+      fc.array(segment, { minLength: 1, maxLength: 3 }).map((names) => names.join('/')),
+      { maxLength: 12 },
+    );
+    const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+    await fc.assert(
+      fc.asyncProperty(paths, fc.integer({ min: 1, max: 20 }), async (names, max) => {
+        const files = (await open(await freshFolder())).forCall();
+        // A name that is a folder already stays one.
+        for (const name of names) await files.write(name, 'x').catch(() => undefined);
+        const all = (await files.list('', { recursive: true, max: 1000 })).entries.map(({ path }) => path);
+        expect(all).toEqual(all.toSorted(compare));
+        const some = await files.list('', { recursive: true, max });
+        expect(some.entries.map(({ path }) => path)).toEqual(all.slice(0, max));
+        expect(some.truncated).toBe(all.length > max);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a rebuild', () => {
+  it('of any writes gives the same tree, over whatever was there', async () => {
+    const name = fc.constantFrom('a', 'b', 'ü', 'x/a', 'x/y/b', 'x/y/c', '\u{1F600}');
+    const writes = fc.array(fc.record({ name, text: fc.string({ unit: 'grapheme', maxLength: 5 }) }), {
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(writes, async (all) => {
+        const first = await open(await freshFolder());
+        const calls = [first.forCall(), first.forCall()];
+        const changes: WorkspaceChange[] = [];
+        for (const { name: path, text } of all) {
+          const files = first.forCall();
+          await files.write(path, text);
+          changes.push(...recorded(files.log()));
+        }
+        expect(calls.flatMap((files) => files.log().changes)).toEqual([]);
+        const folder = await freshFolder();
+        await writeFile(join(folder, 'left-behind'), 'x');
+        const second = await open(folder);
+        await second.rebuild(changes, contentOf);
+        expect(await second.treeDigest()).toBe(await first.treeDigest());
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('takes files away that were removed', async () => {
+    const workspace = await open(await freshFolder());
+    const empty = await workspace.treeDigest();
+    const after = digestOfBytes('x');
+    const made: WorkspaceChange = { path: 'a', before: null, after, content: { text: 'x' } };
+    await workspace.rebuild([made, { path: 'a', before: after, after: null, content: null }], contentOf);
+    expect(await workspace.treeDigest()).toBe(empty);
+  });
+
+  it.each([
+    ['a content of another digest', [{ path: 'a', before: null, after: digestOfBytes('x'), content: { text: 'y' } }]],
+    ['a step that begins elsewhere', [{ path: 'a', before: digestOfBytes('x'), after: null, content: null }]],
+    ['no content', [{ path: 'a', before: null, after: digestOfBytes('x'), content: null }]],
+    ['a way out', [{ path: '../a', before: null, after: digestOfBytes('x'), content: { text: 'x' } }]],
+    ['a repository', [{ path: '.git/hooks/x', before: null, after: digestOfBytes('x'), content: { text: 'x' } }]],
+  ] satisfies readonly [string, readonly WorkspaceChange[]][])('refuses %s', async (_, changes) => {
+    const workspace = await open(await freshFolder());
+    await expect(workspace.rebuild(changes, contentOf)).rejects.toMatchObject({ reason: 'JournalCorrupt' });
+  });
+
+  it('makes the limit count what was rebuilt', async () => {
+    const workspace = await open(await freshFolder(), 10);
+    await workspace.forCall().write('old', '1234567890');
+    await workspace.rebuild(
+      [{ path: 'a', before: null, after: digestOfBytes('x'), content: { text: 'x' } }],
+      contentOf,
+    );
+    await workspace.forCall().write('b', '123456789');
+    await expect(workspace.forCall().write('c', '1')).rejects.toMatchObject({ reason: 'StorageExceeded' });
+  });
+});
+
+describe('a call that is asked to stop', () => {
+  it('does nothing more and says why', async () => {
+    const workspace = await open(await freshFolder());
+    const stop = new AbortController();
+    const files = workspace.forCall(stop.signal);
+    stop.abort(new Error('time is up'));
+    await expect(files.write('a', 'x')).rejects.toThrow('time is up');
+    await expect(files.search('', 'x', { max: 1, glob: '**' })).rejects.toThrow('time is up');
+    expect(files.log()).toEqual({ accesses: [], refusals: [], changes: [] });
+  });
+});
