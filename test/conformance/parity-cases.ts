@@ -36,6 +36,41 @@ export const bases: ReadonlyMap<string, JsonObject> = new Map(
     .map((file) => [basename(file, '.yaml'), readYaml(join('bases', file)) as JsonObject]),
 );
 
+/** A manifest as a text, for what is decided before there is an object. */
+export interface Text {
+  readonly file: string;
+  readonly text: string;
+  readonly type: 'application/json' | 'application/yaml';
+  readonly accepted: boolean;
+  /** Why we refuse what the API server accepts. */
+  readonly stricter?: string;
+}
+
+interface TextIndex {
+  readonly accepted: readonly string[];
+  readonly refused: readonly string[];
+  readonly stricter: Readonly<Record<string, string>>;
+}
+
+const textIndex = readYaml(join('texts', 'index.yaml')) as TextIndex;
+
+/** Every text of the corpus; one that the index leaves out has no verdict and is an error. */
+export const texts: readonly Text[] = readdirSync(join(fixtures, 'texts'))
+  .filter((file) => file !== 'index.yaml')
+  .toSorted()
+  .map((file) => {
+    const stricter = textIndex.stricter[file];
+    const accepted = textIndex.accepted.includes(file) || stricter !== undefined;
+    if (!accepted && !textIndex.refused.includes(file)) throw new Error(`texts/index.yaml does not name ${file}`);
+    return {
+      file,
+      text: readFileSync(join(fixtures, 'texts', file), 'utf8'),
+      type: file.endsWith('.json') ? 'application/json' : 'application/yaml',
+      accepted,
+      ...(stricter === undefined ? {} : { stricter }),
+    };
+  });
+
 const examplesFolder = join(import.meta.dirname, '..', '..', 'examples');
 
 /** The manifests of the examples, which are valid as well. */

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { checkManifests } from '../../crds/manifest/check.ts';
+import { decodeManifest } from '../../crds/manifest/manifest.ts';
 import { validateResource } from '../../crds/validate/validate.ts';
 import { joinCluster } from '../cluster/cluster.ts';
 import { namespaced } from '../cluster/namespaced.ts';
-import { bases, cases, examples, kindOf, type Case } from './parity-cases.ts';
+import { bases, cases, examples, kindOf, texts, type Case } from './parity-cases.ts';
 import { apiClient, type ApiClient, type Verdict } from './parity-client.ts';
 import { installCrds } from './parity-install.ts';
 import { mutant } from './parity-mutants.ts';
 import { Random } from './parity-random.ts';
-import { create, disagreement, fieldsNamed, update } from './parity.ts';
+import { create, createText, disagreement, fieldsNamed, update } from './parity.ts';
 
 const SEED = Number(process.env['ORKET_SEED'] ?? 20_261_121);
 const MUTANTS = Number(process.env['ORKET_MUTANTS'] ?? 3_000);
@@ -34,9 +36,29 @@ describe('manifests of the corpus', () => {
   it('get the same verdict and the same fields named as from the API server', async () => {
     const disagreements = await inLanes('parity corpus', cases, async (entry, namespace) => {
       const verdict = await judge(entry, namespace);
-      const { problems } = validateResource(entry.value, entry.old === undefined ? {} : { old: entry.old });
-      const found = surprise(entry, verdict, fieldsNamed(problems)) ?? disagreement(verdict, problems);
+      const judged = validateResource(entry.value, entry.old === undefined ? {} : { old: entry.old });
+      const found = surprise(entry, verdict, fieldsNamed(judged.problems)) ?? disagreement(verdict, judged);
       return found === undefined ? undefined : `${entry.title}: ${found}`;
+    });
+    expect(disagreements).toEqual([]);
+  });
+});
+
+describe('manifests as texts', () => {
+  it('are read as the API server reads them', async () => {
+    const disagreements = await inLanes('parity texts', texts, async (entry, namespace) => {
+      const verdict = await createText(api, namespace, entry);
+      const loaded = decodeManifest(entry.file, entry.text);
+      const { problems } = checkManifests(loaded);
+      const value = validateResource(loaded.documents[0]?.value ?? null).value;
+      if (verdict.accepted !== entry.accepted) return `${entry.file}: the index expects otherwise: ${verdict.message}`;
+      if (entry.stricter !== undefined) return problems.length > 0 ? undefined : `${entry.file}: we are no stricter`;
+      // Of what is no object yet the server names lines, and we name places in the file.
+      const found = disagreement(
+        { ...verdict, fields: loaded.problems.length > 0 ? [] : verdict.fields },
+        { value, problems },
+      );
+      return found === undefined ? undefined : `${entry.file}: ${found}`;
     });
     expect(disagreements).toEqual([]);
   });
@@ -52,7 +74,7 @@ describe('mutants of valid manifests', () => {
     const disagreements = await inLanes('parity mutants', mutants, async ({ change, value }, namespace) => {
       const verdict = await create(api, namespace, value);
       if (verdict.accepted) accepted += 1;
-      const found = disagreement(verdict, validateResource(value).problems);
+      const found = disagreement(verdict, validateResource(value));
       return found === undefined ? undefined : `${kindOf(value)}, ${change}: ${found}`;
     });
     expect(disagreements).toEqual([]);
@@ -68,7 +90,7 @@ describe('mutants of valid manifests', () => {
       return { old, ...mutant(old, random, 'spec') };
     });
     const disagreements = await inLanes('parity updates', mutants, async ({ old, change, value }, namespace) => {
-      const found = disagreement(await update(api, namespace, old, value), validateResource(value, { old }).problems);
+      const found = disagreement(await update(api, namespace, old, value), validateResource(value, { old }));
       return found === undefined ? undefined : `${kindOf(value)}, ${change}: ${found}`;
     });
     expect(disagreements).toEqual([]);
