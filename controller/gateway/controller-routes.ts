@@ -12,6 +12,7 @@ const announcementBytes = 1024 * 1024;
  * | Request | Answer |
  * |---|---|
  * | `PUT /v1/bundles/DIGEST` | 204: the bundle is durable |
+ * | `GET /v1/bundles/DIGEST` | 200: the bundle |
  * | `PUT /v1/sessions/UID/attempt` with an announcement | 204: durable, and pods of older attempts are refused from now on |
  * | `GET /v1/sessions/UID/projection` | 200 `{view}`, null before the first record |
  * | `GET /v1/changes` | 200 lines `{uid, view}` for as long as both sides live, an empty line every 15 s |
@@ -32,6 +33,16 @@ export function controllerRoutes(server: FastifyInstance, parts: GatewayParts): 
       if (!isDigest(digest)) throw new OrketError('InvalidInput', 'the path does not end in a digest');
       bundles.put(digest, jsonOf(request.body));
       return reply.code(204).send();
+    },
+  );
+
+  server.get<{ Params: { readonly digest: string } }>(
+    '/v1/bundles/:digest',
+    { onRequest: admit },
+    async (request, reply) => {
+      const { digest } = request.params;
+      if (!isDigest(digest)) throw new OrketError('InvalidInput', 'the path does not end in a digest');
+      return reply.type('application/json').send(bundles.text(digest));
     },
   );
 

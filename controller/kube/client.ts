@@ -1,4 +1,4 @@
-import { OrketError, type Reason } from '#crds';
+import { OrketError, type ObjectMeta, type Reason } from '#crds';
 import { backoffMs, sleep, type Clock } from './clock.ts';
 import { apiVersionOf, pathOf, type KubeObject, type KubeResource } from './resource.ts';
 import { readJson, type KubeAnswer, type KubeRequest, type Transport } from './transport.ts';
@@ -58,7 +58,7 @@ export interface RemoveOptions {
 
 /** An object on its way to the server. */
 export interface KubeBody {
-  readonly metadata: { readonly name?: string; readonly namespace?: string; readonly uid?: string };
+  readonly metadata: Partial<ObjectMeta>;
   readonly [field: string]: unknown;
 }
 

@@ -1,7 +1,15 @@
 import { Agent, request as httpsRequest } from 'node:https';
 import { request as httpRequest, Agent as HttpAgent, type IncomingMessage } from 'node:http';
-import { OrketError } from '#crds';
+import { OrketError, type Reason } from '#crds';
 import type { Connection } from './connection.ts';
+
+/** Who is at the other end, for errors. */
+export interface Peer {
+  readonly name: string;
+  readonly unreachable: Reason;
+}
+
+const apiServer: Peer = { name: 'the API server', unreachable: 'ClusterUnreachable' };
 
 /** A request to the API server, before anybody looked at the answer. */
 export interface KubeRequest {
@@ -23,6 +31,7 @@ export interface KubeAnswer {
 }
 
 export interface Transport {
+  readonly peer: Peer;
   /** Throws `ClusterUnreachable` where there was no answer. */
   send(request: KubeRequest): Promise<KubeAnswer>;
   close(): void;
@@ -32,20 +41,21 @@ const connectMs = 10_000;
 const answerMs = 30_000;
 const maxSockets = 64;
 
-/** HTTP to the API server over kept connections. */
-export function transport(connection: Connection, userAgent: string): Transport {
+/** HTTP to an API server, or another peer that speaks JSON and takes bearer tokens, over kept connections. */
+export function transport(connection: Connection, userAgent: string, peer: Peer = apiServer): Transport {
   const { server, ca, cert, key } = connection;
   const secure = server.protocol === 'https:';
   const agent = secure
     ? new Agent({ keepAlive: true, keepAliveMsecs: 30_000, maxSockets, timeout: connectMs, ca, cert, key })
     : new HttpAgent({ keepAlive: true, keepAliveMsecs: 30_000, maxSockets, timeout: connectMs });
   return {
+    peer,
     async send(request) {
       const token = await connection.token();
       const body = request.body === undefined ? undefined : JSON.stringify(request.body);
       const url = urlOf(server, request);
       return new Promise((resolve, reject) => {
-        const fail = (error: Error): void => reject(unreachable(request, server, error));
+        const fail = (error: Error): void => reject(unreachable(request, server, peer, error));
         const outgoing = (secure ? httpsRequest : httpRequest)(url, {
           method: request.method,
           agent,
@@ -81,7 +91,7 @@ export function transport(connection: Connection, userAgent: string): Transport 
 const bodyBytes = 64 * 1024 * 1024;
 
 /** Reads a whole answer as JSON. Throws `ClusterUnreachable` for one that breaks off, is too large, or is no JSON. */
-export async function readJson(answer: KubeAnswer, request: KubeRequest): Promise<unknown> {
+export async function readJson(answer: KubeAnswer, request: KubeRequest, peer: Peer = apiServer): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   answer.body.setTimeout(answerMs, () => answer.body.destroy(new Error('the answer does not go on')));
@@ -97,8 +107,8 @@ export async function readJson(answer: KubeAnswer, request: KubeRequest): Promis
   } catch (error) {
     answer.body.destroy();
     throw new OrketError(
-      'ClusterUnreachable',
-      'the API server gave no whole answer',
+      peer.unreachable,
+      `${peer.name} gave no whole answer`,
       { at: `${request.method} ${request.path}`, found: error instanceof Error ? error.message : 'a broken stream' },
       error,
     );
@@ -117,14 +127,14 @@ function retryAfter(answer: IncomingMessage): number | null {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
 }
 
-function unreachable({ method, path }: KubeRequest, server: URL, cause: Error): OrketError {
+function unreachable({ method, path }: KubeRequest, server: URL, peer: Peer, cause: Error): OrketError {
   return new OrketError(
-    'ClusterUnreachable',
-    'the API server does not answer',
+    peer.unreachable,
+    `${peer.name} does not answer`,
     {
       at: `${method} ${server.origin}${path}`,
       found: cause.message,
-      remedy: 'Check that the cluster is up and that its address is right.',
+      remedy: 'Check that it is up and that its address is right.',
     },
     cause,
   );
