@@ -7,6 +7,8 @@ export {
   type SessionInput,
   type SessionResult,
 } from './session.ts';
+export { replay, type Recording, type Replay } from './replay/replay.ts';
+export type { Divergence } from './replay/divergence.ts';
 export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';
 export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
 export { JournalTail, readBlob, readJournal, type ReadOptions, type ReadRecord } from './journal/read.ts';

@@ -30,7 +30,7 @@ export class History {
   }
 
   /** The first record of a type at a path. */
-  find<T extends RecordType>(type: T, path: string): JournalRecord<T> | undefined {
+  find<T extends RecordType>(type: T, path: string): (JournalRecord & JournalRecord<T>) | undefined {
     this.#catchUp();
     const record = this.#firsts.get(`${type} ${path}`);
     return record !== undefined && isOf(record, type) ? record : undefined;

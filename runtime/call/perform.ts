@@ -31,9 +31,17 @@ export async function perform(
   const deadline = startDeadline(run, site.signal, limit);
   try {
     const files = run.workspace.forCall(deadline.signal);
-    const end = await endOf(callable, input, contextFor(callable, { ...site, signal: deadline.signal }, path, files, call));
+    const end = await endOf(
+      callable,
+      input,
+      contextFor(callable, { ...site, signal: deadline.signal }, path, files, call),
+    );
     await recordAccess(files, path, run);
-    return { type: 'call.outcome', path, body: { ...(await recorded(end, run)), changes: await changesOf(files, run) } };
+    return {
+      type: 'call.outcome',
+      path,
+      body: { ...(await recorded(end, run)), changes: await changesOf(files, run) },
+    };
   } finally {
     deadline.release();
   }

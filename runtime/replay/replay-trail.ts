@@ -1,0 +1,147 @@
+import { digestOf, OrketError, type JsonValue } from '#crds';
+import { History, type Answer, type Asked } from '../call/history.ts';
+import { askedDigest } from '../call/live-trail.ts';
+import { attemptPath } from '../call/path.ts';
+import type { Effect, Fact, Next, Trail } from '../call/trail.ts';
+import { falseClaim } from '../journal/claims.ts';
+import type { Draft, FileContent, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
+import { differenceOf, isCompared } from './compared.ts';
+import { diverged, ReplayEnded } from './divergence.ts';
+
+/**
+ * The trail of a replay: every call and turn is answered from the journal, and whatever follows from the answers is
+ * computed again and held against what was recorded. Nothing is appended and nothing is done.
+ */
+export class ReplayTrail implements Trail {
+  readonly #journal: readonly JournalRecord[];
+  readonly #history: History;
+  readonly #readValue: (recorded: Recorded) => Promise<JsonValue>;
+  /** What the replay came to, in its own order. */
+  readonly #visited: JournalRecord[] = [];
+  readonly #visitedSeqs = new Set<number>();
+  readonly #visitedHistory = new History(this.#visited);
+
+  constructor(journal: readonly JournalRecord[], read: (recorded: Recorded) => Promise<JsonValue>) {
+    this.#journal = journal;
+    this.#history = new History(journal);
+    this.#readValue = read;
+  }
+
+  get records(): readonly JournalRecord[] {
+    return this.#visited;
+  }
+
+  recall<T extends RecordType>(type: T, path: string): JournalRecord<T> | undefined {
+    const record = this.#history.find(type, path);
+    if (record !== undefined) this.#visit(record);
+    return record;
+  }
+
+  async once<T extends RecordType>({ type, path, make }: Fact<T>): Promise<JournalRecord<T>> {
+    const recorded = this.#history.find(type, path);
+    if (recorded === undefined) throw this.#missing(`${type} at ${path}`, path);
+    if (type === 'session.ended') this.#expectAllVisited();
+    this.#compare(recorded, await make());
+    this.#visit(recorded);
+    return recorded;
+  }
+
+  /** What an attempt saw for itself is no part of what is replayed. */
+  async append(): Promise<void> {}
+
+  async next(effect: Effect): Promise<Next> {
+    const attempts = this.#history.attempts(effect.base).filter(({ number }) => number > effect.after.attempt);
+    const equal = attempts.filter(({ asked }) => askedDigest(asked) === effect.digest);
+    const taken = equal.find(({ answer }) => answer !== null) ?? equal.at(-1) ?? attempts.at(-1);
+    if (taken === undefined) return this.#notBegun(effect);
+    const { attempt, notAfter, reservation } = taken.asked.body;
+    this.#compare(taken.asked, await effect.ask(taken.path, { attempt, notAfter, reservation }));
+    for (const tried of attempts) if (tried.number <= taken.number) this.#visit(tried.asked);
+    if (effect.recovery === 'reenter') return { kind: 'reentered', path: taken.path };
+    if (taken.answer === null) throw this.#missing(`an answer at ${taken.path}`, taken.path);
+    this.#visit(taken.answer);
+    return { kind: 'answered', answer: taken.answer };
+  }
+
+  async ask(draft: Draft<Asked['type']>): Promise<void> {
+    throw new OrketError('Internal', 'a replay asks for nothing', { at: draft.path });
+  }
+
+  /** The answer of something re-entered: its children were replayed, and what they come to must be what they came to. */
+  async answer(draft: Draft<Answer['type']>): Promise<Answer> {
+    const recorded = this.#history.find(draft.type, draft.path);
+    if (recorded === undefined) throw this.#missing(`${draft.type} at ${draft.path}`, draft.path);
+    this.#compare(recorded, draft);
+    this.#visit(recorded);
+    return recorded;
+  }
+
+  lastAttempt(base: string): number {
+    return this.#visitedHistory.attempts(base).at(-1)?.number ?? 1;
+  }
+
+  changesAt(path: string): readonly WorkspaceChange[] {
+    return this.#visitedHistory.changesAt(path);
+  }
+
+  activeMsSince(): number {
+    return 0;
+  }
+
+  async record(value: JsonValue): Promise<Recorded> {
+    return { value };
+  }
+
+  async read(recorded: Recorded, digest: string): Promise<JsonValue> {
+    const value = await this.#readValue(recorded);
+    const found = digestOf(value);
+    if (found === digest) return value;
+    throw diverged(this.#visited.at(-1) ?? { seq: 0, path: '' }, { field: 'a value', expected: digest, found });
+  }
+
+  async keep(): Promise<FileContent> {
+    return { text: '' };
+  }
+
+  #compare(recorded: JournalRecord, replayed: { readonly body: object }): void {
+    const difference = differenceOf(recorded, replayed);
+    if (difference !== null) throw diverged(recorded, difference);
+  }
+
+  #visit(record: JournalRecord): void {
+    if (this.#visitedSeqs.has(record.seq)) return;
+    const flaw = falseClaim(record);
+    if (flaw !== null) throw diverged(record, flaw);
+    this.#visitedSeqs.add(record.seq);
+    this.#visited.push(record);
+  }
+
+  /** Time may have been up before an attempt was begun: then that is what was recorded. */
+  #notBegun({ base, after }: Effect): Next {
+    const attempt = after.attempt + 1;
+    const path = attemptPath(base, attempt);
+    if (this.#history.find('limit.reached', path) === undefined) throw this.#missing(`a call at ${path}`, path);
+    return { kind: 'fresh', attempt, unanswered: null };
+  }
+
+  /** What it means that the run comes to something of which the journal has nothing. */
+  #missing(what: string, path: string): OrketError {
+    const end = this.#journal.findLast(({ type }) => type === 'session.ended');
+    if (end?.type !== 'session.ended') return new ReplayEnded(path);
+    // What had not begun when a Session was cancelled never did.
+    if (end.body.status === 'cancelled') return new OrketError('Cancelled', 'the Session was cancelled');
+    const other = this.#unvisited()[0] ?? end;
+    const expected = other.type === 'session.ended' ? 'the end of the Session' : `${other.type} at ${other.path}`;
+    return diverged({ seq: other.seq, path }, { field: 'type', expected, found: what });
+  }
+
+  #expectAllVisited(): void {
+    const [record] = this.#unvisited();
+    if (record === undefined || record.type === 'session.ended') return;
+    throw diverged(record, { field: 'type', expected: `${record.type} at ${record.path}`, found: 'nothing of that' });
+  }
+
+  #unvisited(): readonly JournalRecord[] {
+    return this.#journal.filter(({ seq, type }) => isCompared(type) && !this.#visitedSeqs.has(seq));
+  }
+}

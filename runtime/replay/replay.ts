@@ -1,0 +1,61 @@
+import { bundleDigest, OrketError, type Bundle, type JsonValue } from '#crds';
+import { assembleRun } from '../assemble.ts';
+import { createMask } from '../call/mask.ts';
+import type { FileContent, JournalRecord, Recorded } from '../journal/record.ts';
+import type { ModelProvider } from '../models/provider.ts';
+import { checkSession, startOf } from '../opening.ts';
+import { play } from '../score/play.ts';
+import { ReplayDiverged, ReplayEnded, type Divergence } from './divergence.ts';
+import { recordedWorkspace } from './recorded-workspace.ts';
+import { ReplayTrail } from './replay-trail.ts';
+
+/** A Session as it was left: its bundle, its records in order, and what they name. */
+export interface Recording {
+  readonly bundle: Bundle;
+  readonly records: readonly JournalRecord[];
+  readonly read: (recorded: Recorded) => Promise<JsonValue>;
+  readonly readFile: (content: FileContent) => Promise<Uint8Array>;
+}
+
+export type Replay =
+  /** The run comes to the same state by itself. */
+  | { readonly verdict: 'same'; readonly stateDigest: string }
+  | { readonly verdict: 'diverged'; readonly divergence: Divergence }
+  /** The journal ends before the Session does; up to `path` it is right. */
+  | { readonly verdict: 'brokenOff'; readonly path: string };
+
+/**
+ * Runs a Session again from its journal alone: the same code as live, with no provider, no tool, no clock and no file.
+ * Every call and turn is answered from the journal; everything else is computed again and compared, to the state digest.
+ *
+ * Throws `BundleMismatch`, `RuntimeUnsupported`, and `JournalCorrupt` for records that contradict themselves.
+ */
+export async function replay({ bundle, records, read, readFile }: Recording): Promise<Replay> {
+  const started = startOf(records);
+  if (started === undefined) return { verdict: 'brokenOff', path: '' };
+  checkSession(started, bundleDigest(bundle), started.uid);
+  const trail = new ReplayTrail(records, read);
+  const run = assembleRun(bundle, started, {
+    trail,
+    mask: createMask(new Map()),
+    workspace: recordedWorkspace(bundle, () => trail.changesAt(''), readFile),
+    provider: nobody,
+    clock: () => 0,
+    // No time passes in a replay: whatever time did is in the journal.
+    sleep: async () => false,
+    onDelta: () => {},
+  });
+  try {
+    const { stateDigest } = await play(run, new AbortController().signal);
+    return { verdict: 'same', stateDigest };
+  } catch (error) {
+    if (error instanceof ReplayDiverged) return { verdict: 'diverged', divergence: error.divergence };
+    if (error instanceof ReplayEnded) return { verdict: 'brokenOff', path: error.path };
+    throw error;
+  }
+}
+
+const nobody: ModelProvider = {
+  generate: () => Promise.reject(new OrketError('Internal', 'a replay asks no model')),
+  close: async () => {},
+};

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bundle } from '#crds';
+import {
+  createProvider,
+  openBundleWorkspace,
+  openJournal,
+  replay,
+  runSession,
+  type JournalRecord,
+  type Launch,
+  type ModelProvider,
+  type Replay,
+  type SessionDeps,
+  type SessionEvent,
+  type SessionResult,
+} from '#runtime';
+import { MemoryStore } from './memory-store.ts';
+
+export const seed = '5eed'.repeat(16);
+
+/** One Session with real files, a scripted model, a journal in memory and a clock that only waiting moves. */
+export class SessionRig {
+  readonly store = new MemoryStore();
+  readonly events: SessionEvent[] = [];
+  readonly cancel = new AbortController();
+  readonly stop = new AbortController();
+  readonly bundle: Bundle;
+  readonly folder: string;
+  secrets: ReadonlyMap<string, string> = new Map();
+  provider: ModelProvider;
+  now = 1_700_000_000_000;
+  /** Milliseconds that were waited for. */
+  waitedMs = 0;
+
+  constructor(bundle: Bundle) {
+    this.bundle = bundle;
+    this.folder = mkdtempSync(join(tmpdir(), 'orket-session-'));
+    const sleep = (ms: number, signal: AbortSignal): Promise<void> => this.sleep(ms, signal);
+    this.provider = createProvider(bundle.venue, { apiKey: () => undefined, modelFiles: {}, sleep });
+  }
+
+  async run(overrides: Partial<SessionDeps> = {}): Promise<SessionResult> {
+    const workspace = await openBundleWorkspace(this.bundle, this.launch);
+    return runSession(
+      { bundle: this.bundle, launch: this.launch },
+      {
+        store: this.store,
+        provider: this.provider,
+        workspace,
+        clock: () => this.now,
+        sleep: (ms, signal) => this.sleep(ms, signal),
+        seed: () => seed,
+        secrets: this.secrets,
+        cancel: this.cancel.signal,
+        stop: this.stop.signal,
+        observe: (event) => this.events.push(event),
+        ...overrides,
+      },
+    );
+  }
+
+  get launch(): Launch {
+    return {
+      launchVersion: 1,
+      session: { name: 'test', uid: 'uid-1' },
+      provenance: { source: 'test' },
+      spaces: { workspace: join(this.folder, 'workspace'), domain: null, launch: null, references: {} },
+      modelFiles: {},
+    };
+  }
+
+  /** The records as a reader finds them. */
+  async records(): Promise<readonly JournalRecord[]> {
+    const epochs = new MemoryStore();
+    epochs.lines.push(...this.store.lines);
+    return (await openJournal({ store: epochs, clock: () => 0 })).records;
+  }
+
+  async replay(records?: readonly JournalRecord[]): Promise<Replay> {
+    const journal = await openJournal({ store: this.store, clock: () => 0 });
+    return replay({
+      bundle: this.bundle,
+      records: records ?? journal.records,
+      read: (recorded) => journal.read(recorded),
+      readFile: (content) => journal.readFile(content),
+    });
+  }
+
+  async tree(): Promise<string> {
+    return (await openBundleWorkspace(this.bundle, this.launch)).treeDigest();
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Short waits pass at once and move the clock; deadlines, which nothing waits for, never come by themselves. */
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (ms < 30_000) {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      this.waitedMs += ms;
+      this.now += ms;
+      return;
+    }
+    await new Promise((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+}
+
+/** Types and paths of records, for reading at a glance. */
+export function outline(records: readonly JournalRecord[]): readonly string[] {
+  return records.map(({ type, path }) => `${type} ${path}`.trimEnd());
+}
