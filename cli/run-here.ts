@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { formatSecond, mergeInputs, OrketError, resolveClosure, type JsonObject, type Session } from '#crds';
 import {
   anchorFolder,
+  copyArtifacts,
   LocalJournal,
   LocalSource,
   manualSession,
@@ -72,7 +73,7 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Sessi
     const source = new LocalSource(resources, session, folder, (_about, { type, message }) => {
       if (type === 'Warning') progress.note(message);
     });
-    return await runLocal({
+    const ended = await runLocal({
       flow,
       source,
       executor,
@@ -82,6 +83,8 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Sessi
       journal: () => journal.view(),
       clock: terminal.clock,
     });
+    await copyArtifacts(folder.path);
+    return ended;
   } finally {
     terminal.signal.removeEventListener('abort', cancel);
     await journal.close();

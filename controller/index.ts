@@ -6,6 +6,7 @@ export { isFinal } from './reconcile/history.ts';
 export { manualSession, runLocal, Wake, type LocalRun } from './run-local.ts';
 export { anchorFolder } from './sources/anchor-folder.ts';
 export { openCheckout, type Checkout, type Origin } from './sources/checkout.ts';
+export { copyArtifacts } from './sources/local-artifacts.ts';
 export { LocalSource } from './sources/local.ts';
 export { modelFolders, resolveLocalBundle, type LocalBundle } from './sources/local-bundle.ts';
 export { LocalJournal } from './sources/local-journal.ts';
