@@ -89,7 +89,7 @@ async function readToSearch(space: Space, path: SpacePath): Promise<Uint8Array |
 }
 
 /** Work between two looks at the signal and at what else the process has to do. */
-const workBetweenPauses = 20_000_000;
+const workBetweenPauses = 2_000_000;
 
 async function searchText(text: string, path: SpacePath, options: SearchOptions, progress: Progress): Promise<void> {
   let sincePause = 0;

@@ -212,3 +212,64 @@ describe('a folder of a space', () => {
     expect((await lstat(spaces.workspace)).isSymbolicLink()).toBe(true);
   });
 });
+
+describe('a path made to get out', () => {
+  it('gets nowhere, in any of thousands of spellings', async () => {
+    const spaces = await makeSpaces();
+    await put(spaces.workspace, { 'a/b.txt': 'inside' });
+    await symlink('..', join(spaces.workspace, 'up'));
+    const files = (await openSpaces(spaces)).forCall();
+    const ups = [
+      '..',
+      '../',
+      '..\\',
+      '%2e%2e/',
+      '%252e%252e%252f',
+      '..%2f',
+      '..%c0%af',
+      '..;/',
+      '....//',
+      '.. /',
+      '..\0/',
+      '\uFF0E\uFF0E/',
+      '\u2025/',
+      'a/../../',
+      'up/',
+      'up/up/',
+      './../',
+      '/../',
+    ];
+    const targets = [
+      'outside/secret.txt',
+      `${spaces.outside}/secret.txt`,
+      `file://${spaces.outside}/secret.txt`,
+      'proc/self/environ',
+      'etc/passwd',
+      'domain/.git/config',
+      'secret.txt',
+    ];
+    const starts = [
+      '',
+      'workspace:',
+      'domain:',
+      'launch:',
+      'reference:handbook:',
+      'reference:../outside:',
+      'a/',
+      '/',
+      '//',
+      '\\\\?\\',
+    ];
+    let refused = 0;
+    for (const start of starts)
+      for (const up of ups)
+        for (let depth = 0; depth < 4; depth++)
+          for (const target of targets) {
+            const path = `${start}${up.repeat(depth)}${target}`;
+            expect(await outcomeOf(textAt(files, path)), path).not.toBe('done');
+            refused++;
+          }
+    expect(refused).toBe(starts.length * ups.length * 4 * targets.length);
+    expect(files.log().accesses).toEqual([]);
+  });
+});

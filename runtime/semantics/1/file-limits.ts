@@ -35,7 +35,7 @@ export const fileLimits: FileLimits = {
   searchBytes: 64 * 1024 * 1024,
   searchWork: 1_000_000_000,
   patternLength: 512,
-  patternInstructions: 2_000,
+  patternInstructions: 1_000,
   lineLength: 4_096,
   shownLength: 300,
 };
