@@ -1,5 +1,4 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { corrupt } from './chain.ts';
 import { frame } from './framing.ts';
 import { maxLineBytes } from './record.ts';
 
@@ -9,7 +8,6 @@ const chunkBytes = 256 * 1024;
 export class LineReader {
   readonly #file: FileHandle;
   #offset = 0;
-  #lines = 0;
 
   constructor(file: FileHandle) {
     this.#file = file;
@@ -20,18 +18,18 @@ export class LineReader {
     return new LineReader(await open(path, 'r'));
   }
 
-  /** The next whole lines, none at the end of what is whole now. Throws JournalCorrupt for lines without end. */
+  /**
+   * The next whole lines, none at the end of what is whole now. Of a line longer than any record only the beginning
+   * comes: more than a record has, so that it is refused as one.
+   */
   async next(): Promise<readonly string[]> {
     for (let length = chunkBytes; ; length *= 4) {
       const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(length), 0, length, this.#offset);
-      const { lines, wholeBytes } = frame(buffer.subarray(0, bytesRead), this.#lines + 1);
-      if (wholeBytes > 0) {
-        this.#offset += wholeBytes;
-        this.#lines += lines.length;
-        return lines;
-      }
+      const { lines, wholeBytes } = frame(buffer.subarray(0, bytesRead));
+      this.#offset += wholeBytes;
+      if (wholeBytes > 0) return lines;
       if (bytesRead < length) return [];
-      if (length > maxLineBytes) throw this.#endless();
+      if (length > maxLineBytes) return [buffer.toString('latin1')];
     }
   }
 
@@ -42,14 +40,5 @@ export class LineReader {
 
   async close(): Promise<void> {
     await this.#file.close();
-  }
-
-  #endless(): Error {
-    return corrupt({
-      seq: this.#lines + 1,
-      field: 'line',
-      expected: `at most ${maxLineBytes} bytes`,
-      found: 'a longer one',
-    });
   }
 }

@@ -144,7 +144,11 @@ export class JournalTail {
   async next(): Promise<readonly JournalRecord[]> {
     this.#reader ??= await openIfThere(this.#path);
     const records: JournalRecord[] = [];
-    for (let lines = await this.#reader?.next(); lines !== undefined && lines.length > 0; lines = await this.#reader?.next()) {
+    for (
+      let lines = await this.#reader?.next();
+      lines !== undefined && lines.length > 0;
+      lines = await this.#reader?.next()
+    ) {
       for (const line of lines) {
         const link = readLine(line, this.#place);
         if (link.kind === 'break' || link.kind === 'unsupported') throw refusal(link);

@@ -93,7 +93,7 @@ class RemoteStore implements JournalStore {
       const path = remotePaths.lines(this.#uid, lines.length + 1);
       const answer = { type: 'application/x-ndjson', maxBytes: pageBytes + maxLineBytes };
       const bytes = await this.#client.send({ method: 'GET', path, answer });
-      const page = frame(bytes, lines.length + 1);
+      const page = frame(bytes);
       if (page.lines.length === 0 || page.wholeBytes < bytes.length) {
         throw corrupt({ seq: lines.length + 1, field: 'line', expected: 'whole lines', found: 'a page without' });
       }
