@@ -42,7 +42,6 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Sessi
   const inputs = mergeInputs(flow, options.inputs);
   const session = manualSession(flow, options.inputs, shell.uuid(), shell.uuid(), formatSecond(terminal.clock()));
   const folder = new SessionFolder(options.stateDir, session.metadata.name);
-  await folder.create();
   const progress = new Progress(terminal);
   progress.note(`Session ${session.metadata.name} of Flow ${flow.metadata.name}, ${originText(checkout)}`);
   const secrets = await readSecrets(closure, terminal.environment);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue, OrketError, parseJson, readBundle, type JsonValue, type Reason } from '#crds';
 import { fileStore } from './journal/file-store.ts';
 import type { JournalStore } from './journal/store.ts';
-import { createProvider } from './models/create-provider.ts';
+import { createProvider, type ProviderDeps } from './models/create-provider.ts';
 import { readArguments, type Arguments, type GatewayPlace } from './process/arguments.ts';
 import { readLaunch } from './process/launch.ts';
 import { openProgress } from './process/progress.ts';
@@ -32,7 +32,12 @@ async function main(): Promise<number> {
   const apiKey = (backend: string): string | undefined => secrets.get(launch.apiKeys?.[backend] ?? '');
   const wait = async (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
   const progress = openProgress(args.progressFd);
-  const provider = createProvider(bundle.venue, { apiKey, modelFiles: launch.modelFiles, sleep: wait });
+  const provider = createProvider(bundle.venue, {
+    apiKey,
+    modelFiles: launch.modelFiles,
+    sleep: wait,
+    ...localModelLibrary(),
+  });
   try {
     const result = await runSession(input, {
       store,
@@ -51,6 +56,12 @@ async function main(): Promise<number> {
     await provider.close();
     await progress.end();
   }
+}
+
+/** The optional library for GGUF files, where it is not installed beside us. */
+function localModelLibrary(): Pick<ProviderDeps, 'loadLlama'> {
+  const library = process.env['ORKET_LLAMA_MODULE'];
+  return library === undefined ? {} : { loadLlama: () => import(library) };
 }
 
 async function sourceOf({ place }: Arguments, signal: AbortSignal): Promise<Source> {

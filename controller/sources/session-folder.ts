@@ -1,4 +1,5 @@
 import { mkdir, open, readFile, readdir, rename } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { canonicalCopy, OrketError, validateResource } from '#crds';
@@ -83,7 +84,7 @@ export class SessionFolder {
 export async function sessionNames(stateDir: string): Promise<readonly string[]> {
   const entries = await readdir(join(stateDir, 'sessions'), { withFileTypes: true }).catch(() => []);
   return entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && existsSync(new SessionFolder(stateDir, entry.name).resource))
     .map((entry) => entry.name)
     .toSorted();
 }
