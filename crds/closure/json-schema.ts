@@ -30,8 +30,15 @@ export function schemaFaults(schema: JsonObject): readonly SchemaFault[] {
   return faults;
 }
 
+/** Where a value does not meet a schema. Call `schemaFaults` before: throws where the schema does not compile. */
+export function valueFaults(schema: JsonObject, value: JsonValue): readonly SchemaFault[] {
+  const validate = compile(schema);
+  return validate(value) ? [] : tidy(validate.errors ?? [], value);
+}
+
 /** Resources are judged again and again as they are watched; their schemas stay the same objects. */
 const judged = new WeakMap<JsonObject, readonly SchemaFault[]>();
+const compiled = new WeakMap<JsonObject, ValidateFunction>();
 let metaSchema: Ajv2020 | undefined;
 
 function judge(schema: JsonObject): readonly SchemaFault[] {
@@ -51,13 +58,9 @@ function judge(schema: JsonObject): readonly SchemaFault[] {
   }
 }
 
-/** Where a value does not meet a schema. Call `schemaFaults` before: throws where the schema does not compile. */
-export function valueFaults(schema: JsonObject, value: JsonValue): readonly SchemaFault[] {
-  const validate = compile(schema);
-  return validate(value) ? [] : tidy(validate.errors ?? [], value);
-}
-
 function compile(schema: JsonObject): ValidateFunction {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
   // Patterns come from users: RE2 takes time in proportion to the text.
   const linear = (source: string): { test(text: string): boolean; toString(): string } => {
     const pattern = RE2JS.compile(source);
@@ -68,12 +71,16 @@ function compile(schema: JsonObject): ValidateFunction {
   const ajv = new Ajv2020({
     strict: false,
     allErrors: true,
-    verbose: true,
     validateFormats: false,
+    // The form was judged before, against a meta-schema that takes long to load.
+    meta: false,
+    validateSchema: false,
     logger: false,
     code: { regExp },
   });
-  return ajv.compile(schema);
+  const validate = ajv.compile(schema);
+  compiled.set(schema, validate);
+  return validate;
 }
 
 /** What ajv would accept, or only notice when it is too late. Keys of `properties` and the like are names, not keywords. */

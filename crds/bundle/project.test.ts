@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { Digest } from '../canonical/digest.ts';
+import { canonicalCopy, isJsonArray, isJsonObject, type JsonObject } from '../canonical/json.ts';
+import type { Closure } from '../closure/closure.ts';
+import { OrketError } from '../errors.ts';
+import { decodeManifest } from '../manifest/manifest.ts';
+import { validateResource } from '../validate/validate.ts';
+import {
+  bundleFrom,
+  closureOf,
+  completeDocuments,
+  digestFrom,
+  kindOf,
+  mixed,
+  mixedDocument,
+  resolved,
+  resourcesFrom,
+  tree,
+  withSpec,
+} from './complete.ts';
+import { bundleDigest, projectBundle, type Resolved } from './project.ts';
+import { readBundle } from './read.ts';
+
+const documents = completeDocuments();
+const original = digestFrom(documents);
+
+/** Where folders lie is no part of a bundle, and a size is a number of bytes. */
+const elsewhere: JsonObject = {
+  domain: { path: 'lib' },
+  references: [
+    { name: 'api', path: 'x' },
+    { name: 'guide', path: 'z' },
+  ],
+  policy: { readScope: ['workspace', 'domain'], writeScope: [] },
+  storage: { sizeLimit: 2_147_483_648 },
+};
+
+const minimal: Readonly<Record<string, JsonObject>> = {
+  Flow: { bandRef: { name: 'band' }, venueRef: { name: 'venue' }, scoreRef: { name: 'score' } },
+  Band: { roles: [{ name: 'a', prompt: 'b', tools: [], callable: [], instructions: [], params: {} }] },
+  Venue: {
+    provider: 'scripted',
+    timeouts: { idleSeconds: 60 },
+    stream: true,
+    replies: [{ text: 'x', usage: {}, delaySeconds: 0 }],
+  },
+  Score: { steps: [{ id: 'a', role: 'a', input: {} }] },
+};
+
+describe('projectBundle', () => {
+  it.each<[string, JsonObject]>([
+    ['another trigger', { trigger: {} }],
+    ['suspension', { suspend: false }],
+    ['another way of running Sessions', { sessionTemplate: {} }],
+    ['folders that lie elsewhere', { workspace: elsewhere }],
+  ])('gives the same digest for %s', (_name, members) => {
+    expect(digestFrom(withSpec(documents, 'Flow', members))).toBe(original);
+  });
+
+  it('gives the same digest for other names, namespaces and annotations', () => {
+    const renamed = documents.map((document) => {
+      const text = stringify(document, { version: '1.1' })
+        .replaceAll('name: band', 'name: crew')
+        .replaceAll('name: venue', 'name: place')
+        .replaceAll('name: score', 'name: music')
+        .replaceAll('name: careful', 'name: zealous');
+      const value = decodeManifest('a.yaml', text).documents[0]?.value;
+      const plain = isJsonObject(value) ? value : {};
+      const metadata = isJsonObject(plain['metadata']) ? plain['metadata'] : {};
+      return { ...plain, metadata: { ...metadata, namespace: 'elsewhere', annotations: { a: 'b' } } };
+    });
+    expect(digestFrom(renamed)).toBe(original);
+  });
+
+  it('gives the same digest where defaults are written out, and where a CRD brings new ones', () => {
+    expect(digestFrom(documents.map((document) => validateResource(document).value))).toBe(original);
+    const { flow, band, venue, score, toolsets, policies } = closureOf(resourcesFrom(documents));
+    const extra = <T extends { readonly spec: object }>(resource: T): T => ({
+      ...resource,
+      spec: { ...resource.spec, brandNew: 'x' },
+    });
+    const later: Closure = {
+      flow: extra(flow),
+      band: { ...band, spec: { roles: band.spec.roles.map((role) => ({ ...role, brandNew: 1 })) } },
+      venue: extra(venue),
+      score: { ...score, spec: { steps: score.spec.steps.map((step) => ({ ...step, brandNew: [] })) } },
+      toolsets: toolsets.map(extra),
+      policies: policies.map(extra),
+    };
+    expect(bundleDigest(projectBundle(later, resolved))).toBe(original);
+  });
+
+  it('leaves defaults out altogether', () => {
+    const small = documents
+      .filter((document) => Object.hasOwn(minimal, kindOf(document)))
+      .map((document) => ({ ...document, spec: minimal[kindOf(document)] ?? {} }));
+    expect(bundleFrom(small)).toEqual({
+      bundleVersion: 1,
+      inputs: {},
+      roles: [{ name: 'a', prompt: 'b' }],
+      steps: [{ id: 'a', role: 'a' }],
+      venue: { provider: 'scripted', replies: [{ text: 'x' }] },
+    });
+  });
+
+  it('changes with trees, models and inputs, and with fields that only go together', () => {
+    const closure = closureOf(resourcesFrom(documents));
+    const digestWith = (more: Resolved): Digest => bundleDigest(projectBundle(closure, { ...resolved, ...more }));
+    const digestOfVenue = (spec: JsonObject): Digest =>
+      digestFrom(documents.map((document) => (kindOf(document) === 'Venue' ? { ...document, spec } : document)));
+    const local = { name: 'local', model: 'a.gguf' };
+    const openai = (backend: JsonObject): Digest =>
+      digestOfVenue({ provider: 'openai', backends: [{ ...local, baseURL: 'http://a', ...backend }] });
+    const llama = digestOfVenue({ provider: 'llama', backends: [local] });
+    const digests = [
+      original,
+      digestWith({ domainTree: tree('other') }),
+      digestWith({ referenceTrees: { guide: tree('other'), api: tree('api') } }),
+      digestWith({ inputs: { topic: 'wasps' } }),
+      digestFrom(
+        withSpec(documents, 'Flow', { workspace: { ...elsewhere, policy: { readScope: ['workspace', 'domain'] } } }),
+      ),
+      digestFrom(withSpec(documents, 'Score', { steps: [{ id: 'read', tool: 'docs.search' }] })),
+      digestFrom(withSpec(documents, 'Score', { steps: [{ id: 'read', role: 'lead' }] })),
+      digestFrom(withSpec(documents, 'Score', { steps: [{ id: 'read', role: 'helper' }] })),
+      llama,
+      openai({}),
+      openai({ baseURL: 'http://b' }),
+      openai({ name: 'other' }),
+      openai({ model: 'b' }),
+    ];
+    expect(new Set(digests).size).toBe(digests.length);
+    expect(digestOfVenue({ provider: 'llama', backends: [{ ...local, model: 'elsewhere/b.gguf' }] })).toBe(llama);
+    expect(openai({ apiKeySecretRef: { name: 'a', key: 'b' } })).toBe(openai({}));
+    expect(digestWith({ inputs: {} })).toBe(original);
+  });
+
+  it('gives the same digest for any order of documents, keys and entries of sets and maps', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat(1_000)), (stream) => {
+        const next = (): number => stream.next().value ?? 0;
+        expect(digestFrom(mixed(documents, next).map((document) => mixedDocument(document, next)))).toBe(original);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it.each([
+    ['Score', 'steps'],
+    ['Venue', 'replies'],
+    ['Policy', 'rules'],
+  ])('keeps the order of %s %s', (kind, field) => {
+    const reversed = documents.map((document) => {
+      const spec = isJsonObject(document['spec']) ? document['spec'] : {};
+      const list = spec[field];
+      const turn = kindOf(document) === kind && isJsonArray(list);
+      return turn ? { ...document, spec: { ...spec, [field]: list.toReversed() } } : document;
+    });
+    expect(digestFrom(reversed)).not.toBe(original);
+  });
+
+  it('refuses what is not resolved, and inputs that do not fit', () => {
+    const closure = closureOf(resourcesFrom(documents));
+    const { domainTree: _domain, ...withoutDomain } = resolved;
+    expect(() => projectBundle(closure, withoutDomain)).toThrow(
+      expect.objectContaining({ reason: 'DomainNotReachable' }),
+    );
+    expect(() => projectBundle(closure, { ...resolved, inputs: { list: [null] } })).toThrow(OrketError);
+    const { inputs: _inputs, ...spec } = closure.flow.spec;
+    const bare: Closure = { ...closure, flow: { ...closure.flow, spec } };
+    expect(() => projectBundle(bare, { ...resolved, inputs: {} })).toThrow('inputs.topic: topic is required');
+    expect(projectBundle(bare, resolved).inputs).toEqual({});
+  });
+
+  it('makes bundles that a session reads back as they are', () => {
+    const bundle = bundleFrom(documents);
+    expect(readBundle(canonicalCopy(bundle).value)).toEqual(bundle);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalCopy, isJsonObject, parseJson, type JsonObject, type JsonValue } from '../canonical/json.ts';
+import { bundleFrom, completeDocuments } from './complete.ts';
+import { readBundle } from './read.ts';
+
+const complete = objectOf(canonicalCopy(bundleFrom(completeDocuments())).value);
+
+function objectOf(value: JsonValue): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+function bundleWith(members: JsonObject): JsonObject {
+  return { ...complete, ...members };
+}
+
+describe('readBundle', () => {
+  it.each<[string, JsonValue, string]>([
+    ['no object', [1], 'bundle: '],
+    ['nothing of it', {}, 'a member bundleVersion'],
+    ['an unknown member', bundleWith({ secrets: {} }), '"secrets"'],
+    ['a member __proto__', parseJson('{"__proto__": {}, "bundleVersion": 1}'), '"__proto__"'],
+    ['inputs that are a list', bundleWith({ inputs: [] }), 'bundle.inputs'],
+    ['a role without a prompt', bundleWith({ roles: [{ name: 'a' }] }), 'bundle.roles[0]: '],
+    ['a role with an odd name', bundleWith({ roles: [{ name: '../a', prompt: 'x' }] }), 'bundle.roles[0].name'],
+    [
+      'two roles of one name',
+      bundleWith({
+        roles: [
+          { name: 'a', prompt: 'x' },
+          { name: 'a', prompt: 'y' },
+        ],
+      }),
+      '"a" again',
+    ],
+    ['a step of no role', bundleWith({ steps: [{ id: 'a', role: 'nobody' }] }), '"nobody"'],
+    ['a step of role and tool', bundleWith({ steps: [{ id: 'a', role: 'lead', tool: 'files.read' }] }), 'exactly one'],
+    ['a step with a missing tool', bundleWith({ steps: [{ id: 'a', tool: 'files.write' }] }), '"files.write"'],
+    ['a role with a missing tool', bundleWith({ tools: [] }), 'bundle.'],
+    [
+      'a tree that is no digest',
+      bundleWith({ workspace: { domain: { tree: 'sha256:x' } } }),
+      'bundle.workspace.domain.tree',
+    ],
+    [
+      'a source that is unknown',
+      bundleWith({ tools: [{ name: 'a.b', source: { type: 'shell', name: 'read' } }] }),
+      'one of builtin',
+    ],
+    ['a depth beyond its bound', bundleWith({ limits: { depth: 33 } }), 'from 1 to 32'],
+    ['a fraction for an integer', bundleWith({ limits: { depth: 1.5 } }), 'an integer'],
+    [
+      'too many steps',
+      bundleWith({ steps: Array.from({ length: 65 }, (_, at) => ({ id: `s${at}`, role: 'lead' })) }),
+      'at most 64',
+    ],
+    ['a text that is too long', bundleWith({ roles: [{ name: 'a', prompt: 'x'.repeat(40_000) }] }), 'at most 32768'],
+    ['an unknown provider', bundleWith({ venue: { provider: 'mine' } }), 'one of openai, llama, scripted'],
+    ['a stream that is a text', bundleWith({ venue: { provider: 'openai', stream: 'yes' } }), 'true or false'],
+  ])('refuses %s', (_name, value, message) => {
+    expect(() => readBundle(value)).toThrow(expect.objectContaining({ reason: 'BundleMismatch' }));
+    expect(() => readBundle(value)).toThrow(message);
+  });
+
+  it('counts characters as CRDs do, by code point', () => {
+    const roles = [{ name: 'a', prompt: '😀'.repeat(32_768) }];
+    const steps = [{ id: 'a', role: 'a' }];
+    expect(readBundle(bundleWith({ roles, steps })).roles[0]?.prompt).toHaveLength(65_536);
+  });
+
+  it('says that another version needs another runtime', () => {
+    expect(() => readBundle(bundleWith({ bundleVersion: 2 }))).toThrow(
+      expect.objectContaining({ reason: 'RuntimeUnsupported' }),
+    );
+  });
+});
