@@ -1,0 +1,27 @@
+import { fileStore } from '../../runtime/journal/file-store.ts';
+import { openJournal } from '../../runtime/journal/journal.ts';
+import { largeValue, sampleDraft } from '../conformance/store-samples.ts';
+
+/**
+ * A process that writes a journal until it is killed: `node journal-writer.ts DIR`. Prints `locked` when it has the lock,
+ * then the seq of each record it was told to be durable; exits with 3 where another process has the lock.
+ */
+const dir = process.argv[2] ?? '';
+const journal = await openJournal({ store: fileStore({ dir }), clock: Date.now }).catch((error: unknown) => {
+  process.stdout.write(`${error instanceof Error ? error.message : 'unknown'}\n`);
+  process.exit(3);
+});
+process.stdout.write('locked\n');
+if (journal.seq === 0) await journal.append(sampleDraft('session.started'), { sync: true });
+await journal.append(sampleDraft('attempt.started', { attempt: journal.epoch, torn: journal.torn }), { sync: true });
+for (let count = 0; ; count += 1) {
+  if (count % 10 === 5) {
+    const value = await journal.record(largeValue(`${journal.seq}`));
+    await journal.append(sampleDraft('value.recorded', { value }), { sync: false });
+  }
+  void journal.append(sampleDraft('call.intent'), { sync: false });
+  const { seq } = await journal.append(sampleDraft('call.outcome'), { sync: true });
+  process.stdout.write(`${seq}\n`);
+  // Lets signals and the pipe have their turn.
+  await new Promise((resolve) => setImmediate(resolve));
+}
