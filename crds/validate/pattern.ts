@@ -20,6 +20,20 @@ const known: ReadonlyMap<string, string> = new Map([
     'lower-case letters, digits, dashes and dots, a letter or digit at both ends of each part',
   ],
   ['^[a-z0-9]([-a-z0-9]*[a-z0-9])?\\.[A-Za-z0-9_-]+$', 'TOOLSET.TOOL, for example files.read'],
+  [
+    '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$',
+    'letters, digits, dashes, dots and underscores, a letter or digit at both ends',
+  ],
+  [
+    '^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
+    'letters, digits, dashes, dots and underscores, a letter or digit at both ends',
+  ],
+  ['^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$', 'a media type, for example text/markdown'],
+  ['^[-._a-zA-Z0-9]+$', 'letters, digits, dashes, dots and underscores'],
+  [
+    '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
+    'a label key such as team or example.com/team',
+  ],
   ['^sha256:[0-9a-f]{64}$', 'sha256: and 64 lower-case hexadecimal digits'],
   ['^[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$', 'a quantity, for example 500m, 2, 256Mi or 1Gi'],
   ['^https?://[^\\s/?#@]+(/[^\\s?#]*)?$', 'an http or https URL without credentials, query or fragment'],

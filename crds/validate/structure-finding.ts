@@ -112,8 +112,15 @@ function typeRemedy(value: JsonValue | undefined, schema: StructuralSchema): str
     return `Put it in quotes: "${value}".`;
   }
   if (schema.type === 'array' && !Array.isArray(value)) return 'Write it as a list, even if it has one item.';
-  if (typeof value === 'string' && value !== '' && schema.type !== 'object') return 'Remove the quotes, or correct it.';
+  if (schema.type === 'object') return objectRemedy(value, schema.required ?? []);
+  if (typeof value === 'string' && value !== '') return 'Remove the quotes, or correct it.';
   return 'Write the value in that type.';
+}
+
+/** A text in place of an object of one required field is most likely that field. */
+function objectRemedy(value: JsonValue | undefined, [only, ...others]: readonly string[]): string {
+  const isOne = only !== undefined && others.length === 0;
+  return isOne && typeof value === 'string' ? `Write { ${only}: ${shown(value)} }.` : 'Write it as a mapping.';
 }
 
 /** Where only case or separators are wrong, the remedy is the corrected text. */

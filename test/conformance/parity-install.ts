@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { kindInfos } from '../../crds/validate/kinds.ts';
 import type { ApiClient } from './parity-client.ts';
 
 const crds = join(import.meta.dirname, '..', '..', 'crds');
@@ -25,9 +26,22 @@ export async function installCrds(api: ApiClient): Promise<ReadonlyMap<string, r
     if (!verdict.accepted) throw new Error(`${file}: ${verdict.message}`);
     installed.set(name, await established(api, path));
   }
-  // The schema that writes are judged by follows the condition a moment later.
-  await sleep(1_000);
+  await inForce(api);
   return installed;
+}
+
+/** Waits until changed CRDs are in force: writes are judged by, and lists come from, a storage made a moment later. */
+export async function inForce(api: ApiClient): Promise<void> {
+  await sleep(1_000);
+  const deadline = Date.now() + WITHIN_MS;
+  for (const { apiVersion, plural } of kindInfos) {
+    for (;;) {
+      const { accepted, message } = await api.send('GET', `/apis/${apiVersion}/${plural}?limit=1`);
+      if (accepted) break;
+      if (Date.now() > deadline) throw new Error(`${plural} are not served in ${WITHIN_MS} ms: ${message}`);
+      await sleep(50);
+    }
+  }
 }
 
 async function established(api: ApiClient, path: string): Promise<readonly string[]> {

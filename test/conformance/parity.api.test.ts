@@ -15,6 +15,7 @@ const SEED = Number(process.env['ORKET_SEED'] ?? 20_261_121);
 const MUTANTS = Number(process.env['ORKET_MUTANTS'] ?? 3_000);
 const CHANGED = Math.ceil(MUTANTS / 5);
 const LANES = 8;
+const WITHIN_MS = 60_000 + MUTANTS * 20;
 
 const cluster = joinCluster(inject('clusterDir'));
 let api: ApiClient;
@@ -67,34 +68,42 @@ describe('manifests as texts', () => {
 describe('mutants of valid manifests', () => {
   const manifests = [...bases.values(), ...examples];
 
-  it(`get the same verdict and the same fields named (${MUTANTS} of seed ${SEED})`, async () => {
-    const random = new Random(SEED);
-    const mutants = Array.from({ length: MUTANTS }, (_, n) => mutant(at(manifests, n), random));
-    let accepted = 0;
-    const disagreements = await inLanes('parity mutants', mutants, async ({ change, value }, namespace) => {
-      const verdict = await create(api, namespace, value);
-      if (verdict.accepted) accepted += 1;
-      const found = disagreement(verdict, validateResource(value));
-      return found === undefined ? undefined : `${kindOf(value)}, ${change}: ${found}`;
-    });
-    expect(disagreements).toEqual([]);
-    // Both verdicts have to occur often, or the comparison says little.
-    expect(accepted).toBeGreaterThan(MUTANTS / 10);
-    expect(accepted).toBeLessThan(MUTANTS / 2);
-  });
+  it(
+    `get the same verdict and the same fields named (${MUTANTS} of seed ${SEED})`,
+    async () => {
+      const random = new Random(SEED);
+      const mutants = Array.from({ length: MUTANTS }, (_, n) => mutant(at(manifests, n), random));
+      let accepted = 0;
+      const disagreements = await inLanes('parity mutants', mutants, async ({ change, value }, namespace) => {
+        const verdict = await create(api, namespace, value);
+        if (verdict.accepted) accepted += 1;
+        const found = disagreement(verdict, validateResource(value));
+        return found === undefined ? undefined : `${kindOf(value)}, ${change}: ${found}`;
+      });
+      expect(disagreements).toEqual([]);
+      // Both verdicts have to occur often, or the comparison says little.
+      expect(accepted).toBeGreaterThan(MUTANTS / 10);
+      expect(accepted).toBeLessThan(MUTANTS / 2);
+    },
+    WITHIN_MS,
+  );
 
-  it(`get them as updates of the manifest they come from too (${CHANGED} of seed ${SEED})`, async () => {
-    const random = new Random(SEED);
-    const mutants = Array.from({ length: CHANGED }, (_, n) => {
-      const old = at(manifests, n);
-      return { old, ...mutant(old, random, 'spec') };
-    });
-    const disagreements = await inLanes('parity updates', mutants, async ({ old, change, value }, namespace) => {
-      const found = disagreement(await update(api, namespace, old, value), validateResource(value, { old }));
-      return found === undefined ? undefined : `${kindOf(value)}, ${change}: ${found}`;
-    });
-    expect(disagreements).toEqual([]);
-  });
+  it(
+    `get them as updates of the manifest they come from too (${CHANGED} of seed ${SEED})`,
+    async () => {
+      const random = new Random(SEED);
+      const mutants = Array.from({ length: CHANGED }, (_, n) => {
+        const old = at(manifests, n);
+        return { old, ...mutant(old, random, 'spec') };
+      });
+      const disagreements = await inLanes('parity updates', mutants, async ({ old, change, value }, namespace) => {
+        const found = disagreement(await update(api, namespace, old, value), validateResource(value, { old }));
+        return found === undefined ? undefined : `${kindOf(value)}, ${change}: ${found}`;
+      });
+      expect(disagreements).toEqual([]);
+    },
+    WITHIN_MS,
+  );
 });
 
 function judge({ value, old }: Case, namespace: string): Promise<Verdict> {
