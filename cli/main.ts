@@ -44,7 +44,8 @@ const shell: Shell = {
   uuid: randomUUID,
 };
 
-process.exitCode = await execute(process.argv.slice(2), shell, manifest.version);
+// No await at the top: the published bundle is CommonJS.
+void execute(process.argv.slice(2), shell, manifest.version).then((code) => (process.exitCode = code));
 
 /** The bundled command line has the bundled runtime beside it; from source Node runs the runtime's own entry. */
 function sessionEntry(entry: string): string {

@@ -18,6 +18,9 @@ export const sessionUidLabel = 'orket.dev/session-uid';
 export const attemptLabel = 'orket.dev/attempt';
 const authorityAnnotation = 'orket.dev/gateway-authority';
 
+/** Below the volume's root, which belongs to the node and cannot be made anew. */
+export const workspaceFolder = '/workspace/files';
+
 const user = 65532;
 const graceSeconds = 30;
 const tokenSeconds = 3600;
@@ -85,7 +88,6 @@ function containerOf({ session, attempt, template }: AttemptStart, settings: Pod
       '--ca-file': `${folders.identity}/ca.crt`,
       '--session': session.metadata.uid ?? '',
       '--attempt': String(attempt),
-      '--workspace': folders.workspace,
     }).flat(),
     env: [
       { name: 'HOME', value: folders.tmp },

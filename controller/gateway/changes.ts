@@ -27,11 +27,12 @@ export class Changes {
     for (const listener of this.#listeners) listener.tell(uid, view);
   }
 
-  /** Streams to an answer until its connection ends. */
+  /** Streams to an answer until its connection ends. Its first, empty line says that nothing is missed from here on. */
   stream(answer: ServerResponse): void {
     answer.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
     const listener = new Listener(answer, this.#clock);
     this.#listeners.add(listener);
+    answer.write('\n');
     answer.once('close', () => {
       this.#listeners.delete(listener);
       listener.end();

@@ -14,8 +14,8 @@ export interface GatewayClient extends BundleStore {
   announce(announcement: Announcement): Promise<void>;
   /** What the journal of a Session shows now, null where it has none. */
   view(uid: string): Promise<JournalView | null>;
-  /** Journals that change, for as long as the connection stands. Throws when it breaks. */
-  changes(signal: AbortSignal): AsyncGenerator<ChangeLine>;
+  /** Journals that change, for as long as the connection stands; null once it stands and then as a sign of life. Throws when it breaks. */
+  changes(signal: AbortSignal): AsyncGenerator<ChangeLine | null>;
   close(): void;
 }
 
@@ -71,7 +71,7 @@ export function gatewayClient(connection: Connection): GatewayClient {
           const lines = `${rest}${String(chunk)}`.split('\n');
           rest = lines.pop() ?? '';
           if (rest.length > lineCharacters) throw new Error('a line that does not end');
-          for (const line of lines) if (line !== '') yield JSON.parse(line) as ChangeLine;
+          for (const line of lines) yield line === '' ? null : (JSON.parse(line) as ChangeLine);
         }
       } catch (error) {
         const found = error instanceof Error ? error.message : 'a broken stream';

@@ -15,7 +15,7 @@ const announcementBytes = 1024 * 1024;
  * | `GET /v1/bundles/DIGEST` | 200: the bundle |
  * | `PUT /v1/sessions/UID/attempt` with an announcement | 204: durable, and pods of older attempts are refused from now on |
  * | `GET /v1/sessions/UID/projection` | 200 `{view}`, null before the first record |
- * | `GET /v1/changes` | 200 lines `{uid, view}` for as long as both sides live, an empty line every 15 s |
+ * | `GET /v1/changes` | 200 lines `{uid, view}` for as long as both sides live, an empty line at the start and every 15 s |
  */
 export function controllerRoutes(server: FastifyInstance, parts: GatewayParts): void {
   const { attempts, bundles, journals, changes, caller, controller } = parts;

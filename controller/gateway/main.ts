@@ -3,20 +3,22 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { kubeClient } from '../kube/client.ts';
+import { OrketError } from '#crds';
+import { kubeClient, type KubeClient } from '../kube/client.ts';
 import { systemClock } from '../kube/clock.ts';
 import { inClusterConnection } from '../kube/connection.ts';
 import { kubeconfigConnection } from '../kube/kubeconfig.ts';
 import { transport } from '../kube/transport.ts';
 import { publishAuthority } from './authority-map.ts';
-import { serverIdentity } from './authority.ts';
-import { createGateway } from './gateway.ts';
+import { serverIdentity, type ServerIdentity } from './authority.ts';
+import { createGateway, type Gateway } from './gateway.ts';
 import { TokenReviewer } from './identity.ts';
 
 const { values } = parseArgs({
   options: {
     /** Folder of the volume. */
-    data: { type: 'string' },
+    data: { type: 'string', default: '/var/lib/orket' },
+    address: { type: 'string', default: '::' },
     port: { type: 'string', default: '8443' },
     /** DNS names and addresses that clients use, with commas between. */
     hosts: { type: 'string', default: 'localhost' },
@@ -32,51 +34,59 @@ const { values } = parseArgs({
 const log = pino({ base: null });
 const clock = systemClock;
 const now = () => clock.now();
-const dataDir = values.data ?? '/var/lib/orket';
-mkdirSync(dataDir, { recursive: true });
+const { data: dataDir } = values;
 
-const connection =
-  values.kubeconfig === undefined
-    ? await inClusterConnection(process.env, now)
-    : await kubeconfigConnection(values.kubeconfig);
-const client = kubeClient(transport(connection, 'orket-gateway'), clock);
-const reviewer = new TokenReviewer(client, now);
-const identity = () =>
-  serverIdentity({ dir: join(dataDir, 'tls'), hosts: values.hosts.split(','), now: clock.now(), randomBytes });
+async function main(): Promise<void> {
+  mkdirSync(dataDir, { recursive: true });
+  const connection =
+    values.kubeconfig === undefined
+      ? await inClusterConnection(process.env, now)
+      : await kubeconfigConnection(values.kubeconfig);
+  const client = kubeClient(transport(connection, 'orket-gateway'), clock);
+  const reviewer = new TokenReviewer(client, now);
+  const identity = makeIdentity();
+  const gateway = createGateway({
+    dataDir,
+    tls: identity,
+    clock,
+    caller: (authorization) => reviewer.caller(authorization),
+    controller: values.controller,
+    log: ({ status, ...entry }) => log[status >= 500 ? 'error' : 'info']({ status, ...entry }, 'refused'),
+  });
+  const stop = () => gateway.server.close().then(() => process.exit(0), fail);
+  process.once('SIGTERM', () => void stop());
+  process.once('SIGINT', () => void stop());
 
-const [namespace = '', name = ''] = values['authority-map'].split('/');
-let current = identity();
-const gateway = createGateway({
-  dataDir,
-  tls: current,
-  clock,
-  caller: (authorization) => reviewer.caller(authorization),
-  controller: values.controller,
-  log: ({ status, ...entry }) => log[status >= 500 ? 'error' : 'info']({ status, ...entry }, 'refused'),
-});
-await publishAuthority(client, namespace, name, current.ca);
-await gateway.server.listen({ port: Number(values.port), host: '::' });
-log.info({ port: values.port }, 'the gateway listens');
-renewLater();
+  await show(client, identity);
+  await gateway.server.listen({ port: Number(values.port), host: values.address });
+  log.info({ port: values.port }, 'the gateway listens');
+  renewLater(gateway, client, identity);
+}
+
+function makeIdentity(): ServerIdentity {
+  return serverIdentity({ dir: join(dataDir, 'tls'), hosts: values.hosts.split(','), now: now(), randomBytes });
+}
 
 /** Timers have a bound of 24 days, so that a later date is looked at in steps. */
-function renewLater(): void {
-  const waitMs = Math.min(Math.max(current.renewAt - clock.now(), 60_000), 86_400_000);
+function renewLater(gateway: Gateway, client: KubeClient, current: ServerIdentity): void {
+  const waitMs = Math.min(Math.max(current.renewAt - now(), 60_000), 86_400_000);
   clock.schedule(waitMs, () => {
-    if (clock.now() >= current.renewAt) {
-      current = identity();
-      gateway.renew(current);
-      publishAuthority(client, namespace, name, current.ca).catch((error: unknown) =>
-        log.error(error, 'not published'),
-      );
-    }
-    renewLater();
+    if (now() < current.renewAt) return renewLater(gateway, client, current);
+    const next = makeIdentity();
+    gateway.renew(next);
+    show(client, next).catch((error: unknown) => log.error(error, 'the authority could not be shown'));
+    return renewLater(gateway, client, next);
   });
 }
 
-async function stop(): Promise<void> {
-  await gateway.server.close();
-  process.exit(0);
+async function show(client: KubeClient, { ca }: ServerIdentity): Promise<void> {
+  const [namespace = '', name = ''] = values['authority-map'].split('/');
+  await publishAuthority(client, namespace, name, ca);
 }
-process.once('SIGTERM', () => void stop());
-process.once('SIGINT', () => void stop());
+
+function fail(error: unknown): never {
+  log.fatal(error, 'the gateway ends');
+  process.exit(error instanceof OrketError ? error.exit : 70);
+}
+
+main().catch(fail);

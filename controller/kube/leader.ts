@@ -34,6 +34,8 @@ export interface ElectionOptions {
   /** How long we may fail to renew before we stop; less than `leaseMs`. */
   readonly renewMs?: number;
   readonly retryMs?: number;
+  /** Told of every attempt at the Lease that failed: the next one comes anyway. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
 /**
@@ -76,7 +78,11 @@ export async function whileLeading(
     });
     return true;
   };
-  const tryClaim = async (): Promise<boolean> => claim().catch(() => false);
+  const tryClaim = (): Promise<boolean> =>
+    claim().catch((error: unknown) => {
+      options.onTrouble(error);
+      return false;
+    });
 
   while (!signal.aborted && !(await tryClaim())) await sleep(clock, retryMs, signal);
   if (signal.aborted) return;
@@ -96,7 +102,7 @@ export async function whileLeading(
     }
   }
   await ended;
-  if (!lost.signal.aborted) await release(options).catch(() => {});
+  if (!lost.signal.aborted) await release(options).catch(options.onTrouble);
 }
 
 /** Lets the next holder begin at once. */

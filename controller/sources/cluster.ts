@@ -53,10 +53,13 @@ export class ClusterSource implements Source {
     return this.#options.events.record(about, event);
   }
 
-  /** With its UID, so that an object made anew under the same name does not get the status of the old one. */
+  /**
+   * Only over the version that was looked at: a controller that has just taken over, or an object made anew under the same
+   * name, gives `Conflict` and is looked at again.
+   */
   async #write({ kind, metadata }: Resource, status: object): Promise<void> {
-    const { name, namespace = '', uid = '' } = metadata;
-    const body = { metadata: { name, namespace, uid }, status };
+    const { name, namespace = '', uid = '', resourceVersion = '' } = metadata;
+    const body = { metadata: { name, namespace, uid, resourceVersion }, status };
     const written = await this.#options.client.apply(resourceOf(kind), body, { fieldManager, subresource: 'status' });
     if (written !== null) this.#options.stores[kind].put(written);
   }
