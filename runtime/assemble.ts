@@ -8,6 +8,9 @@ import type { Started } from './opening.ts';
 import { semanticsOf } from './semantics/semantics.ts';
 import { toolsOf } from './tools/builtin.ts';
 
+/** A compiled schema is the same for every run of this process. */
+const schemas = new Schemas();
+
 /** What of a run is its own: a live one reaches out, a replay reaches only into its journal. */
 export type RunParts = Pick<Run, 'trail' | 'mask' | 'workspace' | 'provider' | 'clock' | 'sleep' | 'onDelta'>;
 
@@ -24,6 +27,6 @@ export function assembleRun(bundle: Bundle, { uid, semantics: number }: Started,
     semantics,
     registry: createRegistry([...bundle.roles.map((role) => roleCallable(role, semantics)), ...toolsOf(bundle)]),
     policies: compilePolicies(bundle.policyRules ?? []),
-    schemas: new Schemas(),
+    schemas,
   };
 }

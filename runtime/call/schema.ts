@@ -1,5 +1,5 @@
 import { canonicalJson, OrketError, type JsonObject, type JsonValue } from '#crds';
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Callable } from './callable.ts';
 import type { CallSite } from './run.ts';
 
@@ -47,15 +47,32 @@ export async function checkOutput(
 /** Schemas that need no compiler, so that a run without others never loads it. */
 const acceptsAll: ReadonlySet<string> = new Set(['{}']);
 
-async function compile(schema: JsonObject): Promise<ValidateFunction> {
-  const [{ Ajv2020 }, { RE2JS }] = await Promise.all([import('ajv/dist/2020.js'), import('re2js')]);
+/** Its own schemas cost a compiler more than ours do, so there is one, and nobody waits for it who needs none. */
+let compiler: Promise<Ajv2020> | undefined;
+
+async function loadCompiler(): Promise<Ajv2020> {
+  const [ajv, { RE2JS }] = await Promise.all([import('ajv/dist/2020.js'), import('re2js')]);
   // Patterns come from users: RE2 takes time linear in the text.
   const linear = (source: string): { test: (text: string) => boolean } => {
     const pattern = RE2JS.compile(source);
     return { test: (text) => pattern.matcher(text).find() };
   };
   const regExp = Object.assign(linear, { code: 'linear' });
-  const ajv = new Ajv2020({ strict: false, allErrors: true, verbose: true, validateFormats: false, code: { regExp } });
+  return new ajv.Ajv2020({
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    // Schemas were checked when the bundle was made, and two of them may have one $id.
+    validateSchema: false,
+    addUsedSchema: false,
+    validateFormats: false,
+    code: { regExp },
+  });
+}
+
+async function compile(schema: JsonObject): Promise<ValidateFunction> {
+  compiler ??= loadCompiler();
+  const ajv = await compiler;
   try {
     return ajv.compile(schema);
   } catch (error) {
