@@ -20,7 +20,7 @@ export interface OpenWorkspace {
   readonly referenceTrees?: Readonly<Record<string, Digest>>;
 }
 
-export interface FilePolicy {
+interface FilePolicy {
   readonly readScope: readonly ('workspace' | 'reference' | 'domain')[];
   readonly writeScope: readonly 'workspace'[];
 }

@@ -81,7 +81,7 @@ export function assertPinnedFolder(tree: Tree, path: SpacePath): void {
   if (kind !== 'dir') throw new PathRefused(path.text, 'not-a-folder');
 }
 
-export function changed(at: string, found: string, cause?: unknown): OrketError {
+function changed(at: string, found: string, cause?: unknown): OrketError {
   return new OrketError(
     'DomainChanged',
     'the file is not what the Session was pinned to',

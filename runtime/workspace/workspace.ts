@@ -49,7 +49,7 @@ export interface FileText {
   readonly truncated: boolean;
 }
 
-export interface FileList {
+interface FileList {
   /** The first ones in the order of their paths by code point. */
   readonly entries: readonly FileEntry[];
   readonly truncated: boolean;

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CallFiles } from '../../runtime/workspace/workspace.ts';
 import { makeSpaces, openSpaces, outcomeOf, put, secret, textAt } from './workspace-spaces.ts';
 
-const rounds = 1500;
+const rounds = 1000;
 
 /** Swaps pairs of names in another thread until the test is over; tells how often it did. */
 async function swapping(pairs: readonly (readonly [string, string])[]): Promise<() => number> {
