@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalCopy } from '#crds';
 import {
   chainLines,
   sampleBodies,
@@ -8,7 +7,6 @@ import {
   sampleDrafts,
   sampleSession,
 } from '../../test/conformance/store-samples.ts';
-import { isCanonicalText } from './canonical-text.ts';
 import { beginning, readLine, type Link } from './chain.ts';
 import { bodyText, lineOf } from './line.ts';
 import type { RecordType } from './record.ts';
@@ -137,40 +135,6 @@ describe('the shape of a body', () => {
     }
   });
 });
-
-describe('isCanonicalText', () => {
-  it('says the same as writing the value anew', () => {
-    const text = fc.oneof(
-      fc.json({ noUnicodeString: false }),
-      fc.jsonValue().map((value) => JSON.stringify(value)),
-      fc.constantFrom(
-        '{"b":1,"a":2}',
-        '{"9":1,"10":2}',
-        '{"10":1,"9":2}',
-        '1e21',
-        '-0',
-        '9007199254740993',
-        '"\\ud800"',
-        '"\\\\ud800"',
-      ),
-      fc.jsonValue().map((value) => canonicalOrNothing(value)),
-    );
-    fc.assert(
-      fc.property(text, (json) => {
-        expect(isCanonicalText(json, JSON.parse(json))).toBe(canonicalOrNothing(JSON.parse(json)) === json);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-});
-
-function canonicalOrNothing(value: unknown): string {
-  try {
-    return canonicalCopy(value).text;
-  } catch {
-    return '0';
-  }
-}
 
 function membersOf(value: unknown, depth: number): readonly (readonly string[])[] {
   if (typeof value !== 'object' || value === null || depth > 3) return [];

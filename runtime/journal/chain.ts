@@ -53,7 +53,7 @@ export function readLine(line: string, place: Place): Link {
   if (wrong !== null) return wrong;
   if (!isForeign(value))
     return broken(place, 'line', 'the members of a record and no others', shown(Object.keys(value)));
-  if (!isCanonicalText(line, value)) return broken(place, 'line', 'canonical JSON', 'other bytes');
+  if (!isCanonicalText(line)) return broken(place, 'line', 'canonical JSON', 'other bytes');
   const computed = hashOf(line);
   if (computed !== value.hash) return broken(place, 'hash', computed, value.hash);
   const next = { seq: value.seq, head: value.hash, epoch: value.epoch, synced: value.synced };

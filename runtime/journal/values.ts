@@ -48,7 +48,7 @@ export function valueOf(bytes: Uint8Array, ref: BlobRef): JsonValue {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   try {
     const value: JsonValue = JSON.parse(text);
-    if (isCanonicalText(text, value)) return value;
+    if (isCanonicalText(text)) return value;
   } catch {
     // Answered below: not JSON, or none that has a canonical form.
   }
