@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { checkClosure } from '../../crds/closure/closure.ts';
 import { kindInfos } from '../../crds/validate/kinds.ts';
 import { validateResource } from '../../crds/validate/validate.ts';
 import { typeOf } from './docs-fields.ts';
@@ -25,7 +26,12 @@ const examples = pages.flatMap((page) => manifestsOf(page).map((block) => ({ pag
 
 describe('the documentation', () => {
   it.each(examples)('shows only manifests that are valid: $page:$line', ({ text }) => {
-    const problems = parseAllDocuments(text).flatMap((document) => validateResource(document.toJS()).problems);
+    const validated = parseAllDocuments(text).map((document) => validateResource(document.toJS()));
+    expect(validated.flatMap(({ problems }) => problems)).toEqual([]);
+    const resources = validated.flatMap(({ resource }) => resource ?? []);
+    // A part of a Flow may refer to what the page does not show.
+    const whole = ['Flow', 'Band', 'Venue', 'Score'].every((kind) => resources.some((each) => each.kind === kind));
+    const problems = checkClosure(resources).filter(({ reason }) => whole || reason !== 'ReferenceNotFound');
     expect(problems).toEqual([]);
   });
 
