@@ -42,7 +42,6 @@ export async function buildBundles(
         format: 'cjs',
         external: ['node-llama-cpp', ...bundles[name].external],
         define: { 'process.env.NODE_ENV': '"production"' },
-        banner: { js: '#!/usr/bin/env node' },
         minifyWhitespace: true,
         minifySyntax: true,
         legalComments: 'none',

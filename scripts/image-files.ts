@@ -1,0 +1,15 @@
+/** How an image is laid out: the Dockerfile and the archives that tests pack agree on it. */
+export const imageLayout = {
+  node: '/usr/local/bin/node',
+  folder: '/app',
+  /** Neither root nor an account of any system. */
+  user: '65532:65532',
+} as const;
+
+export type ImageName = 'controller' | 'gateway' | 'session';
+
+export const imageNames: readonly ImageName[] = ['controller', 'gateway', 'session'];
+
+export function entrypointOf(name: ImageName): readonly string[] {
+  return [imageLayout.node, `${imageLayout.folder}/${name}.cjs`];
+}
