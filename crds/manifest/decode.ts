@@ -3,7 +3,8 @@ import { isJsonArray, isJsonObject, setOwn, type JsonValue } from '../canonical/
 import { shown } from '../validate/finding.ts';
 import { DecodeError, tooLarge } from './decode-error.ts';
 import { limits } from './limits.ts';
-import { keyText, resolvePlain } from './scalar.ts';
+import { checkForm } from './scalar-form.ts';
+import { keyText, resolvePlain, type Resolved } from './scalar.ts';
 import { isAlias, isMap, isScalar, isSeq } from './syntax.ts';
 
 const prefix = 'tag:yaml.org,2002:';
@@ -64,38 +65,25 @@ class Decoder {
 
   #scalar(node: Scalar): JsonValue {
     const text = typeof node.value === 'string' ? node.value : '';
-    this.#wellFormed(node, text);
-    const tag = node.tag;
-    if (tag === undefined) return node.type === 'PLAIN' || node.type === undefined ? this.#plain(node, text) : text;
+    checkForm(node, this.#text);
+    const { tag } = node;
+    if (tag === undefined) return isPlain(node) ? this.#plain(node, text, undefined) : text;
     if (tag === '!' || tag === `${prefix}str` || tag === `${prefix}timestamp`) return text;
-    const name = tag.startsWith(prefix) ? tag.slice(prefix.length) : tag;
-    const value = this.#plain(node, text);
-    if (fits(name, value)) return value;
-    throw this.#unsupportedTag(node, `!!${name}`);
+    return this.#plain(node, text, tag);
   }
 
-  #plain(node: Scalar, text: string): JsonValue {
+  #plain(node: Scalar, text: string, tag: string | undefined): JsonValue {
     const resolved = resolvePlain(text);
-    if ('value' in resolved) return resolved.value;
-    throw new DecodeError('UnsafeNumber', 'the number would not survive', {
-      offset: start(node),
-      expected: 'a finite number, and an integer between -(2^53 - 1) and 2^53 - 1',
-      found: shown(resolved.unsafe),
-      remedy: 'Write it in quotes where a text is meant.',
-    });
-  }
-
-  /** A surrogate can only come from an escape, and the API server refuses those even in pairs. */
-  #wellFormed(node: Scalar, text: string): void {
-    if (node.type !== 'QUOTE_DOUBLE' || !/[\ud800-\udfff]/.test(text)) return;
-    const [from, to] = node.range ?? [0, 0];
-    const escape = /(?:^|[^\\])(?:\\\\)*\\(?:u|U0000)[dD][89a-fA-F]/.exec(this.#text.slice(from, to));
-    if (escape === null) return;
-    throw new DecodeError('InvalidSyntax', 'an escape of half a character', {
-      offset: from + escape.index,
-      expected: 'the character itself, or \\U and eight hexadecimal digits',
-      found: shown(escape[0]),
-    });
+    if (resolved.kind === 'unsafe') {
+      throw new DecodeError('UnsafeNumber', 'the number would not survive', {
+        offset: start(node),
+        expected: 'a finite number, and an integer between -(2^53 - 1) and 2^53 - 1',
+        found: shown(text),
+        remedy: 'Write it in quotes where a text is meant.',
+      });
+    }
+    if (tag === undefined || fits(tag, resolved)) return resolved.value;
+    throw this.#unsupportedTag(node, tag);
   }
 
   #list(node: YAMLSeq): JsonValue {
@@ -113,15 +101,24 @@ class Decoder {
     return object;
   }
 
-  #key(pair: Pair, map: YAMLMap): string {
-    const key = keyText(this.value(pair.key));
-    if (key !== undefined) return key;
+  #key({ key }: Pair, map: YAMLMap): string {
+    const text =
+      isScalar(key) && isPlain(key) && key.tag === undefined ? keyText(String(key.value)) : this.#otherKey(key);
+    if (text !== undefined) {
+      this.#grow(1, key);
+      return text;
+    }
     throw new DecodeError('InvalidKey', 'the key of a map is not a text', {
-      offset: start(pair.key ?? map),
+      offset: start(key ?? map),
       expected: 'a text, a number or a boolean',
-      found: isScalar(pair.key) ? 'null' : 'a list or a map',
+      found: isScalar(key) ? 'null, or a number that would not survive' : 'a list or a map',
       remedy: 'Write it in quotes where a text is meant.',
     });
+  }
+
+  #otherKey(key: unknown): string | undefined {
+    const value = this.value(key);
+    return typeof value === 'object' ? undefined : String(value);
   }
 
   #set(object: Record<string, JsonValue>, key: string, value: JsonValue, at: unknown): void {
@@ -154,14 +151,14 @@ class Decoder {
 
   #collectionTag(node: YAMLMap | YAMLSeq, name: 'map' | 'seq'): void {
     if (node.tag === undefined || node.tag === `${prefix}${name}`) return;
-    throw this.#unsupportedTag(node, node.tag.startsWith(prefix) ? `!!${node.tag.slice(prefix.length)}` : node.tag);
+    throw this.#unsupportedTag(node, node.tag);
   }
 
   #unsupportedTag(node: unknown, tag: string): DecodeError {
     return new DecodeError('UnsupportedTag', 'the tag is not one of JSON, or does not fit its value', {
       offset: start(node),
       expected: 'no tag, or !!str, !!int, !!float, !!bool, !!null with a value of that kind',
-      found: shown(tag),
+      found: shown(tag.startsWith(prefix) ? `!!${tag.slice(prefix.length)}` : tag),
     });
   }
 
@@ -176,15 +173,19 @@ function isMergeKey({ key }: Pair): boolean {
   return isScalar(key) && key.type === 'PLAIN' && key.value === '<<' && key.tag === undefined;
 }
 
-function fits(tag: string, value: JsonValue): boolean {
+function isPlain(node: Scalar): boolean {
+  return node.type === 'PLAIN' || node.type === undefined;
+}
+
+function fits(tag: string, { kind, value }: Exclude<Resolved, { readonly kind: 'unsafe' }>): boolean {
   switch (tag) {
-    case 'int':
-      return Number.isInteger(value);
-    case 'float':
+    case `${prefix}int`:
+      return kind === 'int';
+    case `${prefix}float`:
       return typeof value === 'number';
-    case 'bool':
+    case `${prefix}bool`:
       return typeof value === 'boolean';
-    case 'null':
+    case `${prefix}null`:
       return value === null;
     default:
       return false;

@@ -1,8 +1,10 @@
 import { mkdtemp, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonValue } from '../canonical/json.ts';
+import { stringify } from 'yaml';
+import { canonicalCopy, type JsonValue } from '../canonical/json.ts';
 import { memoryFiles } from './memory-files.ts';
 import { decodeManifest, loadManifests } from './manifest.ts';
 
@@ -10,6 +12,15 @@ function decoded(text: string): JsonValue {
   const { documents, problems } = decodeManifest('a.yaml', text);
   expect(problems).toEqual([]);
   return documents[0]?.value ?? null;
+}
+
+function isCanonical(value: unknown): boolean {
+  try {
+    canonicalCopy(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function refused(text: string, file = 'a.yaml') {
@@ -61,6 +72,9 @@ describe('decodeManifest', () => {
     ['a merge of a list', '<<: [1]', 'InvalidMerge', 1, 5],
     ["a tag of one's own", 'a: !mine 1', 'UnsupportedTag', 1, 10],
     ['a tag that does not fit', 'a: !!int x', 'UnsupportedTag', 1, 10],
+    ['an integer tag on a fraction', 'a: !!int 1.0', 'UnsupportedTag', 1, 10],
+    ['an escape of YAML 1.2', 'a: "x\\/y"', 'InvalidSyntax', 1, 6],
+    ['a tab before the text of a block', 'a: |\n  \n  \tb', 'InvalidSyntax', 3, 3],
     ['escaped surrogates', 'a: "\\ud83d\\ude00"', 'InvalidSyntax', 1, 4],
     ['a control character', 'a: 1\nb: "\u0007"', 'InvalidCharacter', 2, 5],
     ['a line end that only YAML 1.1 knows', 'a: "x\u2028y"', 'InvalidCharacter', 1, 6],
@@ -87,6 +101,22 @@ describe('decodeManifest', () => {
     const start = performance.now();
     expect(refused(text, file)?.reason).toMatch(/ManifestTooLarge|InvalidSyntax/);
     expect(performance.now() - start).toBeLessThan(4_000);
+  });
+
+  it('reads back whatever a writer of YAML 1.1 makes of JSON', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('y', 'on', '1:30', '0x1', '~', '- a', 'a: b', ' x', '#', '|'),
+    );
+    const json = fc.jsonValue({ stringUnit: 'grapheme', maxDepth: 4 });
+    fc.assert(
+      fc.property(fc.dictionary(text, fc.oneof(json, text), { noNullPrototype: true }), (made) => {
+        fc.pre(isCanonical(made) && !/[\u0085\u2028\u2029\ufffe\uffff]/.test(JSON.stringify(made)));
+        const { value } = canonicalCopy(made);
+        expect(decoded(stringify({ value }, { version: '1.1' }))).toEqual({ value });
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('locates fields, and of missing ones what is nearest above', () => {
@@ -151,8 +181,8 @@ describe('loadManifests', () => {
   });
 
   it('ends a set of files that is too large in all with one error', async () => {
-    const large = `a: "${'x'.repeat(3_900_000)}"`;
-    const files = memoryFiles(Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`m/${index}.yaml`, large])));
+    const large = `"${'x'.repeat(3_900_000)}"`;
+    const files = memoryFiles(Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`m/${index}.json`, large])));
     const { documents, problems } = await loadManifests(['m'], files);
     expect(documents.length).toBeLessThan(12);
     expect(problems).toMatchObject([{ reason: 'ManifestTooLarge', expected: 'at most 33554432 bytes in all files' }]);

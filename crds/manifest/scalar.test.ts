@@ -33,30 +33,41 @@ describe('resolvePlain', () => {
     ['2026-01-01', '2026-01-01'],
     ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
     ['1.2.3', '1.2.3'],
-    ['0x', '0x'],
     ['1e', '1e'],
     ['-', '-'],
     ['._5', '._5'],
     ['inf', 'inf'],
+    ['_1', '_1'],
+    ['.5_0', 0.5],
+    ['1e400', '1e400'],
+    ['0x', '0x'],
+    ['09.5', 9.5],
   ])('reads %s as the API server does', (text, value) => {
-    expect(resolvePlain(text)).toEqual({ value });
+    expect(resolvePlain(text)).toMatchObject({ value });
   });
 
-  it.each(['.inf', '-.INF', '.NaN', '9007199254740993', '1e400', '0xffffffffffffffff'])('finds %s unsafe', (text) => {
-    expect(resolvePlain(text)).toEqual({ unsafe: text });
+  it.each(['.inf', '-.INF', '.NaN', '9007199254740993', '1e21', '0xffffffffffffffff'])('finds %s unsafe', (text) => {
+    expect(resolvePlain(text)).toEqual({ kind: 'unsafe' });
   });
 });
 
 describe('keyText', () => {
-  it('makes keys strings as Go does', () => {
-    expect([true, 16, 0.5, 0.000015, 'a', null, []].map(keyText)).toEqual([
-      'true',
-      '16',
-      '0.5',
-      '1.5e-05',
-      'a',
-      undefined,
-      undefined,
-    ]);
+  it.each([
+    ['true', 'true'],
+    ['on', 'true'],
+    ['0x10', '16'],
+    ['1000000', '1000000'],
+    ['1e6', '1e+06'],
+    ['1.5', '1.5'],
+    ['0.000015', '1.5e-05'],
+    ['10000000.5', '1e+07'],
+    ['123456789.123', '1.2345679e+08'],
+    ['-0.0', '-0'],
+    ['08', '8'],
+    ['a', 'a'],
+    ['~', undefined],
+    ['.inf', undefined],
+  ])('makes %s the key %s', (text, key) => {
+    expect(keyText(text)).toBe(key);
   });
 });
