@@ -93,7 +93,10 @@ function assemble(client: KubeClient, gatewayAuthority: string, stores: ReturnTy
     clock,
     onChange: (uid, view) => controller.journalChanged(uid, view),
     onConnect: () => controller.journalsMissed(),
-    onTrouble: (error) => warn({}, error),
+    onTrouble: (error) => {
+      warn({}, error);
+      void restartForNewAuthority(client, gatewayAuthority);
+    },
   });
   const controller = new Controller({
     stores,
@@ -120,6 +123,15 @@ async function authority(client: KubeClient, signal: AbortSignal): Promise<strin
     await sleep(clock, 500, signal);
   }
   return null;
+}
+
+/** A gateway that lost its volume has another authority: pods have to be given that one. */
+async function restartForNewAuthority(client: KubeClient, known: string): Promise<void> {
+  const { namespace, name } = splitName(values['authority-map']);
+  const found = await readAuthority(client, namespace, name).catch(() => null);
+  if (found === null || found === known) return;
+  log.fatal('the gateway has another authority now: starting anew');
+  process.exit(1);
 }
 
 function splitName(text: string): { readonly namespace: string; readonly name: string } {

@@ -10,6 +10,7 @@ const refused: ObservedClosure = {
   reason: 'ReferenceNotFound',
   message: 'spec.scoreRef: there is no Score "reveiw"',
   mayArrive: true,
+  since: t0 - 2000,
 };
 
 function types(plan: Plan): readonly string[] {
@@ -71,6 +72,18 @@ describe('reconcileFlow', () => {
       { type: 'Stalled', status: 'True', reason: 'ReferenceNotFound' },
     ]);
     expect(reconcileFlow(after(plan), { closure: refused, sessions: [] }, t0 + 9000).actions).toEqual([]);
+  });
+
+  it('waits as long as changes settle for what may still arrive, without calling it a failure', () => {
+    const plan = reconcileFlow(buildFlow(), { closure: { ...refused, since: t0 - 500 }, sessions: [] }, t0);
+    expect(types(plan)).toEqual(['writeFlowStatus']);
+    expect(plan.againAfterMs).toBe(1500);
+    expect(find(plan, 'writeFlowStatus').status.conditions).toMatchObject([
+      { type: 'Ready', status: 'Unknown', reason: 'ReferenceNotFound' },
+      { type: 'Reconciling', status: 'True', reason: 'ReferenceNotFound' },
+    ]);
+    const bad = { ...refused, mayArrive: false, since: t0 };
+    expect(types(reconcileFlow(buildFlow(), { closure: bad, sessions: [] }, t0))).toEqual(['writeFlowStatus', 'event']);
   });
 
   it('keeps the digest and what it remembers while it is refused', () => {

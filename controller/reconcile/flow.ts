@@ -13,6 +13,8 @@ import { sessionName } from './names.ts';
 import type { Action, EventText, ObjectKey, Plan, Refusal } from './plan.ts';
 import { triggerVerdict, type TriggerVerdict } from './trigger.ts';
 
+const defaultSettleSeconds = 2;
+
 /** What the world shows of a Flow beside the resource itself. */
 export interface ObservedFlow {
   readonly closure: ObservedClosure;
@@ -20,7 +22,13 @@ export interface ObservedFlow {
   readonly sessions: readonly Session[];
 }
 
-export type ObservedClosure = ResolvedClosure | ({ readonly state: 'refused' } & Refusal);
+export type ObservedClosure = ResolvedClosure | RefusedClosure;
+
+export interface RefusedClosure extends Refusal {
+  readonly state: 'refused';
+  /** Since when it has been refused without a break. */
+  readonly since: Instant;
+}
 
 /** All that a Flow refers to, resolved with the Flow's own inputs. */
 export interface ResolvedClosure {
@@ -34,9 +42,7 @@ export interface ResolvedClosure {
 /** What should become of a Flow now: its status, and perhaps a Session. */
 export function reconcileFlow(flow: Flow, { closure, sessions }: ObservedFlow, now: Instant): Plan {
   if (flow.metadata.deletionTimestamp !== undefined) return { actions: [] };
-  if (closure.state === 'refused') {
-    return { actions: report(flow, status(flow, sessions, flow.status.digest, readyClaims(closure, ''), now)) };
-  }
+  if (closure.state === 'refused') return refuse(flow, closure, sessions, now);
   const verdict = triggerVerdict(flow, closure, sessions, now);
   const started = verdict.type === 'fire' ? sessionFor(flow, closure.digest) : null;
   const start: Action[] =
@@ -56,6 +62,23 @@ export function reconcileFlow(flow: Flow, { closure, sessions }: ObservedFlow, n
   const next = status(flow, all, standsAt, claims(flow, verdict), now);
   const plan: Plan = { actions: [...start, ...report(flow, next)] };
   return verdict.type === 'settle' ? { ...plan, againAfterMs: verdict.afterMs } : plan;
+}
+
+/** Files of one apply arrive one by one: what is still missing is waited for as long as changes take to settle. */
+function refuse(flow: Flow, closure: RefusedClosure, sessions: readonly Session[], now: Instant): Plan {
+  const { reason, message, mayArrive, since } = closure;
+  const waitsMs = mayArrive ? since + settleMs(flow) - now : 0;
+  const waiting: readonly Claim[] = [
+    { type: 'Ready', status: 'Unknown', reason, message },
+    { type: 'Reconciling', status: 'True', reason, message },
+  ];
+  const list = waitsMs > 0 ? waiting : readyClaims(closure, '');
+  const actions = report(flow, status(flow, sessions, flow.status.digest, list, now));
+  return waitsMs > 0 ? { actions, againAfterMs: waitsMs } : { actions };
+}
+
+function settleMs({ spec }: Flow): number {
+  return (spec.trigger.onChange?.settleSeconds ?? defaultSettleSeconds) * 1000;
 }
 
 function claims(flow: Flow, verdict: TriggerVerdict): readonly Claim[] {

@@ -166,7 +166,7 @@ describe('projection', () => {
 describe('cutBytes', () => {
   it('never goes over the bound and never leaves half a code point', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 4, max: 40 }), (text, bytes) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 50 }), fc.integer({ min: 4, max: 40 }), (text, bytes) => {
         const cut = cutBytes(text, bytes);
         expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(bytes);
         expect(cut === text || text.startsWith(cut.slice(0, -1))).toBe(true);

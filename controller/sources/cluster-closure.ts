@@ -69,17 +69,21 @@ export class ClusterClosures {
     const before = this.#seen.get(key);
     if (before?.from !== from) {
       const bundle = clusterBundle(flow, resources);
-      const same =
-        before?.bundle.state === 'resolved' && bundle.state === 'resolved' && before.bundle.digest === bundle.digest;
+      const same = before !== undefined && standsFor(before.bundle) === standsFor(bundle);
       this.#seen.set(key, { from, bundle, since: same ? before.since : now });
     }
     const { bundle, since } = this.#seen.get(key) ?? { bundle: clusterBundle(flow, resources), since: now };
-    return bundle.state === 'resolved' ? { ...bundle, since } : bundle;
+    return { ...bundle, since };
   }
 
   forget(uid: string): void {
     this.#seen.delete(uid);
   }
+}
+
+/** What has to stay the same for nothing to have changed: being refused is one state, whatever is still missing. */
+function standsFor(bundle: ClusterBundle): string {
+  return bundle.state === 'resolved' ? bundle.digest : bundle.state;
 }
 
 /** A generation counts every change of spec; labels of the Flow decide which Policies apply. */
