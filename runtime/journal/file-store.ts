@@ -126,7 +126,9 @@ class FileStore implements JournalStore {
       const last = lastLine(lines);
       const epoch = this.#nextEpoch(last);
       const tornBytes = sizeBytes - wholeBytes;
-      const unsure = bytes.slice(startOfUnsynced(lines, last, wholeBytes), wholeBytes);
+      const whole = bytes.subarray(0, wholeBytes);
+      const unsure = whole.subarray(startOfUnsynced(whole, lines.length - (last?.synced ?? 0)));
+      const anchors = this.#anchorDir === null ? [] : await readAnchors(this.#anchorDir);
       this.#settle = () => this.#settled(fd, wholeBytes, tornBytes, unsure);
       this.#hold = { lock, fd, epoch, seq: lines.length, head: last?.hash ?? firstPrev, sizeBytes: wholeBytes };
       return {
@@ -134,7 +136,7 @@ class FileStore implements JournalStore {
         epoch,
         torn: tornBytes === 0 ? null : { bytes: tornBytes, afterSeq: lines.length },
         previousIsDead: lock.previousIsDead,
-        anchors: this.#anchorDir === null ? [] : await readAnchors(this.#anchorDir),
+        anchors,
       };
     } catch (error) {
       this.#ops.close(fd);
@@ -195,11 +197,10 @@ class FileStore implements JournalStore {
   }
 }
 
-/** Where the lines begin that no record states to be durable. */
-function startOfUnsynced(lines: readonly string[], last: LastLine | null, wholeBytes: number): number {
-  let start = wholeBytes;
-  for (let seq = lines.length; seq > (last?.synced ?? 0); seq -= 1)
-    start -= Buffer.byteLength(lines[seq - 1] ?? '') + 1;
+/** Where the lines begin that no record states to be durable; `whole` ends with the newline of the last line. */
+function startOfUnsynced(whole: Uint8Array, unsyncedLines: number): number {
+  let start = whole.length;
+  for (let line = 0; line < unsyncedLines; line += 1) start = whole.subarray(0, start - 1).lastIndexOf(0x0a) + 1;
   return start;
 }
 
