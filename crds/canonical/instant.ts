@@ -13,5 +13,7 @@ export function formatSecond(instant: Instant): string {
 
 /** Milliseconds since the epoch of an RFC 3339 time, NaN for anything else. */
 export function parseInstant(text: string): Instant {
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
 }

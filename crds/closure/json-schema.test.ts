@@ -44,6 +44,11 @@ describe('schemaFaults', () => {
       { format: 'orket-file', title: 'x', 'x-mine': 1, deprecated: true },
     ],
     ['a modest number of definitions', doubling(8)],
+    ['a name of its own', { $id: 'https://example.org/a', $defs: { b: {} }, $ref: '#/$defs/b' }],
+    [
+      'data named as almost a keyword',
+      { dependentRequired: { tpye: ['a'] }, properties: { tpye: {} }, default: { requried: 1 } },
+    ],
   ])('takes %s', (_name, schema) => {
     expect(schemaFaults(schema)).toEqual([]);
   });
@@ -71,6 +76,10 @@ describe('schemaFaults', () => {
       { properties: { a: { $ref: '#' } }, allOf: [{ additionalProperties: { $ref: '#' } }] },
       'the schema contains itself more than once at one place',
     ],
+    ['a misspelt keyword', { type: 'object', requried: ['a'] }, 'this is no keyword of JSON Schema 2020-12'],
+    ['a keyword of OpenAPI', { nullable: true }, 'this is no keyword of JSON Schema 2020-12'],
+    ['a reference that depends on the way to it', { $dynamicRef: '#a' }, 'a reference must lead to one place'],
+    ['a named schema within', { items: { $id: 'b' } }, 'a schema within a schema has no name of its own'],
   ])('refuses a schema with %s', (_name, schema, message) => {
     const start = performance.now();
     expect(messages(schema)).toEqual([message]);

@@ -3,7 +3,8 @@ import { RE2JS } from 're2js';
 import type { JsonObject, JsonValue } from '../canonical/json.ts';
 import { shown } from '../validate/finding.ts';
 import { schemaGrowth } from './schema-growth.ts';
-import { describeKeyword } from './schema-words.ts';
+import { describeKeyword, isKeyword, keywords } from './schema-words.ts';
+import { suggest } from '../validate/suggest.ts';
 
 /** Something wrong with a schema, or with a value against one; `path` is as in `a.b[0]`, empty for the whole. */
 export interface SchemaFault {
@@ -89,13 +90,16 @@ function localFaults(node: JsonValue, path: string): readonly SchemaFault[] {
   if (Array.isArray(node)) return node.flatMap((item: JsonValue, index) => localFaults(item, `${path}[${index}]`));
   return Object.entries(node).flatMap(([keyword, value]: [string, JsonValue]) => {
     const at = path === '' ? keyword : `${path}.${keyword}`;
-    if (keyword === 'const' || keyword === 'enum' || keyword === 'default' || keyword === 'examples') return [];
+    if (holdsData.has(keyword)) return [];
     if (namesSchemas.has(keyword)) return namedFaults(keyword, value, at);
-    return [...keywordFaults(keyword, value, at), ...localFaults(value, at)];
+    const faults = keywordFaults(keyword, value, at);
+    return isKeyword(keyword) ? [...faults, ...localFaults(value, at)] : faults;
   });
 }
 
 const namesSchemas = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
+/** Their values are data, not schemas. */
+const holdsData = new Set(['const', 'enum', 'default', 'examples', 'required', 'dependentRequired', '$vocabulary']);
 
 function namedFaults(keyword: string, schemas: JsonValue, path: string): readonly SchemaFault[] {
   return Object.entries(schemas ?? {}).flatMap(([name, schema]: [string, JsonValue]) => {
@@ -105,21 +109,41 @@ function namedFaults(keyword: string, schemas: JsonValue, path: string): readonl
 }
 
 function keywordFaults(keyword: string, value: JsonValue, path: string): readonly SchemaFault[] {
-  if (keyword === 'pattern' && typeof value === 'string') return patternFaults(value, path);
-  if ((keyword === '$ref' || keyword === '$dynamicRef') && typeof value === 'string' && !value.startsWith('#')) {
-    const expected = 'a place within this schema, as in #/$defs/name';
-    return [{ path, message: 'a schema cannot refer to another document', expected, found: shown(value) }];
+  const fault = (message: string, expected: string, found: string): readonly SchemaFault[] => [
+    { path, message, expected, found },
+  ];
+  switch (keyword) {
+    case 'pattern':
+      return typeof value === 'string' ? patternFaults(value, path) : [];
+    case '$ref':
+      if (typeof value !== 'string' || value.startsWith('#')) return [];
+      return fault(
+        'a schema cannot refer to another document',
+        'a place within this schema, as in #/$defs/name',
+        shown(value),
+      );
+    case '$dynamicRef':
+    case '$recursiveRef':
+      return fault('a reference must lead to one place', '$ref', keyword);
+    case '$id':
+      return path === '$id'
+        ? []
+        : fault('a schema within a schema has no name of its own', '$id at the top alone', shown(value));
+    case '$schema':
+      if (value === 'https://json-schema.org/draft/2020-12/schema') return [];
+      return fault(
+        'schemas are JSON Schema 2020-12',
+        'https://json-schema.org/draft/2020-12/schema, or no $schema',
+        shown(value),
+      );
+    default: {
+      if (isKeyword(keyword)) return [];
+      const near = foreign.includes(keyword) ? '' : (suggest(keyword, keywords) ?? undefined);
+      if (near === undefined) return [];
+      const expected = near === '' ? 'its keywords alone' : `its keywords, for example ${near}`;
+      return fault('this is no keyword of JSON Schema 2020-12', expected, shown(keyword));
+    }
   }
-  if (keyword === '$schema' && value !== 'https://json-schema.org/draft/2020-12/schema') {
-    const expected = 'https://json-schema.org/draft/2020-12/schema, or no $schema';
-    return [{ path, message: 'schemas are JSON Schema 2020-12', expected, found: shown(value) }];
-  }
-  if (foreign.includes(keyword)) {
-    return [
-      { path, message: 'this is no keyword of JSON Schema 2020-12', expected: 'its keywords alone', found: keyword },
-    ];
-  }
-  return [];
 }
 
 function patternFaults(pattern: string, path: string): readonly SchemaFault[] {

@@ -48,3 +48,21 @@ export function describeKeyword(
       return { message, expected: `a value that ${message}`, found };
   }
 }
+
+/** The keywords of JSON Schema 2020-12, with `definitions` of older drafts, which still hold what references lead to. */
+export const keywords: readonly string[] = [
+  '$schema $id $ref $anchor $defs $comment $vocabulary $dynamicRef $dynamicAnchor definitions',
+  'type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum',
+  'maxLength minLength pattern format contentEncoding contentMediaType contentSchema',
+  'items prefixItems contains maxContains minContains maxItems minItems uniqueItems unevaluatedItems',
+  'properties patternProperties additionalProperties propertyNames unevaluatedProperties',
+  'maxProperties minProperties required dependentRequired dependentSchemas',
+  'allOf anyOf oneOf not if then else',
+  'title description default examples deprecated readOnly writeOnly',
+].flatMap((line) => line.split(' '));
+
+const known = new Set(keywords);
+
+export function isKeyword(name: string): boolean {
+  return known.has(name);
+}
