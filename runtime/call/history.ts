@@ -97,15 +97,23 @@ export function expectOf<T extends RecordType>(record: JournalRecord, type: T): 
 
 /** How long a Session was at work from a record on, in ms: the spans of its attempts, not what lies between them. */
 export function activeMs(records: readonly JournalRecord[], fromSeq: number): number {
-  const spans = new Map<number, { readonly first: number; last: number }>();
-  for (const { seq, epoch, at } of records) {
-    if (seq < fromSeq) continue;
+  const spans = new Map<number, { first: number; readonly last: number }>();
+  for (const { seq, epoch, at } of backwards(records)) {
+    if (seq < fromSeq) break;
     const time = parseInstant(at);
     const span = spans.get(epoch);
     if (span === undefined) spans.set(epoch, { first: time, last: time });
-    else span.last = Math.max(span.last, time);
+    else span.first = Math.min(span.first, time);
   }
   let total = 0;
-  for (const { first, last } of spans.values()) total += last - first;
+  for (const { first, last } of spans.values()) total += Math.max(0, last - first);
   return total;
+}
+
+/** Most questions are about the last few of many records. */
+function* backwards<T>(items: readonly T[]): Generator<T> {
+  for (let index = items.length - 1; index >= 0; index -= 1) {
+    const item = items[index];
+    if (item !== undefined) yield item;
+  }
 }

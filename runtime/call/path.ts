@@ -52,8 +52,11 @@ export function isBelow(path: string, ancestor: string): boolean {
 
 /** Orders paths segment by segment, with ordinals as numbers: `t2` comes before `t10`, a parent before its children. */
 export function comparePaths(left: string, right: string): number {
-  if (left === right) return 0;
-  const [a, b] = [parsePath(left), parsePath(right)];
+  return left === right ? 0 : compareParsed(parsePath(left), parsePath(right));
+}
+
+/** The order of paths that were read before. */
+export function compareParsed(a: readonly Segment[], b: readonly Segment[]): number {
   for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
     const order = compareSegments(a[index], b[index]);
     if (order !== 0) return order;

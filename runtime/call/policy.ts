@@ -33,29 +33,35 @@ export interface Verdict {
   readonly rules: readonly { readonly index: number; readonly action: 'allow' | 'deny' }[];
 }
 
-export type Policies = readonly { readonly match: Expression; readonly action: 'allow' | 'deny' }[];
+export type Policies = readonly Rule[];
+
+interface Rule {
+  readonly name: string | null;
+  readonly match: Expression;
+  readonly action: 'allow' | 'deny';
+}
 
 /** Compiles the rules of a bundle. Throws `InvalidExpression`. */
 export function compilePolicies(rules: readonly BundleRule[]): Policies {
-  return rules.map(({ match, action }) => ({ match: compileExpression(match), action }));
+  return rules.map(({ name, match, action }) => ({ name: name ?? null, match: compileExpression(match), action }));
 }
 
 /**
- * Decides a call: the strictest rule that matches wins, and a rule that cannot be evaluated denies. Pure: `byDefault`
- * is the verdict of this risk where no rule matches.
+ * Decides a call: the strictest rule that matches wins. A rule that cannot be evaluated allows nothing, and denies where
+ * it was to deny. Pure: `byDefault` is the verdict of this risk where no rule matches.
  */
 export function judge(policies: Policies, call: CallFacts, byDefault: Verdict): Verdict {
   const scope: JsonObject = { call: { ...call } };
   const rules: { readonly index: number; readonly action: 'allow' | 'deny' }[] = [];
+  let failed = false;
   for (const [index, { match, action }] of policies.entries()) {
     const matched = matches(match, scope);
-    if (matched === null)
-      return { verdict: 'deny', reason: 'RuleFailed', rules: [...rules, { index, action: 'deny' }] };
-    if (matched) rules.push({ index, action });
+    failed ||= matched === null && action === 'deny';
+    if (matched === true || (matched === null && action === 'deny')) rules.push({ index, action });
   }
+  if (failed) return { verdict: 'deny', reason: 'RuleFailed', rules };
   if (rules.some(({ action }) => action === 'deny')) return { verdict: 'deny', reason: 'RuleDenies', rules };
-  if (rules.length > 0) return { verdict: 'allow', reason: 'RuleAllows', rules };
-  return byDefault;
+  return rules.length > 0 ? { verdict: 'allow', reason: 'RuleAllows', rules } : byDefault;
 }
 
 /**
@@ -77,7 +83,11 @@ export async function checkPolicy(callable: Callable, input: JsonValue, site: Ca
   }
   if (found.verdict === 'allow') return;
   const reason = found.reason === 'NeedsApproval' ? 'NeedsApproval' : 'CallDenied';
-  throw new OrketError(reason, run.semantics.messages.denied(found, risk));
+  const rule = found.rules.find(({ action }) => action === 'deny')?.index ?? 0;
+  throw new OrketError(
+    reason,
+    run.semantics.messages.denied(found.reason, risk, run.policies[rule]?.name ?? `${rule + 1}`),
+  );
 }
 
 /** Whether a verdict has to be recorded: wherever it is not what would have been without rules. */

@@ -13,7 +13,10 @@ describe('a Session that was killed', () => {
         const undisturbed = await toEnd(bundle, []);
         for (let killedAfter = 0; killedAfter < undisturbed.records.length; killedAfter += 1) {
           const killed = await toEnd(bundle, [killedAfter, killedAfter + 3]);
-          expect({ killedAfter, stateDigest: killed.stateDigest }).toEqual({ killedAfter, stateDigest: undisturbed.stateDigest });
+          expect({ killedAfter, stateDigest: killed.stateDigest }).toEqual({
+            killedAfter,
+            stateDigest: undisturbed.stateDigest,
+          });
           expect(killed.tree).toBe(undisturbed.tree);
           expectNothingTwice(killed.records);
         }
@@ -24,7 +27,10 @@ describe('a Session that was killed', () => {
 });
 
 /** Runs a Session with kills after the given numbers of records, then to its end. */
-async function toEnd(bundle: Bundle, kills: readonly number[]): Promise<{ readonly stateDigest: string; readonly tree: string; readonly records: readonly JournalRecord[] }> {
+async function toEnd(
+  bundle: Bundle,
+  kills: readonly number[],
+): Promise<{ readonly stateDigest: string; readonly tree: string; readonly records: readonly JournalRecord[] }> {
   const rig = new SessionRig(bundle);
   try {
     for (const dieAfter of kills) {
@@ -45,7 +51,8 @@ function expectNothingTwice(records: readonly JournalRecord[]): void {
   const answered = new Set<string>();
   for (const record of records) {
     const { base } = splitAttempt(record.path);
-    if (record.type === 'call.intent' || record.type === 'model.request') expect(answered.has(base), `${base} again`).toBe(false);
+    if (record.type === 'call.intent' || record.type === 'model.request')
+      expect(answered.has(base), `${base} again`).toBe(false);
     if (record.type === 'call.outcome') answered.add(base);
     if (record.type === 'model.response' && record.body.error === null) answered.add(base);
   }

@@ -41,6 +41,11 @@ export class MemoryStore implements JournalStore {
     return blob.bytes;
   }
 
+  /** What `blobs.pack` would hold. */
+  packBytes(): Uint8Array {
+    return Buffer.concat([...this.#blobs.values()].map(({ bytes }) => bytes));
+  }
+
   async anchor(): Promise<void> {}
   async close(): Promise<void> {}
 }

@@ -4,7 +4,12 @@ import { bundleOf, reply, toolOf } from './bundles.ts';
 
 /** Calls as models make them: good ones, ones that fail, are denied, or are no calls at all. */
 const toolCall = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ path: filePath(), text: fc.string({ maxLength: 12 }) }).map((input) => called('files.write', input)) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({ path: filePath(), text: fc.string({ maxLength: 12 }) })
+      .map((input) => called('files.write', input)),
+  },
   { weight: 4, arbitrary: filePath().map((path) => called('files.read', { path })) },
   { weight: 2, arbitrary: fc.constant(called('files.list', { path: 'workspace:', recursive: true })) },
   { weight: 1, arbitrary: fc.constant(called('files.search', { path: 'workspace:', pattern: 'a' })) },
@@ -31,22 +36,38 @@ const names = ['alpha', 'beta', 'gamma'];
 function roleTurns(index: number): fc.Arbitrary<readonly BundleReply[]> {
   const role = names[index] ?? '';
   const inner = names.slice(index + 1).map((name) => called(name, { task: `Do it for ${role}.` }));
-  const anyCall = inner.length === 0 ? toolCall : fc.oneof({ weight: 4, arbitrary: toolCall }, { weight: 1, arbitrary: fc.constantFrom(...inner) });
+  const anyCall =
+    inner.length === 0
+      ? toolCall
+      : fc.oneof({ weight: 4, arbitrary: toolCall }, { weight: 1, arbitrary: fc.constantFrom(...inner) });
   const turn = fc.array(anyCall, { minLength: 1, maxLength: 3 });
   const end = fc.oneof(
     { weight: 8, arbitrary: fc.constant<BundleReply>({ text: '{"done":true}' }) },
     { weight: 1, arbitrary: fc.constant<BundleReply>({ text: 'not JSON' }) },
     { weight: 1, arbitrary: fc.constant<BundleReply>({ error: { status: 503 } }) },
   );
-  return fc.tuple(fc.array(turn, { maxLength: 3 }), end).map(([turns, last]) => [
-    ...turns.map((calls, at) => reply(role, at + 1, { text: `Turn ${at + 1}.`, toolCalls: calls })),
-    { when: `request.role == "${role}"`, ...last },
-  ]);
+  return fc
+    .tuple(fc.array(turn, { maxLength: 3 }), end)
+    .map(([turns, last]) => [
+      ...turns.map((calls, at) => reply(role, at + 1, { text: `Turn ${at + 1}.`, toolCalls: calls })),
+      { when: `request.role == "${role}"`, ...last },
+    ]);
 }
 
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom(...names).map((role): Partial<BundleStep> => ({ role, task: 'Work on ${{ inputs.topic }}.' })) },
-  { weight: 1, arbitrary: filePath().map((path): Partial<BundleStep> => ({ tool: 'files.write', input: { path, text: 'by ${{ inputs.topic }}' } })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom(...names)
+      .map((role): Partial<BundleStep> => ({ role, task: 'Work on ${{ inputs.topic }}.' })),
+  },
+  {
+    weight: 1,
+    arbitrary: filePath().map((path): Partial<BundleStep> => ({
+      tool: 'files.write',
+      input: { path, text: 'by ${{ inputs.topic }}' },
+    })),
+  },
   { weight: 1, arbitrary: fc.constant<Partial<BundleStep>>({ tool: 'files.list', input: { path: 'workspace:' } }) },
 );
 
@@ -74,7 +95,12 @@ export const randomBundle: fc.Arbitrary<Bundle> = fc
         toolOf('files.write', 'write'),
         toolOf('net.read', 'read', 'network'),
       ],
-      policyRules: [{ match: 'call.name == "files.write" && has(call.input.path) && call.input.path == "secret.md"', action: 'deny' }],
+      policyRules: [
+        {
+          match: 'call.name == "files.write" && has(call.input.path) && call.input.path == "secret.md"',
+          action: 'deny',
+        },
+      ],
       replies: replies.flat(),
     }),
   );
@@ -85,6 +111,8 @@ function randomRole(name: string, index: number, schema: boolean): BundleRole {
     prompt: `You are ${name}.`,
     tools: ['files.list', 'files.read', 'files.search', 'files.write', 'net.read'],
     callable: names.slice(index + 1),
-    ...(schema ? { outputSchema: { type: 'object', properties: { done: { type: 'boolean' } }, required: ['done'] } } : {}),
+    ...(schema
+      ? { outputSchema: { type: 'object', properties: { done: { type: 'boolean' } }, required: ['done'] } }
+      : {}),
   };
 }

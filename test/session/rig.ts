@@ -33,6 +33,9 @@ export class SessionRig {
   now = 1_700_000_000_000;
   /** Milliseconds that were waited for. */
   waitedMs = 0;
+  /** Called for each wait that does not pass by itself. */
+  onWait: (ms: number) => void = () => {};
+  readonly #waits = new Set<Wait>();
 
   constructor(bundle: Bundle) {
     this.bundle = bundle;
@@ -49,7 +52,7 @@ export class SessionRig {
         store: this.store,
         provider: this.provider,
         workspace,
-        clock: () => this.now,
+        clock: () => (this.now += 1),
         sleep: (ms, signal) => this.sleep(ms, signal),
         seed: () => seed,
         secrets: this.secrets,
@@ -96,20 +99,38 @@ export class SessionRig {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Short waits pass at once and move the clock; deadlines, which nothing waits for, never come by themselves. */
+  /** Waits under half a minute pass at once and move the clock; longer ones wait for `passWaits`. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (ms < 30_000) {
-      await new Promise((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
-      this.waitedMs += ms;
-      this.now += ms;
-      return;
-    }
-    await new Promise((_resolve, reject) => {
-      if (signal.aborted) reject(signal.reason);
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const wait = { ms, pass: resolve };
+      this.#waits.add(wait);
+      const abort = (): void => {
+        this.#waits.delete(wait);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      if (ms < 30_000) setImmediate(() => this.#pass(wait));
+      else this.onWait(ms);
     });
   }
+
+  /** Ends the waits of up to that many milliseconds. */
+  passWaits(ms: number): void {
+    for (const wait of [...this.#waits].filter((one) => one.ms <= ms)) this.#pass(wait);
+  }
+
+  #pass(wait: Wait): void {
+    if (!this.#waits.delete(wait)) return;
+    this.now += wait.ms;
+    this.waitedMs += wait.ms;
+    wait.pass();
+  }
+}
+
+interface Wait {
+  readonly ms: number;
+  readonly pass: () => void;
 }
 
 /** Types and paths of records, for reading at a glance. */

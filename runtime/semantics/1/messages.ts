@@ -19,12 +19,12 @@ export const messages = {
 
   argumentsNotJson: (text: string): string => `the arguments are not JSON: ${quoted(text)}`,
 
-  denied: ({ reason, rules }: Verdict, risk: Risk): string => {
+  /** `rule` is the name of the rule that denies, or its number. */
+  denied: (reason: Verdict['reason'], risk: Risk, rule: string): string => {
     if (reason === 'NeedsApproval') return `a call of risk ${risk} needs approval, and no rule of a Policy allows it`;
-    const rule = rules.findLast(({ action }) => action === 'deny')?.index ?? 0;
     if (reason === 'RuleFailed')
-      return `rule ${rule + 1} of the Policy could not be evaluated for this call, so it is denied`;
-    return `rule ${rule + 1} of the Policy denies this call`;
+      return `rule ${rule} of the Policy could not be evaluated for this call, so it is denied`;
+    return `rule ${rule} of the Policy denies this call`;
   },
 
   /** What a model reads where a call went well: text as it is, everything else as canonical JSON. */

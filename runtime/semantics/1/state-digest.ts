@@ -1,5 +1,5 @@
 import { digestOf, type Digest, type JsonObject } from '#crds';
-import { comparePaths, splitAttempt, stablePath } from '../../call/path.ts';
+import { compareParsed, parsePath, splitAttempt, stablePath, type Segment } from '../../call/path.ts';
 import type { ErrorBody, JournalRecord } from '../../journal/record.ts';
 
 /** How a Session ended, as far as it belongs to its state. */
@@ -16,14 +16,14 @@ export interface Ending {
  */
 export function stateEntries(records: readonly JournalRecord[], ending: Ending): readonly JsonObject[] {
   const counted = records.filter(lastAttempts(records));
-  const entries: { readonly path: string; readonly rank: number; readonly entry: JsonObject }[] = [];
+  const entries: { readonly at: readonly Segment[]; readonly rank: number; readonly entry: JsonObject }[] = [];
   const outcomes = new Map(counted.map((record) => [`${record.type} ${record.path}`, record]));
   for (const record of counted) {
     const path = stablePath(record.path);
     const entry = entryOf(record, path, outcomes);
-    if (entry !== null) entries.push({ path, rank: ranks[record.type] ?? 0, entry });
+    if (entry !== null) entries.push({ at: parsePath(path), rank: ranks[record.type] ?? 0, entry });
   }
-  entries.sort((a, b) => comparePaths(a.path, b.path) || a.rank - b.rank);
+  entries.sort((a, b) => compareParsed(a.at, b.at) || a.rank - b.rank);
   const { status, error, resultDigest, tree } = ending;
   return [
     { path: '', tree },

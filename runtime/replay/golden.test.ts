@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { verifyJournal } from '../journal/verify.ts';
+import { recordingIn } from './recording.ts';
+import { replay } from './replay.ts';
+
+const folder = join(import.meta.dirname, '..', '..', 'test', 'conformance', 'golden');
+
+describe('a golden journal', () => {
+  it.each(readdirSync(folder).toSorted())('%s still replays to the state it was recorded with', async (name) => {
+    const dir = join(folder, name);
+    const expected: unknown = JSON.parse(readFileSync(join(dir, 'expected.json'), 'utf8'));
+    expect(await replay(await recordingIn(dir))).toEqual(expected);
+    expect((await verifyJournal({ from: dir })).broken).toBeNull();
+  });
+
+  it('that was disturbed has the state of the one that was not', () => {
+    const [files, killed] = ['files', 'killed'].map((name) => readFileSync(join(folder, name, 'expected.json'), 'utf8'));
+    expect(killed).toBe(files);
+  });
+});

@@ -1,0 +1,148 @@
+import type { Bundle } from '#crds';
+import { bundleOf, reply, roleOf, stepOf, toolOf } from './bundles.ts';
+import type { SessionRig } from './rig.ts';
+
+/** A Session that is kept as it was recorded: every later version must replay it to the same state. */
+export interface GoldenCase {
+  readonly name: string;
+  readonly bundle: Bundle;
+  /** How it is run; by default once, to its end. */
+  readonly drive?: (rig: SessionRig) => Promise<void>;
+}
+
+const write = (
+  path: string,
+  text: string,
+): { readonly name: string; readonly arguments: { path: string; text: string } } => {
+  return { name: 'files.write', arguments: { path, text } };
+};
+const read = (path: string): { readonly name: string; readonly arguments: { path: string } } => {
+  return { name: 'files.read', arguments: { path } };
+};
+
+const files = bundleOf({
+  inputs: { topic: 'tides' },
+  roles: [
+    roleOf({
+      name: 'editor',
+      prompt: 'You edit.',
+      instructions: ['Be brief.', 'Name your sources.'],
+      callable: ['writer'],
+      outputSchema: { type: 'object', properties: { words: { type: 'integer' } }, required: ['words'] },
+    }),
+    roleOf({ inputSchema: { type: 'object', properties: { tone: { type: 'string' } }, required: ['tone'] } }),
+  ],
+  steps: [
+    stepOf({ id: 'seed', tool: 'files.write', input: { path: 'seed.md', text: 'About ${{ inputs.topic }}.' } }),
+    stepOf({
+      id: 'edit',
+      role: 'editor',
+      task: 'Edit ${{ steps.seed.output.path }}.',
+      input: { bytes: '${{ steps.seed.output.bytes }}' },
+      artifact: { name: 'text', mediaType: 'text/markdown', path: 'text.md' },
+    }),
+    stepOf({
+      id: 'list',
+      tool: 'files.list',
+      input: { path: 'workspace:', recursive: true },
+      artifact: { name: 'files', mediaType: 'application/json' },
+    }),
+  ],
+  replies: [
+    reply('editor', 1, {
+      text: 'First what is there.',
+      toolCalls: [
+        read('seed.md'),
+        read('none.md'),
+        { name: 'writer', arguments: { task: 'Write.', input: { tone: 'calm' } } },
+        read('text.md'),
+      ],
+    }),
+    reply('editor', 2, { text: 'About 7 words' }),
+    reply('editor', 3, { text: '```json\n{"words":"seven"}\n```' }),
+    reply('editor', 4, { text: '{"words":7}' }),
+    reply('writer', 1, { toolCalls: [write('text.md', 'The tide is in, the tide is out.'), write('notes/a.md', 'ä')] }),
+    reply('writer', 2, { text: 'Written.' }),
+  ],
+});
+
+const denied = bundleOf({
+  tools: [...(bundleOf().tools ?? []), toolOf('net.list', 'list', 'network'), toolOf('net.read', 'read', 'network')],
+  roles: [roleOf({ tools: ['files.read', 'files.write', 'net.list', 'net.read'] })],
+  policyRules: [
+    { match: 'call.name == "files.write" && call.input.path.startsWith("secret")', action: 'deny' },
+    { match: 'call.name == "net.list" && call.role == "writer"', action: 'allow' },
+  ],
+  steps: [
+    stepOf({ role: 'writer', task: 'Try.' }),
+    stepOf({ id: 'second', tool: 'net.read', input: { path: 'a.md' } }),
+  ],
+  replies: [
+    reply('writer', 1, {
+      toolCalls: [
+        write('secret.md', 'no'),
+        { name: 'net.list', arguments: { path: 'workspace:' } },
+        { name: 'net.read', arguments: { path: 'a.md' } },
+        { name: 'nobody.here', arguments: {} },
+        { name: 'files.read', arguments: { file: 'a.md' } },
+        read('../outside'),
+      ],
+    }),
+    reply('writer', 2, { text: 'Half of it is not allowed.' }),
+  ],
+});
+
+const flaky = bundleOf({ replies: [reply('writer', 1, { error: { status: 503, message: 'busy' } })] });
+
+const slow = bundleOf({
+  limits: { activeSeconds: 40 },
+  replies: [reply('writer', 1, { toolCalls: [write('a.md', 'x')] }), { text: 'Late.', delaySeconds: 100 }],
+});
+
+export const goldenCases: readonly GoldenCase[] = [
+  { name: 'hello', bundle: bundleOf({ replies: [{ text: 'Hello.' }] }) },
+  { name: 'files', bundle: files },
+  { name: 'denied', bundle: denied },
+  { name: 'model-down', bundle: flaky },
+  {
+    name: 'large',
+    bundle: bundleOf({
+      steps: [
+        stepOf({ tool: 'files.write', input: { path: 'long.txt', text: 'tide '.repeat(10_000) } }),
+        stepOf({ id: 'second', role: 'writer', task: 'Read it.', input: { text: 'wave '.repeat(8_000) } }),
+      ],
+      replies: [reply('writer', 1, { toolCalls: [read('long.txt')] }), { text: 'Read.' }],
+    }),
+  },
+  {
+    name: 'killed',
+    bundle: files,
+    drive: async (rig) => {
+      for (const dieAfter of [9, 20, 21]) await killedAfter(rig, dieAfter);
+      await rig.run();
+    },
+  },
+  { name: 'broken-off', bundle: files, drive: (rig) => killedAfter(rig, 17) },
+  {
+    name: 'cancelled',
+    bundle: slow,
+    drive: async (rig) => {
+      rig.onWait = (ms) => (ms === 100_000 ? rig.cancel.abort() : undefined);
+      await rig.run();
+    },
+  },
+  {
+    name: 'timed-out',
+    bundle: slow,
+    drive: async (rig) => {
+      rig.onWait = (ms) => (ms === 100_000 ? rig.passWaits(40_000) : undefined);
+      await rig.run();
+    },
+  },
+];
+
+async function killedAfter(rig: SessionRig, records: number): Promise<void> {
+  rig.store.dieAfter = records;
+  await rig.run().catch(() => undefined);
+  rig.store.dieAfter = Number.POSITIVE_INFINITY;
+}
