@@ -9,11 +9,27 @@ function patterns(schema: StructuralSchema): readonly string[] {
   return [...(pattern === undefined ? [] : [pattern]), ...below.flatMap(patterns)];
 }
 
+function withoutBound(schema: StructuralSchema, path: string): readonly string[] {
+  const { pattern, maxLength = Number.POSITIVE_INFINITY, properties = {}, items, additionalProperties } = schema;
+  const below = {
+    ...properties,
+    ...(items && { '[]': items }),
+    ...(additionalProperties && { '{}': additionalProperties }),
+  };
+  const found = Object.entries(below).flatMap(([key, child]) => withoutBound(child, `${path}.${key}`));
+  return pattern !== undefined && maxLength > 4_096 ? [path, ...found] : found;
+}
+
 describe('patterns', () => {
   const ofSpecs = kindInfos.flatMap(({ schema }) => patterns(schema.properties?.['spec'] ?? {}));
 
   it.each([...new Set(ofSpecs)])('say in words what %s is', (pattern) => {
     expect(describePattern(pattern)).not.toContain(pattern);
+  });
+
+  it('stand beside a bound on the length, which judges texts too long to match', () => {
+    const unbounded = kindInfos.flatMap(({ kind, schema }) => withoutBound(schema, kind));
+    expect(unbounded).toEqual([]);
   });
 
   it('match anywhere, as RE2 does', () => {

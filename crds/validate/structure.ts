@@ -27,15 +27,34 @@ export function structureFindings(value: JsonValue, kind: Kind): readonly Findin
     validate = ajv.compile(ajvSchema(schema));
     compiled.set(kind, validate);
   }
-  if (validate(value)) return [];
+  if (validate(withoutTails(value, schema))) return [];
   const findings = (validate.errors ?? []).map((error) => findingAt(error, value, schema));
   const wrongType = new Set(findings.filter(({ reason }) => reason === 'WrongType').map(({ path }) => path));
   return findings.filter(({ path, reason }) => reason === 'WrongType' || !wrongType.has(path));
 }
 
+/** A list this long breaks every bound by far; its first entries tell enough. */
+const MAX_JUDGED_ITEMS = 1_000;
+
+function withoutTails(value: JsonValue, schema: StructuralSchema): JsonValue {
+  if (isJsonArray(value)) {
+    const { items } = schema;
+    const judged = value.length > MAX_JUDGED_ITEMS ? value.slice(0, MAX_JUDGED_ITEMS) : value;
+    return items === undefined ? judged : judged.map((item) => withoutTails(item, items));
+  }
+  if (!isJsonObject(value) || schema.properties === undefined) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, withoutTails(child, schemaUnder(schema, key) ?? {})]),
+  );
+}
+
+/** Texts beyond this break the `maxLength` that stands beside every pattern, which says enough. */
+const MAX_MATCHED_LENGTH = 4_096;
+
 /** ajv tells patterns apart by their text form. */
 function re2(pattern: string): { test(text: string): boolean; toString(): string } {
-  return { test: (text) => matches(pattern, text), toString: () => pattern };
+  const test = (text: string): boolean => text.length > MAX_MATCHED_LENGTH || matches(pattern, text);
+  return { test, toString: () => pattern };
 }
 
 /** The same schema in the words of ajv: only what it can judge, and int-or-string as two types. */

@@ -31,7 +31,7 @@ export interface Validated {
 /**
  * Judges one object as an API server with these CRDs would on create, or on update of `old`, in its order: decoding
  * hides all else; then metadata, schema and lists; then CEL rules, unless an earlier problem makes them moot.
- * Never throws for anything in the object. At most 100 findings and one that counts the rest.
+ * Never throws for an object of at most MAX_DEPTH levels. At most 100 findings and one that counts the rest.
  */
 export function validateResource(value: JsonValue, options: ValidateOptions = {}): Validated {
   const identified = identify(value);

@@ -37,7 +37,8 @@ export function mutant(manifest: JsonObject, random: Random, within = ''): Mutan
   const place = random.pick(places);
   if (place === undefined) throw new Error('a manifest has at least one place');
   const change = random.pick(changes)(place, random);
-  return { change: `${change} at ${place.path}`, value };
+  // As it will be sent: JSON has no -0, for one.
+  return { change: `${change} at ${place.path}`, value: JSON.parse(JSON.stringify(value)) as JsonObject };
 }
 
 function* placesOf(holder: Mutable, schema: StructuralSchema | undefined, path: string): Generator<Place> {
