@@ -14,7 +14,7 @@ export type RuleValue =
   | RuleObject
   | Map<string, RuleValue>;
 
-export interface RuleObject {
+interface RuleObject {
   readonly [key: string]: RuleValue;
 }
 

@@ -16,7 +16,7 @@ interface Cause {
   readonly message?: string;
 }
 
-export interface ApiBody {
+interface ApiBody {
   readonly message?: string;
   readonly metadata?: {
     readonly name?: string;
