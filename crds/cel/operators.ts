@@ -158,7 +158,7 @@ export function isNumber(value: CelValue): value is CelNumber {
   return typeof value === 'bigint' || value instanceof Double;
 }
 
-export function toNumber(value: CelNumber): number {
+function toNumber(value: CelNumber): number {
   return typeof value === 'bigint' ? Number(value) : value.value;
 }
 

@@ -3,7 +3,7 @@ import type { Resource } from '../generated/resources.ts';
 import type { Report } from './report.ts';
 
 /** The bound on schemas and values that people give, in bytes of canonical JSON. */
-export const FREE_FORM_BYTES = 64 * 1024;
+const FREE_FORM_BYTES = 64 * 1024;
 
 const MAX_NULLS = 8;
 

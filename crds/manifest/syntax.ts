@@ -1,8 +1,8 @@
-import { Composer, isAlias, isCollection, isMap, isScalar, isSeq, Lexer, Parser, type CST, type Document } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type CST, type Document } from 'yaml';
 import { DecodeError, tooLarge } from './decode-error.ts';
 import { limits } from './limits.ts';
 
-export { isAlias, isCollection, isMap, isScalar, isSeq };
+export { isAlias, isMap, isScalar, isSeq };
 
 /**
  * What the YAML reader of Kubernetes refuses, and the three line ends of YAML 1.1 that our parser takes for text: there we
