@@ -4,7 +4,13 @@ import { admit } from './admit.ts';
 import { createMask } from './mask.ts';
 
 const secret = 'p@ss "wörd"/+ \\n=';
-const mask = createMask(new Map([['api/key', secret], ['short', 'zq'], ['empty', '']]));
+const mask = createMask(
+  new Map([
+    ['api/key', secret],
+    ['short', 'zq'],
+    ['empty', ''],
+  ]),
+);
 const marker = '‹secret:api/key›';
 
 describe('a mask', () => {
@@ -31,11 +37,19 @@ describe('a mask', () => {
   });
 
   it('changes nothing more the second time, also where a secret occurs in a marker', () => {
-    const odd = createMask(new Map([['a', 'secret'], ['b', 'cret:a']]));
+    const odd = createMask(
+      new Map([
+        ['a', 'secret'],
+        ['b', 'cret:a'],
+      ]),
+    );
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('secret', 'cret:a', '‹', '›', ':', 'x')).map((parts) => parts.join('')), (text) => {
-        expect(odd.text(odd.text(text))).toBe(odd.text(text));
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('secret', 'cret:a', '‹', '›', ':', 'x')).map((parts) => parts.join('')),
+        (text) => {
+          expect(odd.text(odd.text(text))).toBe(odd.text(text));
+        },
+      ),
     );
   });
 

@@ -3,7 +3,16 @@ import { verdictByDefault } from '../semantics/1/defaults.ts';
 import { compilePolicies, differs, judge, type CallFacts } from './policy.ts';
 
 function factsOf(parts: Partial<CallFacts> = {}): CallFacts {
-  return { name: 'files.read', kind: 'tool', role: 'writer', risk: 'read', input: { path: 'a.md' }, depth: 2, step: 'first', ...parts };
+  return {
+    name: 'files.read',
+    kind: 'tool',
+    role: 'writer',
+    risk: 'read',
+    input: { path: 'a.md' },
+    depth: 2,
+    step: 'first',
+    ...parts,
+  };
 }
 
 const allow = (match: string): { readonly match: string; readonly action: 'allow' } => ({ match, action: 'allow' });
@@ -15,16 +24,48 @@ describe('judge', () => {
     ['write is allowed by default', [], { risk: 'write' }, 'allow', 'Default', false],
     ['network needs approval', [], { risk: 'network' }, 'deny', 'NeedsApproval', false],
     ['destructive needs approval', [], { risk: 'destructive' }, 'deny', 'NeedsApproval', false],
-    ['a rule allows what needs approval', [allow('call.risk == "network"')], { risk: 'network' }, 'allow', 'RuleAllows', true],
+    [
+      'a rule allows what needs approval',
+      [allow('call.risk == "network"')],
+      { risk: 'network' },
+      'allow',
+      'RuleAllows',
+      true,
+    ],
     ['a rule that allows what is allowed decides nothing', [allow('true')], {}, 'allow', 'RuleAllows', false],
     ['a rule denies', [deny('call.name.startsWith("files.")')], {}, 'deny', 'RuleDenies', true],
     ['the strictest rule wins, in any order', [deny('true'), allow('true')], {}, 'deny', 'RuleDenies', true],
     ['and the other way round', [allow('true'), deny('true')], {}, 'deny', 'RuleDenies', true],
-    ['a denial by a rule says so where it would be denied anyway', [deny('true')], { risk: 'network' }, 'deny', 'RuleDenies', true],
-    ['a rule that cannot be evaluated allows nothing', [allow('call.input.none == 1')], { risk: 'network' }, 'deny', 'NeedsApproval', false],
+    [
+      'a denial by a rule says so where it would be denied anyway',
+      [deny('true')],
+      { risk: 'network' },
+      'deny',
+      'RuleDenies',
+      true,
+    ],
+    [
+      'a rule that cannot be evaluated allows nothing',
+      [allow('call.input.none == 1')],
+      { risk: 'network' },
+      'deny',
+      'NeedsApproval',
+      false,
+    ],
     ['and denies where it was to deny', [deny('call.input.none == 1')], {}, 'deny', 'RuleFailed', true],
     ['as does one that is no condition', [deny('call.depth')], {}, 'deny', 'RuleFailed', true],
-    ['all facts can be asked', [deny('call.kind == "tool" && call.role == "writer" && call.input.path == "a.md" && call.depth == 2 && call.step == "first"')], {}, 'deny', 'RuleDenies', true],
+    [
+      'all facts can be asked',
+      [
+        deny(
+          'call.kind == "tool" && call.role == "writer" && call.input.path == "a.md" && call.depth == 2 && call.step == "first"',
+        ),
+      ],
+      {},
+      'deny',
+      'RuleDenies',
+      true,
+    ],
   ] as const)('%s', (_name, rules, facts, verdict, reason, recorded) => {
     const call = factsOf(facts);
     const found = judge(compilePolicies(rules), call, verdictByDefault(call.risk));

@@ -27,7 +27,11 @@ describe('a schema', () => {
     [{ name: 1, tags: ['a', 'b', 'a'] }, '/name must be of type "string"; /tags must meet maxItems 2'],
   ])('says of %j what is wrong in our own words', async (value, said) => {
     const mismatches = await schemas.mismatches(schema, value);
-    expect(mismatches.length === 0 ? '' : messages.inputRefused(mismatches).replace('the input does not meet its schema: ', '')).toBe(said);
+    expect(
+      mismatches.length === 0
+        ? ''
+        : messages.inputRefused(mismatches).replace('the input does not meet its schema: ', ''),
+    ).toBe(said);
   });
 
   it('takes time in proportion to the text for patterns that make others hang', async () => {
@@ -37,10 +41,15 @@ describe('a schema', () => {
   });
 
   it('may have the id of another', async () => {
-    for (const type of ['string', 'number']) expect(await schemas.mismatches({ $id: 'https://example.org/x', type }, 1)).toHaveLength(type === 'string' ? 1 : 0);
+    for (const type of ['string', 'number'])
+      expect(await schemas.mismatches({ $id: 'https://example.org/x', type }, 1)).toHaveLength(
+        type === 'string' ? 1 : 0,
+      );
   });
 
   it('never fetches another document', async () => {
-    await expect(schemas.mismatches({ $ref: 'https://example.org/a.json' }, 1)).rejects.toMatchObject({ reason: 'InvalidSchema' });
+    await expect(schemas.mismatches({ $ref: 'https://example.org/a.json' }, 1)).rejects.toMatchObject({
+      reason: 'InvalidSchema',
+    });
   });
 });

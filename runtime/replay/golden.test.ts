@@ -16,7 +16,9 @@ describe('a golden journal', () => {
   });
 
   it('that was disturbed has the state of the one that was not', () => {
-    const [files, killed] = ['files', 'killed'].map((name) => readFileSync(join(folder, name, 'expected.json'), 'utf8'));
+    const [files, killed] = ['files', 'killed'].map((name) =>
+      readFileSync(join(folder, name, 'expected.json'), 'utf8'),
+    );
     expect(killed).toBe(files);
   });
 });
