@@ -105,6 +105,19 @@ describe('checkClosure', () => {
     expect(problems.map(({ path }) => path)).toEqual(['spec.steps[0].task']);
   });
 
+  it('does not call missing what is there but broken', () => {
+    const text = base.map((document) => stringify(document, { version: '1.1' })).join('---\n');
+    const check = (broken: string) => {
+      const { resources, problems } = checkManifests(decodeManifest('all.yaml', broken));
+      return [...problems, ...checkClosure(resources)].map(({ reason, path }) => `${reason} ${path}`);
+    };
+    expect(check(text.replace('prompt: You read.', 'promt: You read.'))).toEqual(['UnknownField spec.roles[0].promt']);
+    expect(check(`${text}---\nkind: [\n`)).toEqual(['InvalidSyntax ']);
+    expect(
+      check(text.replace('name: reviewers\nspec', 'name: others\nspec').replace('kind: Venue', 'kind: Venu')),
+    ).toContain('ReferenceNotFound spec.bandRef.name');
+  });
+
   it('refuses a value over 64 KiB', () => {
     const resources = resourcesWith({ 'Session.spec.inputs': { text: 'x'.repeat(70_000) } });
     expect(checkClosure(resources)).toMatchObject([{ reason: 'TooLarge', path: 'spec.inputs', found: '70011 bytes' }]);

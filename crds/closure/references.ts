@@ -1,4 +1,5 @@
 import type { Flow, Kind, Policy, Resource } from '../generated/resources.ts';
+import { mayBeBroken } from '../manifest/place.ts';
 import { didYouMean } from '../validate/suggest.ts';
 import type { Closure } from './closure.ts';
 import type { Report } from './report.ts';
@@ -25,7 +26,10 @@ export function resolveReferences(flow: Flow, resources: readonly Resource[], re
   return { flow, band, venue, score, toolsets: found, policies };
 }
 
-/** The resource of a kind and name; where there is none the report says so at the field that names it. */
+/**
+ * The resource of a kind and name; where there is none the report says so at the field that names it, unless it is there
+ * but broken, which has been told already.
+ */
 export function find<K extends Kind>(
   from: Resource,
   path: string,
@@ -36,7 +40,7 @@ export function find<K extends Kind>(
 ): OfKind<K> | undefined {
   const candidates = ofKind(kind, resources);
   const found = candidates.find(({ metadata }) => metadata.name === name);
-  if (found !== undefined) return found;
+  if (found !== undefined || mayBeBroken(from, kind, name)) return found;
   const names = candidates.map(({ metadata }) => metadata.name);
   report.add(from, path, {
     reason: 'ReferenceNotFound',

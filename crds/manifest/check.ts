@@ -30,11 +30,14 @@ interface Judged {
 export function checkManifests(loaded: Loaded, options: CheckOptions = {}): Checked {
   const problems: Problem[] = [...loaded.problems];
   const judged: Judged[] = [];
+  const broken = new Set<string>();
+  const mayHold = (kind: string, name: string): boolean => loaded.problems.length > 0 || broken.has(`${kind}/${name}`);
   for (const document of loaded.documents) {
     if (isForeign(document.value)) continue;
     const { resource, problems: findings } = validateResource(document.value);
     problems.push(...findings.map((finding) => placed(finding, document.locate)));
-    if (resource !== undefined) judged.push({ resource, locate: document.locate });
+    if (resource === undefined) broken.add(claimedIdentity(document.value));
+    else judged.push({ resource, locate: document.locate });
   }
   const namespace = options.namespace ?? firstNamespace(judged);
   const seen = new Map<string, Judged>();
@@ -43,11 +46,12 @@ export function checkManifests(loaded: Loaded, options: CheckOptions = {}): Chec
     const finding = misplaced(resource, namespace) ?? repeated(resource, seen);
     if (finding !== undefined) {
       problems.push(placed(finding, locate));
+      broken.add(identity(resource));
       continue;
     }
     seen.set(identity(resource), { resource, locate });
     const complete = { ...resource, metadata: { ...resource.metadata, namespace } };
-    rememberSource(complete, locate);
+    rememberSource(complete, { locate, mayHold });
     resources.push(complete);
   }
   return { resources, problems };
@@ -101,4 +105,11 @@ function repeated(resource: Resource, seen: ReadonlyMap<string, Judged>): Findin
 
 function identity({ kind, metadata }: Resource): string {
   return `${kind}/${metadata.name}`;
+}
+
+/** What a document that is not valid says it is. */
+function claimedIdentity(value: JsonValue): string {
+  const { kind, metadata } = isJsonObject(value) ? value : {};
+  const name = isJsonObject(metadata) ? metadata['name'] : undefined;
+  return typeof kind === 'string' && typeof name === 'string' ? `${kind}/${name}` : '';
 }

@@ -7,19 +7,31 @@ export type Place = Pick<Problem, 'file' | 'line' | 'column'>;
 /** Finds the place of a path like `spec.roles[0].name`; of what it lacks, the nearest thing that is there. */
 export type Locate = (path: string) => Place;
 
+/** What is known of the manifests a resource came with. */
+export interface Source {
+  readonly locate: Locate;
+  /** Whether something of that kind and name may be among them after all: it could not be read, or is not valid. */
+  readonly mayHold: (kind: string, name: string) => boolean;
+}
+
 /**
  * Where resources came from, beside them and not in them: a resource from a file and the same from a cluster are equal,
  * and nothing that is copied, hashed or sent carries the name of a file.
  */
-const sources = new WeakMap<Resource, Locate>();
+const sources = new WeakMap<Resource, Source>();
 
-export function rememberSource(resource: Resource, locate: Locate): void {
-  sources.set(resource, locate);
+export function rememberSource(resource: Resource, source: Source): void {
+  sources.set(resource, source);
 }
 
 /** The place of a path of a resource; `kind/name` stands for the file of one that came from a cluster. */
 export function placeOf(resource: Resource, path: string): Place {
-  const locate = sources.get(resource);
-  if (locate !== undefined) return locate(path);
+  const source = sources.get(resource);
+  if (source !== undefined) return source.locate(path);
   return { file: `${resource.kind.toLowerCase()}/${resource.metadata.name}`, line: 1, column: 1 };
+}
+
+/** Whether what a resource refers to may be there, but broken. That is a problem of its own, told where it is. */
+export function mayBeBroken(resource: Resource, kind: string, name: string): boolean {
+  return sources.get(resource)?.mayHold(kind, name) ?? false;
 }
