@@ -115,7 +115,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function flaw(expected: string, value: unknown): Flaw {
+function flaw(expected: string, value: unknown): Flaw {
   return { field: '', expected, found: shown(value) };
 }
 

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { isDigest, OrketError } from '#crds';
+import { serverIdentity } from '../../controller/gateway/authority.ts';
 import { isAppendRequest, pageBytes } from '../../runtime/journal/remote-protocol.ts';
 import type { JournalStore } from '../../runtime/journal/store.ts';
 
@@ -31,7 +32,9 @@ export async function serveStore(
   next: () => JournalStore,
   disturb: (request: string) => Disturbance = () => 'serve',
 ): Promise<StoreServer> {
-  const { key, cert } = certificate(dir);
+  const { ca, cert, key } = serverIdentity({ dir, hosts: ['127.0.0.1'], now: Date.now(), randomBytes });
+  const caFile = join(dir, 'trusted.pem');
+  fs.writeFileSync(caFile, ca);
   let attempts = 0;
   let held: Held | null = null;
 
@@ -82,7 +85,7 @@ export async function serveStore(
   if (address === null || typeof address === 'string') throw new Error('no port');
   return {
     baseUrl: `https://127.0.0.1:${address.port}`,
-    caFile: join(dir, 'cert.pem'),
+    caFile,
     token() {
       attempts += 1;
       const tokenFile = join(dir, `token-${attempts}`);
@@ -143,22 +146,4 @@ function refusal(error: unknown): Answer {
 async function stopped(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise((done) => server.close(done));
-}
-
-function certificate(dir: string): { readonly key: Buffer; readonly cert: Buffer } {
-  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
-  const options = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=gateway',
-  ];
-  const files = ['-keyout', key, '-out', cert, '-addext', 'subjectAltName=IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', ...options, ...files], { stdio: 'ignore' });
-  return { key: fs.readFileSync(key), cert: fs.readFileSync(cert) };
 }

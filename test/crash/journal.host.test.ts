@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fileStore } from '../../runtime/journal/file-store.ts';
@@ -22,7 +23,7 @@ interface Writer {
 }
 
 function startWriter(dir: string): Writer {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'journal-writer.ts'), dir], {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./journal-writer.ts')), dir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
