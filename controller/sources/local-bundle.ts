@@ -46,6 +46,7 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
       inside(checkout.root, path, `spec.workspace.references[${name}].path`),
     ]),
   );
+  refuseStateInside([...(domain === null ? [] : [domain]), ...Object.values(references)], folder.path);
   const modelFiles = findModelFiles(closure, options.modelFolders);
   const bundle = projectBundle(closure, {
     inputs,
@@ -98,6 +99,20 @@ function inside(root: string, path: string, field: string): string {
     });
   }
   return full;
+}
+
+/** What a run writes must not change what it reads: only folders named `.orket` are never part of a tree. */
+function refuseStateInside(read: readonly string[], state: string): void {
+  for (const folder of read) {
+    const way = relative(folder, state);
+    if (way.startsWith('..') || isAbsolute(way) || way.split('/').includes('.orket')) continue;
+    throw new OrketError('Usage', 'the state would be written into a folder that the Session reads', {
+      at: state,
+      expected: `a folder outside ${folder}, or one named .orket`,
+      found: way,
+      remedy: 'Choose another folder with --state.',
+    });
+  }
 }
 
 function findModelFiles({ venue }: Closure, folders: readonly string[]): Readonly<Record<string, string>> {

@@ -292,7 +292,7 @@ export type FlowSpec = {
   readonly venueRef: Reference;
   /** The Score whose steps are executed, in the same namespace. */
   readonly scoreRef: Reference;
-  /** Toolsets whose tools the roles and steps may name, as TOOLSET.TOOL. The built-in files.* and state.* need no entry. */
+  /** Toolsets whose tools the roles and steps may name, as TOOLSET.TOOL. The built-in files.* need no entry. */
   readonly toolsetRefs?: readonly Reference[];
   /** JSON Schema 2020-12 of the merged inputs. Without it any inputs are taken. */
   readonly inputSchema?: JsonObject;
