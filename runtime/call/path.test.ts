@@ -15,7 +15,11 @@ const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map(formatPath);
 
 describe('a path', () => {
   it('reads as it is written', () => {
-    fc.assert(fc.property(path, (text) => void expect(formatPath(parsePath(text))).toBe(text)));
+    fc.assert(
+      fc.property(path, (text) => {
+        expect(formatPath(parsePath(text))).toBe(text);
+      }),
+    );
     expect(parsePath('review#1~2/t10~1')).toEqual([
       { name: 'review', iteration: 1, attempt: 2 },
       { name: 't10', iteration: null, attempt: 1 },
