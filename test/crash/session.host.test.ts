@@ -9,18 +9,23 @@ import { canonicalCopy, type Bundle } from '#crds';
 import { readJournal, type JournalRecord } from '#runtime';
 import { recordingIn } from '../../runtime/replay/recording.ts';
 import { replay } from '../../runtime/replay/replay.ts';
+import { buildBundles } from '../../scripts/build-bundles.ts';
 import { bundleOf, reply, roleOf, stepOf } from '../session/bundles.ts';
 
 /** How many processes are killed in all; more by ORKET_KILLS. */
 const kills = Number(process.env['ORKET_KILLS'] ?? 40);
-const main = join(import.meta.dirname, '..', '..', 'runtime', 'main.ts');
 
 const turns = 10;
 const busy = bundleOf({
   roles: [roleOf({ name: 'lead', callable: ['writer'] }), roleOf()],
   steps: [
     stepOf({ id: 'one', tool: 'files.write', input: { path: 'log.md', text: 'begun' } }),
-    stepOf({ id: 'two', role: 'lead', task: 'Lead.', artifact: { name: 'log', mediaType: 'text/markdown', path: 'log.md' } }),
+    stepOf({
+      id: 'two',
+      role: 'lead',
+      task: 'Lead.',
+      artifact: { name: 'log', mediaType: 'text/markdown', path: 'log.md' },
+    }),
     stepOf({ id: 'three', tool: 'files.list', input: { path: 'workspace:', recursive: true } }),
   ],
   replies: [
@@ -37,7 +42,12 @@ const busy = bundleOf({
     reply('lead', turns + 1, { text: 'Done.' }),
     reply('writer', 1, { toolCalls: [{ name: 'files.read', arguments: { path: 'log.md' } }] }),
     reply('writer', 2, {
-      toolCalls: [{ name: 'files.write', arguments: { path: 'log.md', text: '${{ request.results[0].output.text }}\n${{ request.task }}' } }],
+      toolCalls: [
+        {
+          name: 'files.write',
+          arguments: { path: 'log.md', text: '${{ request.results[0].output.text }}\n${{ request.task }}' },
+        },
+      ],
     }),
     reply('writer', 3, { text: 'Added.' }),
   ],
@@ -46,8 +56,12 @@ const busy = bundleOf({
 const slow = bundleOf({ replies: [{ text: 'Late.', delaySeconds: 3 }] });
 
 let root = '';
-beforeAll(() => {
+let main = '';
+beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'orket-crash-'));
+  // The process as it is shipped: it starts faster, so more of its life is work.
+  const [session] = await buildBundles(root, ['session']);
+  main = session?.path ?? '';
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -60,7 +74,7 @@ describe('a session process', () => {
     let killed = 0;
     for (let run = 0; killed < kills; run += 1) {
       const dir = await sessionIn(`run-${run}`);
-      for (let last = 0; ; ) {
+      for (let last = 0; ;) {
         const end = await start(dir, killed < kills ? random() : null);
         const records = await recordsOf(dir);
         // What was durable stays, and every process that got to work adds to it.
@@ -80,7 +94,10 @@ describe('a session process', () => {
 
   it('told to terminate leaves the Session to the next one, interrupted ends it', async () => {
     const stopped = await sessionIn('stopped', slow);
-    expect(await start(stopped, 0.4, 'SIGTERM')).toMatchObject({ code: 24, errors: expect.stringContaining('AttemptStopped') });
+    expect(await start(stopped, 0.4, 'SIGTERM')).toMatchObject({
+      code: 24,
+      errors: expect.stringContaining('AttemptStopped'),
+    });
     expect((await recordsOf(stopped)).some(({ type }) => type === 'session.ended')).toBe(false);
     expect((await start(stopped, null)).code).toBe(0);
 
@@ -94,7 +111,7 @@ describe('a session process', () => {
     const dir = await sessionIn('shared', slow);
     const [first, second] = await Promise.all([start(dir, null), sleep(1_500).then(() => start(dir, null))]);
     expect([first.code, second.code].toSorted()).toEqual([0, 24]);
-    expect(first.errors + second.errors).toContain('JournalLocked');
+    expect(`${first.errors}${second.errors}`).toContain('JournalLocked');
   }, 60_000);
 });
 
@@ -115,8 +132,14 @@ interface End {
 }
 
 /** Starts a session process and signals it after a part of how long such a process takes; never where that is null. */
-async function start(dir: string, after: number | null, signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' = 'SIGKILL'): Promise<End> {
-  const child = spawn(process.execPath, [main, '--dir', dir, '--progress-fd', '3'], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+async function start(
+  dir: string,
+  after: number | null,
+  signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' = 'SIGKILL',
+): Promise<End> {
+  const child = spawn(process.execPath, [main, '--dir', dir, '--progress-fd', '3'], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
@@ -128,12 +151,16 @@ async function start(dir: string, after: number | null, signal: 'SIGKILL' | 'SIG
   const end = once(child, 'close');
   if (after !== null) {
     // Half of them die while they start, the others while they work.
-    if (after < 0.1) await sleep(after * 3_000);
-    else await begun.then(() => sleep(after * 450));
+    if (after < 0.1) await sleep(after * 1_500);
+    else await begun.then(() => sleep(after * 300));
     child.kill(signal);
   }
   const [code, killedBy]: unknown[] = await end;
-  return { code: typeof code === 'number' ? code : null, signal: typeof killedBy === 'string' ? killedBy : null, errors };
+  return {
+    code: typeof code === 'number' ? code : null,
+    signal: typeof killedBy === 'string' ? killedBy : null,
+    errors,
+  };
 }
 
 async function recordsOf(dir: string): Promise<readonly JournalRecord[]> {
@@ -147,9 +174,13 @@ async function recordsOf(dir: string): Promise<readonly JournalRecord[]> {
   return records;
 }
 
-function ended(records: readonly JournalRecord[]): { readonly status: string; readonly stateDigest: string; readonly tree: string } {
+function ended(records: readonly JournalRecord[]): {
+  readonly status: string;
+  readonly stateDigest: string;
+  readonly tree: string;
+} {
   const last = records.at(-1);
-  if (last?.type !== 'session.ended') throw new Error(`the journal ends with ${last?.type}`);
+  if (last?.type !== 'session.ended') throw new Error(`the journal ends with ${last?.type ?? 'nothing'}`);
   const { status, stateDigest, tree } = last.body;
   return { status, stateDigest, tree };
 }
