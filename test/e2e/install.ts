@@ -1,7 +1,7 @@
-import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildBundles } from '../../scripts/build-bundles.ts';
+import { buildBundles, type BuiltBundle } from '../../scripts/build-bundles.ts';
 import { entrypointOf, imageLayout, imageNames } from '../../scripts/image-files.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { packImage } from '../cluster/image.ts';
@@ -10,53 +10,73 @@ import { checkout } from '../cluster/tools.ts';
 
 export const systemNamespace = 'orket-system';
 
-/** Orket as it runs on a cluster, from the images and manifests that people install. */
-export interface Installation {
-  remove(): Promise<void>;
+const user = Number(imageLayout.user.split(':')[0]);
+const workloads = ['statefulset/orket-gateway', 'deployment/orket-controller'];
+
+/** Where the volume of the gateway is, seen from this side. */
+export function journalsFolder(cluster: Cluster): string {
+  return join(cluster.dir, 'e2e', 'journals');
 }
 
-const user = Number(imageLayout.user.split(':')[0]);
-
-/** Installs Orket on a cluster of size node and waits until it is ready. The same cluster can be installed on again. */
-export async function installOrket(cluster: Cluster): Promise<Installation> {
-  const folder = mkdtempSync(join(tmpdir(), 'orket-e2e-'));
-  await importImages(cluster, folder);
+/**
+ * Orket on a cluster of size node as people install it, from the images and manifests that they use, ready. Where the same
+ * code is there already nothing happens, so that every test file may ask for it.
+ */
+export async function installOrket(cluster: Cluster): Promise<void> {
+  const folder = join(cluster.dir, 'e2e');
+  const marker = join(folder, 'installed');
+  const bundles = await buildBundles(join(folder, 'dist'), imageNames);
+  const digest = digestOf(bundles);
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === digest) return;
+  const isUpgrade = existsSync(marker);
+  await importImages(cluster, bundles, folder);
   const crds = readdirSync(join(checkout, 'crds')).filter((file) => file.endsWith('.yaml'));
   await cluster.kubectl(['apply', ...crds.flatMap((file) => ['-f', join(checkout, 'crds', file)])]);
   await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
-  await makeVolume(cluster, folder);
+  await makeVolume(cluster);
   await cluster.kubectl(['apply', '-k', join(checkout, 'controller/deploy')]);
-  const ready = async (workload: string): Promise<string> =>
-    cluster.kubectl(['-n', systemNamespace, 'rollout', 'status', workload, '--timeout=120s']);
-  await ready('statefulset/orket-gateway');
-  await ready('deployment/orket-controller');
-  return {
-    remove: async () => {
-      await cluster.kubectl(['delete', '-k', join(checkout, 'controller/deploy'), '--ignore-not-found', '--timeout=120s']);
-      await cluster.kubectl(['delete', 'persistentvolume', 'orket-journals', '--ignore-not-found', '--timeout=60s']);
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  // The tag of an image stays the same while its content changes.
+  if (isUpgrade) await cluster.kubectl(['-n', systemNamespace, 'rollout', 'restart', ...workloads]);
+  for (const workload of workloads) {
+    await cluster.kubectl(['-n', systemNamespace, 'rollout', 'status', workload, '--timeout=120s']);
+  }
+  writeFileSync(marker, digest);
+}
+
+function digestOf(bundles: readonly BuiltBundle[]): string {
+  const hash = createHash('sha256');
+  const manifests = readdirSync(join(checkout, 'controller/deploy')).map((file) =>
+    join(checkout, 'controller/deploy', file),
+  );
+  for (const path of [...bundles.map((bundle) => bundle.path), ...manifests]) hash.update(readFileSync(path));
+  return hash.digest('hex');
 }
 
 /** The layout of the Dockerfile, packed without a registry. */
-async function importImages(cluster: Cluster, folder: string): Promise<void> {
-  const [bundles, node] = await Promise.all([buildBundles(join(folder, 'dist'), imageNames), nodeFiles()]);
+async function importImages(cluster: Cluster, bundles: readonly BuiltBundle[], folder: string): Promise<void> {
+  const node = await nodeFiles();
   for (const { name, path } of bundles) {
     if (name === 'orket') continue;
     const out = join(folder, `${name}.tar`);
     const entrypoint = entrypointOf(name);
     const files = { ...node, [entrypoint[1] ?? '']: { from: path } };
-    packImage({ ref: `orket.dev/${name}:dev`, out, files, entrypoint, user: imageLayout.user, workdir: imageLayout.folder });
+    packImage({
+      ref: `orket.dev/${name}:dev`,
+      out,
+      files,
+      entrypoint,
+      user: imageLayout.user,
+      workdir: imageLayout.folder,
+    });
     await cluster.importImage(out);
     rmSync(out);
   }
 }
 
 /** There is no provisioner here: the claim of the gateway gets a folder of this machine. */
-async function makeVolume(cluster: Cluster, folder: string): Promise<void> {
-  const path = join(folder, 'journals');
-  mkdirSync(path);
+async function makeVolume(cluster: Cluster): Promise<void> {
+  const path = journalsFolder(cluster);
+  mkdirSync(path, { recursive: true });
   chownSync(path, user, user);
   const volume = {
     apiVersion: 'v1',
