@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { bundleOf, reply, roleOf, stepOf } from '../../test/session/bundles.ts';
+import { outline, SessionRig } from '../../test/session/rig.ts';
+
+const rigs: SessionRig[] = [];
+const rigOf = (parts: Parameters<typeof bundleOf>[0] = {}): SessionRig => {
+  const rig = new SessionRig(bundleOf(parts));
+  rigs.push(rig);
+  return rig;
+};
+afterEach(() => rigs.splice(0).forEach((rig) => rig.dispose()));
+
+const write = { name: 'files.write', arguments: { path: 'a.md', text: 'Hello' } };
+
+describe('limits', () => {
+  const slow = { replies: [reply('writer', 1, { toolCalls: [write] }), { text: 'Late.', delaySeconds: 100 }] };
+  const timed = (rig: SessionRig, ms: number): void => {
+    rig.onWait = (asked) => (asked === 100_000 ? rig.passWaits(ms) : undefined);
+  };
+
+  it.each([
+    ['of a role', { roles: [roleOf({ timeoutSeconds: 45 })] }],
+    ['of a step', { steps: [stepOf({ role: 'writer', timeoutSeconds: 45 })] }],
+    ['of the Session', { limits: { activeSeconds: 45 } }],
+  ])('time %s ends what is in flight, and a replay agrees without a clock', async (_what, parts) => {
+    const rig = rigOf({ ...slow, ...parts });
+    timed(rig, 45_000);
+    const result = await rig.run();
+    expect(result).toMatchObject({ status: 'failed', error: { reason: 'TimeLimitReached' } });
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
+  });
+
+  it('records that time was up where nothing was begun any more', async () => {
+    const rig = rigOf({ ...slow, limits: { activeSeconds: 45 }, roles: [roleOf({ tools: ['files.write'] })] });
+    // The time runs out while a tool is at work, so the next turn is never asked for.
+    const { provider } = rig;
+    let turns = 0;
+    rig.provider = {
+      generate: async (request, options) => {
+        turns += 1;
+        const answer = await provider.generate(request, options);
+        rig.passWaits(45_000);
+        return answer;
+      },
+      close: () => provider.close(),
+    };
+    const result = await rig.run();
+    expect(turns).toBe(1);
+    expect(result).toMatchObject({ status: 'failed', error: { reason: 'TimeLimitReached' } });
+    expect(outline(await rig.records())).toContain('limit.reached first#1~1/t1~1/c1~1');
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
+  });
+
+  it('counts active time over attempts, and nothing between them', async () => {
+    const rig = rigOf({ limits: { activeSeconds: 100 }, replies: [{ text: 'Done.' }] });
+    const asked: number[] = [];
+    rig.onWait = (ms) => asked.push(ms);
+    rig.store.dieAfter = 4;
+    await rig.run().catch(() => undefined);
+    rig.now += 3_600_000;
+    rig.store.dieAfter = Number.POSITIVE_INFINITY;
+    expect(await rig.run()).toMatchObject({ status: 'succeeded' });
+    expect(asked[0]).toBe(100_000);
+    expect(asked[1]).toBeGreaterThan(99_900);
+    expect(asked[1]).toBeLessThan(100_000);
+  });
+
+  it('refuses calls that lie too deep', async () => {
+    const names = ['a', 'b', 'c'];
+    const rig = rigOf({
+      limits: { depth: 2 },
+      roles: names.map((name, index) => roleOf({ name, tools: [], callable: names.slice(index + 1, index + 2) })),
+      steps: [stepOf({ role: 'a' })],
+      replies: ['a', 'b']
+        .map((name, index) =>
+          reply(name, 1, { toolCalls: [{ name: names[index + 1] ?? '', arguments: { task: 'x' } }] }),
+        )
+        .concat({ text: 'End.' }),
+    });
+    expect(await rig.run()).toMatchObject({ status: 'succeeded' });
+    const refused = (await rig.records()).flatMap((record) =>
+      record.type === 'call.denied' ? [[record.path, record.body.error.reason]] : [],
+    );
+    expect(refused).toEqual([['first#1~1/t1~1/c1~1/t1~1/c1~1', 'DepthExceeded']]);
+  });
+});

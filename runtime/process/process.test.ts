@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '#crds';
+import { readArguments } from './arguments.ts';
+import { readLaunch } from './launch.ts';
+
+describe('the arguments of a session process', () => {
+  it('name a folder', () => {
+    expect(readArguments(['--dir', '/s', '--anchor-dir', '/a', '--secrets-fd', '4', '--progress-fd=3'])).toEqual({
+      place: { kind: 'folder', dir: '/s', anchorDir: '/a' },
+      secretsFd: 4,
+      progressFd: 3,
+    });
+  });
+
+  it('or a gateway', () => {
+    const args = [
+      '--gateway',
+      'https://g',
+      '--token-file',
+      '/t',
+      '--ca-file',
+      '/c',
+      '--session',
+      'u',
+      '--attempt',
+      '2',
+    ];
+    expect(readArguments(args)).toEqual({
+      place: { kind: 'gateway', url: 'https://g', tokenFile: '/t', caFile: '/c', uid: 'u' },
+      secretsFd: null,
+      progressFd: null,
+    });
+  });
+
+  it.each([
+    ['nothing', [], 'no --gateway'],
+    ['both', ['--dir', '/s', '--gateway', 'https://g'], 'found both'],
+    [
+      'a gateway without its certificate',
+      ['--gateway', 'https://g', '--token-file', '/t', '--session', 'u'],
+      'no --ca-file',
+    ],
+    ['what is unknown', ['--dir', '/s', '--force'], "Unknown option '--force'"],
+    ['standard output for secrets', ['--dir', '/s', '--secrets-fd', '1'], 'an inherited descriptor from 3'],
+    ['no number', ['--dir', '/s', '--progress-fd', 'three'], 'found three'],
+  ])('are not %s', (_what, args, said) => {
+    expect(() => readArguments(args)).toThrow(said);
+  });
+});
+
+describe('a launch', () => {
+  const launch: JsonObject = {
+    launchVersion: 1,
+    session: { name: 's', uid: 'u' },
+    provenance: { source: 'test' },
+    spaces: { workspace: '/w', domain: null, launch: '/l', references: { handbook: '/h' } },
+    modelFiles: {},
+    apiKeys: { main: 'keys/openai' },
+  };
+
+  it('is read as it is', () => expect(readLaunch(launch)).toEqual(launch));
+
+  it.each([
+    ['another version', { launchVersion: 2 }, 'launchVersion'],
+    ['no Session', { session: {} }, 'session.name'],
+    ['no workspace', { spaces: { references: {} } }, 'spaces.workspace'],
+    [
+      'a number for a folder',
+      { spaces: { workspace: '/w', references: { handbook: 1 } } },
+      'spaces.references.handbook',
+    ],
+    ['no object at all', { provenance: 'me' }, 'provenance'],
+  ])('with %s is refused with its place', (_what, parts, at) => {
+    expect(() => readLaunch({ ...launch, ...parts })).toThrow(at);
+  });
+});
