@@ -1,4 +1,5 @@
 import { OrketError } from '#crds';
+import { errorText } from './output/problems.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The exit codes of every verb, as docs/reference/cli.md explains them. */
@@ -16,10 +17,10 @@ export const exitCodes = {
 /** Says what went wrong and gives the exit code for it. An error that is not of the catalogue is our own mistake. */
 export function reportError(error: unknown, terminal: Terminal): number {
   if (error instanceof OrketError) {
-    terminal.say(`orket: ${error.message} (${error.code} ${error.reason})`);
+    terminal.say(`orket: ${errorText(error)}`);
     return error.exit;
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.say(`orket: an internal error; nothing was lost, but this should not happen.\n${detail}`);
+  terminal.say(`orket: an internal error: this should not happen. What a journal holds is safe.\n${detail}`);
   return exitCodes.internal;
 }

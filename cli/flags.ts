@@ -10,6 +10,10 @@ export function withTarget(command: Command): Command {
     .addOption(new Option('-n, --namespace <name>', 'namespace on the cluster'));
 }
 
+export function withManifests(command: Command): Command {
+  return command.addOption(new Option('-f, --filename <path...>', 'from manifests'));
+}
+
 export function withOutput(command: Command): Command {
   return command.addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('text'));
 }

@@ -1,18 +1,44 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { canonicalCopy, isJsonObject, OrketError, parseJson, type JsonObject, type JsonValue } from '#crds';
+import { canonicalCopy, isJsonObject, OrketError, parseJson, type Flow, type JsonObject, type JsonValue } from '#crds';
 
+/** What a Flow may hold of inputs, and so more than any that fits. */
 const maxBytes = 64 * 1024;
 
-/** `--inputs FILE`, overlaid by each `--input k=v`: the value is JSON where it parses as such, else text. */
-export async function inputsOf(
+/** Inputs as they stand on a command line. */
+export interface GivenInputs {
+  /** What the file of `--inputs` holds. */
+  readonly file: JsonObject;
+  /** `--input KEY=VALUE`, each value as it was typed. */
+  readonly pairs: Readonly<Record<string, string>>;
+}
+
+/** Reads `--inputs FILE`, YAML or JSON. Throws Usage with the place where it is neither, no object, or too large. */
+export async function readInputs(
   flags: { readonly input: Readonly<Record<string, string>>; readonly inputs?: string },
   cwd: string,
-): Promise<JsonObject> {
-  const file = flags.inputs === undefined ? {} : await readInputs(resolve(cwd, flags.inputs));
-  const single = Object.entries(flags.input).map(([key, text]) => [key, valueOf(text)] as const);
+): Promise<GivenInputs> {
+  const file = flags.inputs === undefined ? {} : await readInputsFile(resolve(cwd, flags.inputs));
+  return { file, pairs: flags.input };
+}
+
+/**
+ * Each pair laid over the file. A value is text where the Flow's input schema says that its key is a string; else it is
+ * JSON where it parses as such, and text where it does not.
+ */
+export function inputsFor({ spec }: Flow, { file, pairs }: GivenInputs): JsonObject {
+  const single = Object.entries(pairs).map(
+    ([key, text]) => [key, isText(spec.inputSchema, key) ? text : valueOf(text)] as const,
+  );
   return { ...file, ...Object.fromEntries(single) };
+}
+
+function isText(schema: JsonObject | undefined, key: string): boolean {
+  const properties = schema?.['properties'];
+  if (!isJsonObject(properties) || !Object.hasOwn(properties, key)) return false;
+  const property = properties[key];
+  return isJsonObject(property) && property['type'] === 'string';
 }
 
 function valueOf(text: string): JsonValue {
@@ -23,36 +49,35 @@ function valueOf(text: string): JsonValue {
   }
 }
 
-async function readInputs(path: string): Promise<JsonObject> {
-  const size = await stat(path).then(
-    ({ size: bytes }) => bytes,
-    () => null,
-  );
-  if (size === null || size > maxBytes) {
-    throw new OrketError('Usage', 'the inputs cannot be read', {
-      at: path,
-      expected: `a file of at most ${maxBytes} bytes`,
-      found: size === null ? 'nothing' : `${size} bytes`,
-    });
-  }
+async function readInputsFile(path: string): Promise<JsonObject> {
+  const text = await readBounded(path);
+  let value: JsonValue;
   try {
-    const value = canonicalCopy(parse(await readFile(path, 'utf8'), { maxAliasCount: 0 }));
-    if (isJsonObject(value)) return value;
+    value = canonicalCopy(parse(text, { maxAliasCount: 0, logLevel: 'error' })).value;
   } catch (cause) {
-    throw new OrketError(
-      'Usage',
-      'the inputs cannot be read',
-      { at: path, expected: 'YAML or JSON', found: excerpt(cause) },
-      cause,
-    );
+    throw unusable(path, 'YAML or JSON', firstLine(cause), cause);
   }
-  throw new OrketError('Usage', 'the inputs are no object', {
-    at: path,
-    expected: 'keys and values',
-    found: 'something else',
-  });
+  if (isJsonObject(value)) return value;
+  throw unusable(path, 'an object of keys and values', Array.isArray(value) ? 'a list' : JSON.stringify(value));
 }
 
-function excerpt(cause: unknown): string {
+async function readBounded(path: string): Promise<string> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw unusable(path, `a file of at most ${maxBytes} bytes`, 'none that can be read', cause);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes + 1));
+    if (bytesRead > maxBytes) throw unusable(path, `a file of at most ${maxBytes} bytes`, 'more');
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function unusable(at: string, expected: string, found: string, cause?: unknown): OrketError {
+  return new OrketError('Usage', 'the inputs cannot be read', { at, expected, found }, cause);
+}
+
+function firstLine(cause: unknown): string {
   return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]?.slice(0, 200) ?? '';
 }

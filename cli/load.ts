@@ -1,4 +1,13 @@
-import { checkClosure, checkManifests, loadManifests, OrketError, type Flow, type Problem, type Resource } from '#crds';
+import {
+  checkClosure,
+  checkManifests,
+  didYouMean,
+  loadManifests,
+  OrketError,
+  type Flow,
+  type Problem,
+  type Resource,
+} from '#crds';
 import { problemText } from './output/problems.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,14 +39,22 @@ export async function loadValid(paths: readonly string[], terminal: Terminal): P
 }
 
 /** The one Flow, or the one that is named. Throws Usage with what there is to choose from. */
-export function chooseFlow(resources: readonly Resource[], name: string | undefined): Flow {
+export function chooseFlow(resources: readonly Resource[], name: string | undefined, at: string): Flow {
   const flows = resources.filter((resource) => resource.kind === 'Flow');
   const names = flows.map(({ metadata }) => metadata.name).toSorted();
   const chosen = name === undefined ? flows : flows.filter(({ metadata }) => metadata.name === name);
   const [flow, second] = chosen;
   if (flow !== undefined && second === undefined) return flow;
-  throw new OrketError('Usage', flow === undefined ? 'there is no such Flow here' : 'there are several Flows here', {
+  const summary =
+    flow !== undefined
+      ? 'there are several Flows here'
+      : names.length === 0
+        ? 'there is no Flow here'
+        : 'there is no such Flow here';
+  throw new OrketError('Usage', summary, {
+    at,
     expected: name === undefined ? 'exactly one Flow, or --flow NAME' : `a Flow ${JSON.stringify(name)}`,
     found: names.length === 0 ? 'no Flow' : names.join(', '),
+    ...(name === undefined ? {} : { remedy: didYouMean(name, names).trim() }),
   });
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import manifest from '../package.json' with { type: 'json' };
 import type { Shell } from './commands/verb.ts';
+import { printable } from './output/printable.ts';
 import { execute } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,8 +19,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const terminal: Terminal = {
-  answer: (line) => process.stdout.write(`${line}\n`),
-  say: (line) => process.stderr.write(`${line}\n`),
+  // A file or pipe gets the exact answer; a terminal gets nothing that steers it.
+  answer: (line) => process.stdout.write(`${process.stdout.isTTY ? printable(line) : line}\n`),
+  say: (line) => process.stderr.write(`${printable(line)}\n`),
   draw: (text) => process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
   cwd: process.cwd(),

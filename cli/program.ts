@@ -23,7 +23,7 @@ export function buildProgram(shell: Shell, version: string, settle: (code: numbe
     .showHelpAfterError('Run it with --help to see what it takes.')
     .configureOutput({
       writeOut: (text) => terminal.answer(text.trimEnd()),
-      writeErr: (text) => terminal.say(text.trimEnd()),
+      writeErr: (text) => terminal.say(text.trimEnd().replace(/^error: /, 'orket: ')),
     })
     .configureHelp({ helpWidth: 100, sortSubcommands: false });
   for (const verb of verbs) {

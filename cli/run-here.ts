@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatSecond, mergeInputs, OrketError, resolveClosure, type JsonObject, type Session } from '#crds';
+import { formatSecond, mergeInputs, OrketError, resolveClosure, type Session } from '#crds';
 import {
   anchorFolder,
   copyArtifacts,
@@ -9,6 +9,7 @@ import {
   modelFolders,
   openCheckout,
   ProcessExecutor,
+  readResult,
   readSecrets,
   resolveLocalBundle,
   runLocal,
@@ -17,33 +18,40 @@ import {
   type Checkout,
 } from '#controller';
 import type { Shell } from './commands/verb.ts';
+import { inputsFor, type GivenInputs } from './inputs.ts';
 import { chooseFlow, loadValid } from './load.ts';
 import { Progress } from './output/progress.ts';
 
 export interface HereOptions {
   readonly what: string;
   readonly flow: string | undefined;
-  readonly inputs: JsonObject;
+  readonly inputs: GivenInputs;
   readonly stateDir: string;
 }
 
+export interface Ended {
+  readonly session: Session;
+  /** The whole result as text, of which the status holds the beginning; null where there is none. */
+  readonly result: string | null;
+}
+
 /** Runs one Flow of some manifests on this machine, in a process of its own, and gives its Session as it ended. */
-export async function runHere(options: HereOptions, shell: Shell): Promise<Session> {
+export async function runHere(options: HereOptions, shell: Shell): Promise<Ended> {
   const { terminal } = shell;
   const checkout = await openCheckout(options.what, {
     cwd: terminal.cwd,
     checkouts: join(options.stateDir, 'checkouts'),
+    environment: terminal.environment,
   });
   const resources = await loadValid([checkout.manifests], terminal);
-  const flow = chooseFlow(resources, options.flow);
+  const flow = chooseFlow(resources, options.flow, options.what);
   const { closure } = resolveClosure(flow, resources);
   if (closure === undefined)
     throw new OrketError('ReferenceNotReady', 'the Flow cannot be resolved', { at: flow.metadata.name });
-  const inputs = mergeInputs(flow, options.inputs);
-  const session = manualSession(flow, options.inputs, shell.uuid(), shell.uuid(), formatSecond(terminal.clock()));
+  const given = inputsFor(flow, options.inputs);
+  const inputs = mergeInputs(flow, given);
+  const session = manualSession(flow, given, shell.uuid(), shell.uuid(), formatSecond(terminal.clock()));
   const folder = new SessionFolder(options.stateDir, session.metadata.name);
-  const progress = new Progress(terminal);
-  progress.note(`Session ${session.metadata.name} of Flow ${flow.metadata.name}, ${originText(checkout)}`);
   const secrets = await readSecrets(closure, terminal.environment);
   const resolved = await resolveLocalBundle({
     checkout,
@@ -53,6 +61,8 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Sessi
     folder,
     modelFolders: modelFolders(terminal.environment),
   });
+  const progress = new Progress(terminal);
+  progress.note(`Session ${session.metadata.name} of Flow ${flow.metadata.name}, ${originText(checkout)}`);
   const wake = new Wake();
   const journal = new LocalJournal(folder.path, (record) => progress.record(record));
   const executor = new ProcessExecutor({
@@ -69,8 +79,8 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Sessi
   const cancel = (): void => executor.cancel(session.metadata.name);
   terminal.signal.addEventListener('abort', cancel, { once: true });
   try {
-    const source = new LocalSource(resources, session, folder, (_about, { type, message }) => {
-      if (type === 'Warning') progress.note(message);
+    const source = new LocalSource(resources, session, folder, (_about, { reason, message }) => {
+      if (reason === 'AttemptFailed') progress.note(message);
     });
     const ended = await runLocal({
       flow,
@@ -82,8 +92,9 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Sessi
       journal: () => journal.view(),
       clock: terminal.clock,
     });
+    if (ended.status.journal === undefined) return { session: ended, result: null };
     await copyArtifacts(folder.path);
-    return ended;
+    return { session: ended, result: await readResult(folder.path) };
   } finally {
     terminal.signal.removeEventListener('abort', cancel);
     await journal.close();

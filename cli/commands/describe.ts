@@ -1,11 +1,11 @@
-import { connect, type Clock } from '#controller';
-import type { KindInfo, Resource } from '#crds';
+import { connect } from '#controller';
+import type { Resource } from '#crds';
 import { exitCodes } from '../exit.ts';
-import { withTarget } from '../flags.ts';
+import { withManifests, withTarget } from '../flags.ts';
+import { findObjects, knownKind, missing, type Wanted } from '../objects.ts';
 import { describeObject, type EventLine } from '../output/describe.ts';
-import { targetOf, type Target, type TargetFlags } from '../target.ts';
-import { find, knownKind, missing } from './get.ts';
-import type { Verb } from './verb.ts';
+import { placeOf, type ManifestFlags, type Place } from '../target.ts';
+import type { Shell, Verb } from './verb.ts';
 
 export const describe: Verb = (program, shell, run) => {
   const command = program
@@ -14,18 +14,21 @@ export const describe: Verb = (program, shell, run) => {
     .argument('<name>', 'its name')
     .summary('one object in full')
     .description(
-      'Shows one object: where it stands, its steps and artifacts, its conditions and, on a cluster, its Events.',
+      'Shows one object: what it says, where it stands, its steps and artifacts, its conditions and, on a cluster, its Events.',
     );
-  withTarget(command)
-    .addHelpText('after', '\nExamples:\n  orket describe session hello-4k2v7zq3ab\n  kubectl orket describe flow hello')
-    .action(async (kind: string, name: string, flags: TargetFlags) =>
+  withManifests(withTarget(command))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  orket describe session hello-4k2v7zq3ab\n  orket describe flow hello -f examples/01-hello\n  kubectl orket describe flow hello',
+    )
+    .action(async (kind: string, name: string, flags: ManifestFlags) =>
       run(async () => {
-        const info = knownKind(kind);
-        const target = targetOf(flags, shell.terminal, shell.plugin);
-        const { object, events } = await read(info, name, target, shell.clock);
-        if (object === undefined) throw missing(info, name);
-        shell.terminal.answer(describeObject(object, events));
-        return exitCodes.succeeded;
+        const { terminal, plugin } = shell;
+        const wanted = { info: knownKind(kind), name, allNamespaces: false };
+        const { object, events, unreadable } = await read(wanted, placeOf(flags, terminal, plugin), shell);
+        for (const problem of unreadable) terminal.say(problem);
+        if (object !== undefined) terminal.answer(describeObject(object, events));
+        return unreadable.length === 0 ? exitCodes.succeeded : exitCodes.usage;
       }),
     );
 };
@@ -33,11 +36,16 @@ export const describe: Verb = (program, shell, run) => {
 interface Read {
   readonly object: Resource | undefined;
   readonly events: readonly EventLine[];
+  readonly unreadable: readonly string[];
 }
 
-async function read(info: KindInfo, name: string, target: Target, clock: Clock): Promise<Read> {
-  if (target.type === 'local') return { object: (await find(info, name, target, {}, clock))[0], events: [] };
-  const cluster = await connect({ ...target, clock });
-  const object = await cluster.get(info.kind, cluster.namespace, name);
-  return { object, events: object === undefined ? [] : await cluster.events(object) };
+async function read(wanted: Wanted & { readonly name: string }, place: Place, { clock }: Shell): Promise<Read> {
+  if (place.type !== 'cluster') {
+    const { objects, unreadable } = await findObjects(wanted, place, clock);
+    return { object: objects[0], events: [], unreadable };
+  }
+  const cluster = await connect({ ...place, clock });
+  const object = await cluster.get(wanted.info.kind, cluster.namespace, wanted.name);
+  if (object === undefined) throw missing(wanted.info, wanted.name);
+  return { object, events: await cluster.events(object), unreadable: [] };
 }

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { existsSync } from 'node:fs';
 import { connect, SessionFolder } from '#controller';
 import { readJournal, type ReadRecord } from '#runtime';
 import { exitCodes } from '../exit.ts';
@@ -7,7 +8,8 @@ import { foreignLine, recordLine } from '../output/record.ts';
 import { table } from '../output/table.ts';
 import { targetOf, type TargetFlags } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
-import { knownKind, missing } from './get.ts';
+import { followJournal } from '../follow.ts';
+import { knownKind, missing } from '../objects.ts';
 import type { Verb } from './verb.ts';
 
 type EventsFormat = 'text' | 'json' | 'jsonl';
@@ -37,8 +39,9 @@ export const events: Verb = (program, shell, run) => {
         if (target.type === 'cluster')
           return clusterEvents(name, await connect({ ...target, clock: shell.clock }), flags.output, terminal);
         const folder = new SessionFolder(target.stateDir, name);
-        await folder.readSession();
-        const records = readJournal(folder.path, { follow: flags.follow === true, signal: terminal.signal });
+        // The journal alone is the truth: only where it is missing is it asked whether there is such a Session.
+        if (!existsSync(folder.journal)) await folder.readSession();
+        const records = flags.follow === true ? followJournal(folder, terminal.signal) : readJournal(folder.path);
         await print(records, flags.output, terminal);
         return exitCodes.succeeded;
       }),

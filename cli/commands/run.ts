@@ -1,17 +1,18 @@
 import { Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { catalogue, OrketError, type Session } from '#crds';
+import { catalogue, OrketError } from '#crds';
+import { parsePinned } from '#controller';
 import { exitCodes } from '../exit.ts';
 import { keyValue, withTarget } from '../flags.ts';
-import { inputsOf } from '../inputs.ts';
+import { readInputs } from '../inputs.ts';
 import { printResult, type ResultFormat } from '../output/result.ts';
-import { runHere } from '../run-here.ts';
+import { runHere, type Ended } from '../run-here.ts';
 import { runOnCluster } from '../run-on-cluster.ts';
-import { stateDirOf, targetOf, type TargetFlags } from '../target.ts';
+import { clusterTarget, stateDirOf, type TargetFlags } from '../target.ts';
 import type { Shell, Verb } from './verb.ts';
 
-export interface RunFlags extends TargetFlags {
+interface RunFlags extends TargetFlags {
   readonly flow?: string;
   readonly input: Readonly<Record<string, string>>;
   readonly inputs?: string;
@@ -25,7 +26,7 @@ export const run: Verb = (program, shell, action) => {
     .argument('<path-or-flow>', 'file or folder of manifests, REPO@REF[:PATH], or a Flow of the cluster')
     .summary('run one Flow')
     .description(
-      'Runs one Flow from manifests, on this machine, or one that a cluster has. Shows progress, prints the result.',
+      'Runs one Flow from manifests, on this machine, or one that a cluster has. Shows progress, prints the result. An interrupt cancels the Session.',
     )
     .addOption(new Option('--flow <name>', 'which Flow, where the manifests hold several'))
     .addOption(
@@ -50,29 +51,50 @@ export const run: Verb = (program, shell, action) => {
 
 async function start(what: string, flags: RunFlags, shell: Shell): Promise<number> {
   const { terminal } = shell;
-  const inputs = await inputsOf(flags, terminal.cwd);
-  const here = existsSync(resolve(terminal.cwd, what)) || what.includes('@') || what.includes('/');
+  const inputs = await readInputs(flags, terminal.cwd);
+  const here = existsSync(resolve(terminal.cwd, what)) || what.includes('/') || parsePinned(what) !== undefined;
   if (here && flags.detach === true) {
     throw new OrketError('Usage', 'a Session of this machine ends with its command', {
-      expected: '--detach with a Flow of a cluster',
-      found: `--detach with ${what}`,
+      at: '--detach',
+      expected: 'a Flow of a cluster',
+      found: what,
       remedy: 'Leave it out, or put the command into the background of your shell.',
     });
   }
-  const session = here
+  const ended = here
     ? await runHere({ what, flow: flags.flow, inputs, stateDir: stateDirOf(flags, terminal) }, shell)
-    : await runOnCluster(
-        { flow: what, inputs, detach: flags.detach === true, target: targetOf(flags, terminal, shell.plugin) },
-        shell,
-      );
-  terminal.answer(printResult(session, flags.output));
-  return exitCodeOf(session);
+    : await onCluster(what, flags, inputs, shell);
+  return answer(ended, flags, shell);
 }
 
-function exitCodeOf({ status }: Session): number {
-  switch (status.phase) {
+async function onCluster(
+  what: string,
+  flags: RunFlags,
+  inputs: Awaited<ReturnType<typeof readInputs>>,
+  shell: Shell,
+): Promise<Ended> {
+  const target = clusterTarget(flags, shell.terminal, shell.plugin);
+  if (target === null) {
+    throw new OrketError('NotFound', 'there is nothing at this path', {
+      at: what,
+      expected: 'a file or folder of manifests, REPO@REF, or with --kubeconfig or --context a Flow of a cluster',
+      found: 'nothing',
+      remedy: 'Check the spelling, or run it from another folder.',
+    });
+  }
+  const session = await runOnCluster({ flow: what, inputs, detach: flags.detach === true, target }, shell);
+  return { session, result: session.status.result ?? null };
+}
+
+/** Only a result is an answer; why there is none goes where progress goes. */
+function answer({ session, result }: Ended, { output }: RunFlags, { terminal }: Shell): number {
+  const { phase, message = '', conditions } = session.status;
+  const lacksResult = phase === 'Failed' || phase === 'Cancelled';
+  if (lacksResult) terminal.say(`Session ${session.metadata.name} ${phase}${message === '' ? '' : `: ${message}`}`);
+  if (output !== 'text' || !lacksResult) terminal.answer(printResult(session, result, output));
+  switch (phase) {
     case 'Failed':
-      return failureCode(status.conditions?.find(({ type }) => type === 'Succeeded')?.reason);
+      return failureCode(conditions?.find(({ type }) => type === 'Succeeded')?.reason);
     case 'Cancelled':
       return exitCodes.cancelled;
     case 'AwaitingApproval':

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { Condition, Resource, Session } from '#crds';
 import { table } from './table.ts';
 
@@ -20,7 +21,7 @@ export function describeObject(object: Resource, events: readonly EventLine[]): 
   ];
   const parts = [
     fields(head),
-    ...(object.kind === 'Session' ? session(object) : []),
+    ...(object.kind === 'Session' ? session(object) : ['Spec:', indent(stringify(object.spec).trimEnd())]),
     ...conditions(object.status.conditions ?? []),
   ];
   return [...parts, ...eventLines(events)].join('\n');

@@ -1,8 +1,18 @@
-import type { Problem } from '#crds';
+import type { OrketError, Problem } from '#crds';
 
-/** One problem as three lines: where and what, what was expected and found, what to do. */
+/** One problem of a manifest: where and what, what was expected and found, what to do. */
 export function problemText({ file, line, column, path, message, expected, found, remedy }: Problem): string {
   const place = `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}`;
-  const lines = [`${place}: ${message}`, `  expected ${expected}, found ${found}`];
-  return [...lines, ...(remedy === '' ? [] : [`  ${remedy}`])].join('\n');
+  return layout(`${place}: ${message}`, expected, found, remedy);
+}
+
+/** An error of the catalogue in the same form, with its code. */
+export function errorText({ summary, code, reason, detail: { at, expected, found, remedy } }: OrketError): string {
+  const what = at === undefined ? summary : `${at}: ${summary}`;
+  return layout(`${what} (${code} ${reason})`, expected, found, remedy);
+}
+
+function layout(what: string, expected = '', found = '', remedy = ''): string {
+  const facts = [expected && `expected ${expected}`, found && `found ${found}`].filter((fact) => fact !== '');
+  return [what, facts.join(', '), remedy].filter((line) => line !== '').join('\n  ');
 }

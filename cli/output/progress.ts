@@ -1,5 +1,6 @@
 import type { JournalRecord } from '#runtime';
 import type { Terminal } from '../terminal.ts';
+import { printable } from './printable.ts';
 import { isProgress, recordLine } from './record.ts';
 
 /** Progress on standard error: plain lines when piped; on a terminal the text of the model too, as it arrives. */
@@ -32,9 +33,4 @@ export class Progress {
     if (this.#drawing) this.#terminal.draw('\n');
     this.#drawing = false;
   }
-}
-
-/** What a model writes must not steer the terminal: control characters other than tab and newline are shown, not sent. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD');
 }

@@ -1,24 +1,25 @@
 import type { JournalRecord, RecordType } from '#runtime';
+import { oneLine } from './printable.ts';
 
 /** One record as a line for people: when, what, where, and what matters of it. */
 export function recordLine(record: JournalRecord): string {
-  const time = record.at.slice(11, 23);
-  const place = record.path === '' ? '' : ` ${record.path}`;
-  const detail = detailOf(record);
-  return `${time} ${record.type.padEnd(18)}${place}${detail === '' ? '' : `  ${detail}`}`;
+  return line(record, detailOf(record));
 }
 
 /** A record of a type that this version does not know: only that it is there. */
-export function foreignLine({
-  at,
-  type,
-  path,
-}: {
+export function foreignLine(record: Place): string {
+  return line(record, '');
+}
+
+interface Place {
   readonly at: string;
   readonly type: string;
   readonly path: string;
-}): string {
-  return `${at.slice(11, 23)} ${type.padEnd(18)}${path === '' ? '' : ` ${path}`}`;
+}
+
+/** Columns that hold for all but the longest paths; one line whatever a model or a tool said. */
+function line({ at, type, path }: Place, detail: string): string {
+  return oneLine(`${at.slice(11, 23)}  ${type.padEnd(18)}  ${path.padEnd(22)}  ${detail}`).trimEnd();
 }
 
 /** What a person who watches wants to see; the rest is in `orket events`. */

@@ -4,11 +4,11 @@ import { asJson } from './print.ts';
 
 export type ResultFormat = 'text' | 'json' | 'yaml' | 'name';
 
-/** What `run` answers: the result of the Session, or the whole resource. */
-export function printResult(session: Session, format: ResultFormat): string {
+/** What `run` answers: the result as text, the whole resource, or what to call it. */
+export function printResult(session: Session, result: string | null, format: ResultFormat): string {
   switch (format) {
     case 'text':
-      return session.status.result ?? session.status.message ?? '';
+      return (result ?? session.status.message ?? '').replace(/\n$/, '');
     case 'json':
       return JSON.stringify(asJson(session), null, 2);
     case 'yaml':

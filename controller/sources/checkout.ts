@@ -1,7 +1,8 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { simpleGit } from 'simple-git';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { OrketError } from '#crds';
+import { gitIn } from './git.ts';
+import { pinTree, wordsOf, type PinOptions } from './pinned-tree.ts';
 
 /** Manifests on this machine, and where they come from. */
 export interface Checkout {
@@ -12,22 +13,33 @@ export interface Checkout {
   readonly origin: Origin;
 }
 
-/** Recorded as provenance, never part of a digest. `dirty` says that the files differ from the commit. */
+/** Recorded as provenance, never part of a digest. `dirty` says that the files differ from the commit, or may. */
 export type Origin =
   | { readonly kind: 'git'; readonly commit: string | null; readonly dirty: boolean; readonly path: string }
   | { readonly kind: 'files' };
 
+export interface PinnedSpec {
+  readonly repository: string;
+  readonly ref: string;
+  /** Inside the repository, `.` for all of it. */
+  readonly path: string;
+}
+
+/** Reads `REPO@REF[:PATH]`; undefined for what is no such thing. The last `@` counts. */
+export function parsePinned(spec: string): PinnedSpec | undefined {
+  const found = /^(?<repository>.+)@(?<ref>[^@:]+)(?::(?<path>.+))?$/s.exec(spec)?.groups;
+  if (found === undefined) return undefined;
+  return { repository: found['repository'] ?? '', ref: found['ref'] ?? '', path: found['path'] ?? '.' };
+}
+
 /**
- * Opens a file, a folder, or `REPO@REF[:PATH]`, which is checked out below `checkouts` at the commit that REF names.
- * Throws NotFound for what is not there and GitFailed with git's own words.
+ * Opens a file, a folder, or `REPO@REF[:PATH]`, which is checked out below `checkouts` at the commit that REF names. A
+ * path that is there wins. Throws NotFound for what is not there and GitFailed with git's own words.
  */
-export async function openCheckout(
-  spec: string,
-  options: { readonly cwd: string; readonly checkouts: string },
-): Promise<Checkout> {
+export async function openCheckout(spec: string, options: PinOptions): Promise<Checkout> {
   const path = resolve(options.cwd, spec);
-  if (await exists(path)) return describe(await realpath(path));
-  const pinned = /^(?<repo>.+)@(?<ref>[^@:]+)(?::(?<inside>.+))?$/.exec(spec)?.groups;
+  if (await exists(path)) return describe(await realpath(path), options.environment);
+  const pinned = parsePinned(spec);
   if (pinned === undefined) {
     throw new OrketError('NotFound', 'there is nothing at this path', {
       at: spec,
@@ -36,78 +48,52 @@ export async function openCheckout(
       remedy: 'Check the spelling, or run it from another folder.',
     });
   }
-  const tree = await checkOut(
-    resolveRepository(pinned['repo'] ?? '', options.cwd),
-    pinned['ref'] ?? '',
-    options.checkouts,
-  );
-  const inside = pinned['inside'] ?? '.';
-  const manifests = resolve(tree, inside);
-  if (isAbsolute(inside) || relative(tree, manifests).startsWith('..') || !(await exists(manifests))) {
+  const tree = await realpath(await pinTree(pinned.repository, pinned.ref, options));
+  const manifests = await realpath(resolve(tree, pinned.path)).catch(() => null);
+  if (isAbsolute(pinned.path) || manifests === null || !isInside(tree, manifests)) {
     throw new OrketError('NotFound', 'the commit has no such path', {
       at: spec,
-      expected: 'a path inside the repository',
-      found: inside,
+      expected: 'a path inside the repository, as it was at that commit',
+      found: JSON.stringify(pinned.path),
     });
   }
-  return describe(manifests);
+  return describe(manifests, options.environment);
 }
 
-async function describe(manifests: string): Promise<Checkout> {
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !isAbsolute(way) && way !== '..' && !way.startsWith('../');
+}
+
+async function describe(manifests: string, environment: PinOptions['environment']): Promise<Checkout> {
   const folder = (await stat(manifests)).isDirectory() ? manifests : dirname(manifests);
-  const git = simpleGit(folder);
-  const root = await git.revparse(['--show-toplevel']).catch(() => null);
+  // Reading the place of a repository runs nothing of it, so its owner does not matter, as with a mounted checkout.
+  const anybodys = gitIn(folder, environment, ['safe.directory=*']);
+  const root = await anybodys.revparse(['--show-toplevel']).catch((cause: unknown) => {
+    if (isNoWorkTree(cause)) return null;
+    const detail = { at: folder, found: wordsOf(cause) };
+    throw new OrketError('GitFailed', 'git could not say what this is a part of', detail, cause);
+  });
   if (root === null) return { manifests, root: folder, origin: { kind: 'files' } };
-  const commit = await git.revparse(['--verify', '--quiet', 'HEAD']).catch(() => null);
-  const dirty = (await git.status()).files.length > 0;
+  const commit = await anybodys.revparse(['--verify', '--quiet', 'HEAD']).catch(() => null);
+  const dirty = await isDirty(root, environment);
   return { manifests, root, origin: { kind: 'git', commit, dirty, path: relative(root, manifests) || '.' } };
 }
 
-/** Only a repository on this machine or an https URL: git has transports that run commands. */
-function resolveRepository(repository: string, cwd: string): string {
-  if (/^https:\/\/[^\s]+$/.test(repository)) return repository;
-  if (/^[a-z+]+:|^-/.test(repository)) {
-    throw new OrketError('Usage', 'this kind of repository is not allowed', {
-      at: repository,
-      expected: 'a folder of this machine, or an https:// URL',
-      found: JSON.stringify(repository),
-    });
-  }
-  return resolve(cwd, repository);
+/** A folder outside of every work tree, or a machine without git, on which nothing can be in one. */
+function isNoWorkTree(cause: unknown): boolean {
+  return /not a git repository|must be run in a work tree|ENOENT/.test(wordsOf(cause));
 }
 
-async function checkOut(repository: string, ref: string, checkouts: string): Promise<string> {
-  if (ref.startsWith('-'))
-    throw new OrketError('Usage', 'a ref does not begin with a dash', {
-      at: ref,
-      expected: 'a branch, tag or commit',
-      found: ref,
-    });
-  try {
-    const mirror = join(checkouts, `${basename(repository).replaceAll(/[^A-Za-z0-9._-]/g, '-')}.git`);
-    await mkdir(checkouts, { recursive: true });
-    if (!(await exists(mirror))) await simpleGit(checkouts).clone(repository, mirror, ['--quiet', '--mirror']);
-    else await simpleGit(mirror).fetch(['--quiet', '--prune']);
-    const commit = await simpleGit(mirror).revparse(['--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
-    const tree = join(checkouts, commit);
-    if (!(await exists(tree))) {
-      await simpleGit(checkouts).clone(mirror, tree, ['--quiet', '--no-checkout', '--shared']);
-      await simpleGit(tree).checkout(['--quiet', '--detach', commit]);
-    }
-    return realpath(tree);
-  } catch (cause) {
-    throw new OrketError(
-      'GitFailed',
-      'git could not check this out',
-      { at: `${repository}@${ref}`, expected: 'a repository with that branch, tag or commit', found: excerpt(cause) },
-      cause,
+/** Comparing may run filters that the repository names, so git's own rule about owners holds; unknown counts as dirty. */
+async function isDirty(root: string, environment: PinOptions['environment']): Promise<boolean> {
+  const others = ['--', '.', ':(exclude,glob)**/.orket/**'];
+  return gitIn(root, environment)
+    .raw(['status', '--porcelain', ...others])
+    .then(
+      (changes) => changes.trim() !== '',
+      () => true,
     );
-  }
-}
-
-function excerpt(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.trim().split('\n').slice(0, 3).join(' ').slice(0, 300);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
-import { mkdir, open, readFile, readdir, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { canonicalCopy, OrketError, validateResource } from '#crds';
 import type { Bundle, JsonValue, Session } from '#crds';
@@ -9,8 +9,12 @@ import type { Launch } from '#runtime';
 /** `.orket/sessions/NAME/`: where a Session lives without a cluster. Every file is written aside, synced and renamed. */
 export class SessionFolder {
   readonly path: string;
+  readonly #name: string;
 
+  /** Throws NotFound for what can be no name of a Session. */
   constructor(stateDir: string, name: string) {
+    if (!nameForm.test(name)) throw noSession(name, stateDir);
+    this.#name = name;
     this.path = join(stateDir, 'sessions', name);
   }
 
@@ -52,20 +56,7 @@ export class SessionFolder {
 
   /** Throws NotFound where there is no such Session, InvalidManifest where the file is none. */
   async readSession(): Promise<Session> {
-    const text = await readFile(this.resource, 'utf8').catch((cause: unknown) => {
-      throw new OrketError(
-        'NotFound',
-        'there is no such Session',
-        {
-          at: this.path,
-          expected: 'session.yaml',
-          found: 'nothing',
-          remedy: 'List what there is with `orket get sessions`.',
-        },
-        cause,
-      );
-    });
-    const found: JsonValue = canonicalCopy(parse(text)).value;
+    const found = this.#parse(await this.#text());
     const [problem] = validateResource(found).problems;
     if (problem !== undefined)
       throw new OrketError('InvalidManifest', problem.message, { at: this.resource, ...problem });
@@ -78,13 +69,59 @@ export class SessionFolder {
       found: resource?.kind ?? 'no resource',
     });
   }
+
+  async #text(): Promise<string> {
+    const size = await stat(this.resource).then(
+      (found) => found.size,
+      () => null,
+    );
+    if (size === null) throw noSession(this.#name, dirname(dirname(this.path)));
+    if (size <= largestResource) return readFile(this.resource, 'utf8');
+    throw new OrketError('InvalidManifest', 'this is no Session', {
+      at: this.resource,
+      expected: `at most ${largestResource} bytes`,
+      found: `${size} bytes`,
+    });
+  }
+
+  #parse(text: string): JsonValue {
+    try {
+      return canonicalCopy(parse(text, { maxAliasCount: 0, logLevel: 'error' })).value;
+    } catch (cause) {
+      const found = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]?.slice(0, 200) ?? '';
+      const expected = 'the YAML that Orket wrote there';
+      const remedy = 'The journal beside it still tells what happened: `orket verify` and `orket events` read it.';
+      throw new OrketError(
+        'InvalidManifest',
+        'this is no Session',
+        { at: this.resource, expected, found, remedy },
+        cause,
+      );
+    }
+  }
 }
+
+/** The status of a Session has 16 KiB at most, its inputs 64. */
+const largestResource = 1024 * 1024;
+
+function noSession(name: string, stateDir: string): OrketError {
+  return new OrketError('NotFound', `there is no Session ${JSON.stringify(name)}`, {
+    at: stateDir,
+    expected: 'the name of a Session of this state',
+    found: 'nothing',
+    remedy: 'List what there is with `orket get sessions`.',
+  });
+}
+
+/** As Kubernetes takes it: what else is asked for cannot be there, and a path leads nowhere else. */
+const nameForm = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** Names of the Sessions in a state folder, sorted. */
 export async function sessionNames(stateDir: string): Promise<readonly string[]> {
   const entries = await readdir(join(stateDir, 'sessions'), { withFileTypes: true }).catch(() => []);
   return entries
-    .filter((entry) => entry.isDirectory() && existsSync(new SessionFolder(stateDir, entry.name).resource))
+    .filter((entry) => entry.isDirectory() && nameForm.test(entry.name))
+    .filter((entry) => existsSync(new SessionFolder(stateDir, entry.name).resource))
     .map((entry) => entry.name)
     .toSorted();
 }

@@ -1,0 +1,87 @@
+import { kindInfos, kindNamed, OrketError, suggest, type KindInfo, type Resource } from '#crds';
+import { connect, SessionFolder, sessionNames, type Clock } from '#controller';
+import { load } from './load.ts';
+import { errorText, problemText } from './output/problems.ts';
+import type { Place } from './target.ts';
+
+export interface Wanted {
+  readonly info: KindInfo;
+  /** Null for all. */
+  readonly name: string | null;
+  readonly allNamespaces: boolean;
+}
+
+/** What was found, and what could not be read, as text for a person. */
+export interface FoundObjects {
+  readonly objects: readonly Resource[];
+  readonly unreadable: readonly string[];
+}
+
+/** A kind by any of its names. Throws Usage. */
+export function knownKind(name: string): KindInfo {
+  const info = kindNamed(name);
+  if (info !== undefined) return info;
+  const near = suggest(
+    name,
+    kindInfos.flatMap(({ plural, singular }) => [plural, singular]),
+  );
+  throw new OrketError('Usage', 'there is no such kind', {
+    expected: kindInfos.map(({ plural, shortNames }) => [plural, ...shortNames].join(' or ')).join(', '),
+    found: JSON.stringify(name),
+    ...(near === undefined ? {} : { remedy: `Did you mean ${near}?` }),
+  });
+}
+
+export function missing(info: KindInfo, name: string): OrketError {
+  return new OrketError('NotFound', `there is no ${info.kind} ${JSON.stringify(name)}`, {
+    remedy: `List what there is with \`orket get ${info.plural}\`.`,
+  });
+}
+
+/** Objects of one kind. Throws NotFound where the one that was named is not there. */
+export async function findObjects(wanted: Wanted, place: Place, clock: Clock): Promise<FoundObjects> {
+  const { objects, unreadable } = await readObjects(wanted, place, clock);
+  const { info, name } = wanted;
+  const chosen = objects.filter(
+    (object) => object.kind === info.kind && (name === null || object.metadata.name === name),
+  );
+  if (name !== null && chosen.length === 0 && unreadable.length === 0) throw missing(info, name);
+  return { objects: chosen, unreadable };
+}
+
+async function readObjects({ info, name, allNamespaces }: Wanted, place: Place, clock: Clock): Promise<FoundObjects> {
+  switch (place.type) {
+    case 'manifests': {
+      const { resources, problems } = await load(place.paths);
+      return { objects: resources, unreadable: problems.map(problemText) };
+    }
+    case 'cluster': {
+      const cluster = await connect({ ...place, clock });
+      return { objects: await cluster.list(info.kind, allNamespaces ? null : cluster.namespace), unreadable: [] };
+    }
+    case 'local':
+      return readSessions(info, name, place.stateDir);
+  }
+}
+
+/** One Session that cannot be read hides no other. */
+async function readSessions(info: KindInfo, name: string | null, stateDir: string): Promise<FoundObjects> {
+  if (info.kind !== 'Session') {
+    throw new OrketError('Usage', `local state holds Sessions, not ${info.plural}`, {
+      at: stateDir,
+      expected: '-f PATH with manifests, or a cluster',
+      found: 'neither',
+    });
+  }
+  const objects: Resource[] = [];
+  const unreadable: string[] = [];
+  for (const each of name === null ? await sessionNames(stateDir) : [name]) {
+    try {
+      objects.push(await new SessionFolder(stateDir, each).readSession());
+    } catch (error) {
+      if (!(error instanceof OrketError) || error.reason === 'NotFound') throw error;
+      unreadable.push(errorText(error));
+    }
+  }
+  return { objects, unreadable };
+}
