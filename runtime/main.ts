@@ -9,6 +9,7 @@ import type { JournalStore } from './journal/store.ts';
 import { createProvider, type ProviderDeps } from './models/create-provider.ts';
 import { readArguments, type Arguments, type GatewayPlace } from './process/arguments.ts';
 import { readLaunch } from './process/launch.ts';
+import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
 import { runSession, type SessionInput, type SessionResult } from './session.ts';
@@ -73,11 +74,14 @@ async function sourceOf({ place }: Arguments, signal: AbortSignal): Promise<Sour
 }
 
 /** Loaded only in a pod: the HTTP client costs more than everything else a local run needs. */
-async function gatewaySource({ url, tokenFile, caFile, uid }: GatewayPlace, signal: AbortSignal): Promise<Source> {
+async function gatewaySource(
+  { url, tokenFile, caFile, uid, attempt }: GatewayPlace,
+  signal: AbortSignal,
+): Promise<Source> {
   const { remoteSession } = await import('./journal/remote-store.ts');
   const session = remoteSession(uid, { baseUrl: url, tokenFile, caFile, signal, random: Math.random });
   const [bundle, launch] = await Promise.all([session.bundle(), session.launch()]);
-  return { input: { bundle: readBundle(bundle), launch: readLaunch(launch) }, store: session.store };
+  return { input: { bundle: readBundle(bundle), launch: readLaunch(launch) }, store: openedAs(attempt, session.store) };
 }
 
 async function readJson(file: string): Promise<JsonValue> {

@@ -24,6 +24,8 @@ export interface GatewayPlace {
   readonly tokenFile: string;
   readonly caFile: string;
   readonly uid: string;
+  /** What this process was started as; the gateway decides whether it still is. */
+  readonly attempt: number;
 }
 
 export const usage =
@@ -44,6 +46,7 @@ export function readArguments(args: readonly string[]): Arguments {
       tokenFile: required(flags, 'token-file'),
       caFile: required(flags, 'ca-file'),
       uid: required(flags, 'session'),
+      attempt: attemptOf(required(flags, 'attempt')),
     } as const;
     return { ...common, place };
   }
@@ -77,6 +80,12 @@ function required(flags: Flags, name: string): string {
   const value = flags[name];
   if (value === undefined || value === '') throw wrong(usage, `no --${name}`);
   return value;
+}
+
+function attemptOf(value: string): number {
+  const attempt = Number(value);
+  if (Number.isSafeInteger(attempt) && attempt > 0) return attempt;
+  throw wrong('--attempt with a number from 1', value);
 }
 
 function descriptor(flags: Flags, name: string): number | null {

@@ -26,7 +26,7 @@ describe('the arguments of a session process', () => {
       '2',
     ];
     expect(readArguments(args)).toEqual({
-      place: { kind: 'gateway', url: 'https://g', tokenFile: '/t', caFile: '/c', uid: 'u' },
+      place: { kind: 'gateway', url: 'https://g', tokenFile: '/t', caFile: '/c', uid: 'u', attempt: 2 },
       secretsFd: null,
       progressFd: null,
     });
@@ -39,6 +39,11 @@ describe('the arguments of a session process', () => {
       'a gateway without its certificate',
       ['--gateway', 'https://g', '--token-file', '/t', '--session', 'u'],
       'no --ca-file',
+    ],
+    [
+      'an attempt before the first',
+      ['--gateway', 'https://g', '--token-file', '/t', '--ca-file', '/c', '--session', 'u', '--attempt', '0'],
+      '--attempt with a number from 1',
     ],
     ['what is unknown', ['--dir', '/s', '--force'], "Unknown option '--force'"],
     ['standard output for secrets', ['--dir', '/s', '--secrets-fd', '1'], 'an inherited descriptor from 3'],
