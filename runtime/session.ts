@@ -99,7 +99,7 @@ async function playLive(bundle: Bundle, started: Started, journal: Journal, deps
   const stopped = following(deps.stop, new OrketError('AttemptStopped', 'this attempt was told to stop'));
   const cancelled = following(deps.cancel, new OrketError('Cancelled', 'the Session was cancelled'));
   // Once the journal takes nothing more, nothing that is in flight can be of use.
-  const trail = new LiveTrail(journal, stopped, (error) => ending.abort(error));
+  const trail = new LiveTrail(journal, clock, stopped, (error) => ending.abort(error));
   const sleep = (ms: number, signal: AbortSignal): Promise<boolean> =>
     deps.sleep(ms, signal).then(
       () => true,

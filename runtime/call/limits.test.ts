@@ -65,6 +65,22 @@ describe('limits', () => {
     expect(asked[1]).toBeLessThan(100_000);
   });
 
+  it('stop while the journal is away', async () => {
+    const rig = rigOf({ ...slow, limits: { activeSeconds: 45 } });
+    const { store } = rig;
+    const append = store.append.bind(store);
+    store.append = async (lines, options) => {
+      if (store.lines.length === 4) {
+        rig.now += 3_600_000;
+        rig.passWaits(45_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return append(lines, options);
+    };
+    rig.onWait = (asked) => (asked === 100_000 ? rig.passWaits(100_000) : undefined);
+    expect(await rig.run()).toMatchObject({ status: 'succeeded' });
+  });
+
   it('refuses calls that lie too deep', async () => {
     const names = ['a', 'b', 'c'];
     const rig = rigOf({

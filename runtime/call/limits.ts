@@ -38,7 +38,7 @@ export async function checkTime(run: Run, path: string, signal: AbortSignal): Pr
 
 /** Starts a deadline below another signal. A limit of null, or none of its time left, needs no timer. */
 export function startDeadline(
-  run: Pick<Run, 'sleep'>,
+  run: Pick<Run, 'sleep' | 'trail'>,
   above: AbortSignal,
   limit: { readonly name: string; readonly allowedMs: number; readonly usedMs: number } | null,
 ): Deadline {
@@ -46,10 +46,25 @@ export function startDeadline(
   const timer = new AbortController();
   const released = new AbortController();
   const leftMs = Math.max(0, limit.allowedMs - limit.usedMs);
-  void run.sleep(leftMs, AbortSignal.any([above, released.signal])).then((passed) => {
-    if (passed) timer.abort(timeUp(limit.name, limit.allowedMs));
+  void expires(run, leftMs, AbortSignal.any([above, released.signal])).then((expired) => {
+    if (expired) timer.abort(timeUp(limit.name, limit.allowedMs));
   });
   return { signal: AbortSignal.any([above, timer.signal]), release: () => released.abort() };
+}
+
+/** Waits for the end of that time, and longer for as long as the journal was away. False when the signal fired before. */
+async function expires(
+  { sleep, trail }: Pick<Run, 'sleep' | 'trail'>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let [left, away] = [ms, trail.awayMs()];
+  while (await sleep(left, signal)) {
+    left = trail.awayMs() - away;
+    away += left;
+    if (left <= 0) return true;
+  }
+  return false;
 }
 
 /** `TimeLimitReached` that knows which limit it was. */

@@ -8,16 +8,22 @@ import type { Effect, Fact, Next, Trail } from './trail.ts';
 export class LiveTrail implements Trail {
   readonly #journal: Journal;
   readonly #history: History;
+  readonly #clock: () => number;
   readonly #stopped: AbortSignal;
   readonly #failed: (error: unknown) => void;
+  /** Records on their way to the store, and since when there are any. */
+  #writing = 0;
+  #writingSince = 0;
+  #awayMs = 0;
 
   /**
    * Once `stopped` fires nothing more is appended: the attempt ends there, the Session does not. `failed` is called when
    * the journal takes nothing more.
    */
-  constructor(journal: Journal, stopped: AbortSignal, failed: (error: unknown) => void) {
+  constructor(journal: Journal, clock: () => number, stopped: AbortSignal, failed: (error: unknown) => void) {
     this.#journal = journal;
     this.#history = new History(journal.records);
+    this.#clock = clock;
     this.#stopped = stopped;
     this.#failed = failed;
   }
@@ -69,6 +75,10 @@ export class LiveTrail implements Trail {
     return first === undefined ? 0 : activeMs(this.records, first.seq);
   }
 
+  awayMs(): number {
+    return this.#awayMs + (this.#writing === 0 ? 0 : this.#waited());
+  }
+
   record(value: JsonValue): Promise<Recorded> {
     return this.#journal.record(value);
   }
@@ -93,13 +103,24 @@ export class LiveTrail implements Trail {
     return last.asked.epoch === this.#journal.epoch ? null : last.asked;
   }
 
+  /** A disk takes milliseconds; what takes longer than this is a store that is away. */
+  #waited(): number {
+    const waitedMs = this.#clock() - this.#writingSince;
+    return waitedMs < 1_000 ? 0 : waitedMs;
+  }
+
   async #append<T extends RecordType>(draft: Draft<T>, sync: boolean): Promise<JournalRecord<T>> {
     this.#stopped.throwIfAborted();
+    if (this.#writing === 0) this.#writingSince = this.#clock();
+    this.#writing += 1;
     try {
       return await this.#journal.append(draft, { sync });
     } catch (error) {
       this.#failed(error);
       throw error;
+    } finally {
+      this.#writing -= 1;
+      if (this.#writing === 0) this.#awayMs += this.#waited();
     }
   }
 }

@@ -36,6 +36,8 @@ export interface Trail {
   changesAt(path: string): readonly WorkspaceChange[];
   /** Milliseconds that the Session was at work since the first record of that type at that path, 0 for none. */
   activeMsSince(type: RecordType, path: string): number;
+  /** Milliseconds of this attempt in which the journal could not be written: deadlines stop while nothing may begin. */
+  awayMs(): number;
   record(value: JsonValue): Promise<Recorded>;
   /** The value of a record. Throws `JournalCorrupt` where it has not the digest stated beside it. */
   read(recorded: Recorded, digest: string): Promise<JsonValue>;

@@ -90,6 +90,10 @@ export class ReplayTrail implements Trail {
     return 0;
   }
 
+  awayMs(): number {
+    return 0;
+  }
+
   async record(value: JsonValue): Promise<Recorded> {
     return { value };
   }
