@@ -7,16 +7,20 @@ import { reconcileSession } from './session.ts';
 
 /** Records of a journal as far as a projection reads them: it does not check the chain. */
 function journal(...drafts: readonly Draft[]): JournalRecord[] {
-  return drafts.map((draft, index) => ({
-    v: 1,
-    seq: index + 1,
-    epoch: 1,
-    prev: '',
-    hash: `${index + 1}`.padStart(64, '0'),
-    at: new Date(t0 + index * 1000).toISOString(),
-    synced: index,
-    ...draft,
-  }));
+  let epoch = 1;
+  return drafts.map((draft, index) => {
+    if (draft.type === 'attempt.started') epoch = draft.body.attempt;
+    return {
+      v: 1,
+      seq: index + 1,
+      epoch,
+      prev: '',
+      hash: `${index + 1}`.padStart(64, '0'),
+      at: new Date(t0 + index * 1000).toISOString(),
+      synced: index,
+      ...draft,
+    };
+  });
 }
 
 function draft<T extends RecordType>(type: T, path: string, body: RecordBodies[T]): Draft<T> {

@@ -26,12 +26,13 @@ export function projectAll(records: Iterable<JournalRecord>): JournalView | null
 /** What is known after one more record. Types that it does not know change only the head. */
 export function project(before: Projection | null, record: JournalRecord): Projection {
   const { view, waiting } = before ?? { view: empty(record), waiting: new Map<string, string>() };
-  const at: JournalView = { ...view, seq: record.seq, head: record.hash };
+  // Only the second attempt and later ones say so in a record of their own; the epoch always does.
+  const at: JournalView = { ...view, seq: record.seq, head: record.hash, attempt: record.epoch };
   switch (record.type) {
     case 'session.started':
       return { view: { ...at, semantics: record.body.semantics }, waiting };
     case 'attempt.started':
-      return { view: { ...at, attempt: record.body.attempt }, waiting: new Map() };
+      return { view: at, waiting: new Map() };
     case 'step.started':
       return { view: { ...at, steps: stepStarted(view.steps, record) }, waiting };
     case 'step.ended':
@@ -54,7 +55,7 @@ function empty(first: JournalRecord): JournalView {
     seq: 0,
     head: '',
     startTime: first.at,
-    attempt: 1,
+    attempt: first.epoch,
     semantics: 1,
     steps: [],
     stepsDone: 0,
