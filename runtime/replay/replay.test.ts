@@ -17,7 +17,7 @@ describe('replay', () => {
           rig.dispose();
         }
       }),
-      { numRuns: 60, seed: 7 },
+      { numRuns: 40, seed: 7 },
     );
     expect([...statuses].toSorted()).toEqual(['failed', 'succeeded']);
   });

@@ -1,0 +1,13 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { surviveEveryKill } from '../session/kills.ts';
+import { randomBundle } from '../session/random-bundle.ts';
+
+/** How many random Sessions are killed after each of their records. */
+const sessions = Number(process.env['ORKET_SESSIONS'] ?? 25);
+
+describe('Sessions of all kinds', () => {
+  it('end as if nothing had been, after whichever record they are killed', async () => {
+    await fc.assert(fc.asyncProperty(randomBundle, surviveEveryKill), { numRuns: sessions, seed: 2_026 });
+  }, 600_000);
+});

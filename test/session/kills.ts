@@ -1,0 +1,54 @@
+import { expect } from 'vitest';
+import type { Bundle } from '#crds';
+import { splitAttempt, type JournalRecord } from '#runtime';
+import { SessionRig } from './rig.ts';
+
+/** Kills a Session after each of its records, and once more soon after; it has to end as if nothing had been. */
+export async function surviveEveryKill(bundle: Bundle): Promise<void> {
+  const undisturbed = await toEnd(bundle, []);
+  for (let killedAfter = 0; killedAfter < undisturbed.records.length; killedAfter += 1) {
+    const killed = await toEnd(bundle, [killedAfter, killedAfter + 3]);
+    const { stateDigest, tree } = undisturbed;
+    expect({ killedAfter, stateDigest: killed.stateDigest, tree: killed.tree }).toEqual({
+      killedAfter,
+      stateDigest,
+      tree,
+    });
+    expectNothingTwice(killed.records);
+  }
+}
+
+interface Ended {
+  readonly stateDigest: string;
+  readonly tree: string;
+  readonly records: readonly JournalRecord[];
+}
+
+/** Runs a Session with kills after the given numbers of records, then to its end. */
+async function toEnd(bundle: Bundle, kills: readonly number[]): Promise<Ended> {
+  const rig = new SessionRig(bundle);
+  try {
+    for (const dieAfter of kills) {
+      rig.store.dieAfter = dieAfter;
+      await rig.run().catch(() => undefined);
+    }
+    rig.store.dieAfter = Number.POSITIVE_INFINITY;
+    const { stateDigest } = await rig.run();
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+    return { stateDigest, tree: await rig.tree(), records: await rig.records() };
+  } finally {
+    rig.dispose();
+  }
+}
+
+/** No intent follows an answer at the same place, but where a model server said that nothing had happened. */
+function expectNothingTwice(records: readonly JournalRecord[]): void {
+  const answered = new Set<string>();
+  for (const record of records) {
+    const { base } = splitAttempt(record.path);
+    if (record.type === 'call.intent' || record.type === 'model.request')
+      expect(answered.has(base), `${base} again`).toBe(false);
+    if (record.type === 'call.outcome') answered.add(base);
+    if (record.type === 'model.response' && record.body.error === null) answered.add(base);
+  }
+}
