@@ -81,7 +81,7 @@ export class History {
   }
 }
 
-export function isOf<T extends RecordType>(record: JournalRecord, type: T): record is JournalRecord & JournalRecord<T> {
+function isOf<T extends RecordType>(record: JournalRecord, type: T): record is JournalRecord & JournalRecord<T> {
   return record.type === type;
 }
 

@@ -28,7 +28,7 @@ export interface GatewayPlace {
   readonly attempt: number;
 }
 
-export const usage =
+const usage =
   'session (--dir DIR [--anchor-dir DIR] | --gateway URL --token-file FILE --ca-file FILE --session UID --attempt N)' +
   ' [--secrets-fd N] [--progress-fd N]';
 

@@ -18,7 +18,7 @@ import {
 } from '#runtime';
 import { MemoryStore } from './memory-store.ts';
 
-export const seed = '5eed'.repeat(16);
+const seed = '5eed'.repeat(16);
 
 /** One Session with real files, a scripted model, a journal in memory and a clock that only waiting moves. */
 export class SessionRig {

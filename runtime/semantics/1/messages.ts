@@ -43,8 +43,6 @@ export const messages = {
     `Your answer does not meet the schema: ${listed(mismatches)}. Answer again with one JSON value that does and nothing else.`,
 } as const;
 
-export type Messages = typeof messages;
-
 function listed(mismatches: readonly Mismatch[]): string {
   return mismatches.map(sentence).join('; ');
 }
