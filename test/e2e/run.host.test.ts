@@ -42,8 +42,10 @@ describe('orket run', () => {
   });
 
   it('prints the whole result, also one that is too long for a status', async () => {
-    sandbox.manifests('flow.yaml', closure({ venue: scripted({ text: 'long '.repeat(20_000) }) }));
-    expect((await sandbox.orket('run', 'flow.yaml')).stdout).toBe(`${'long '.repeat(20_000)}\n`);
+    const venue = scripted({ text: '${{ request.input.part }}'.repeat(5) });
+    const step = score({ id: 'work', role: 'worker', task: 'T', input: { part: 'long '.repeat(2000) } });
+    sandbox.manifests('flow.yaml', closure({ venue, score: step }));
+    expect((await sandbox.orket('run', 'flow.yaml')).stdout).toBe(`${'long '.repeat(10_000)}\n`);
   });
 
   it('prints the summary of a role that reports', async () => {
