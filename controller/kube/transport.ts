@@ -94,24 +94,38 @@ const bodyBytes = 64 * 1024 * 1024;
 export async function readJson(answer: KubeAnswer, request: KubeRequest, peer: Peer = apiServer): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
-  answer.body.setTimeout(answerMs, () => answer.body.destroy(new Error('the answer does not go on')));
   try {
-    for await (const chunk of answer.body) {
-      const bytes: Buffer = chunk;
-      size += bytes.length;
+    for await (const chunk of chunksOf(answer, answerMs)) {
+      size += chunk.length;
       if (size > bodyBytes) throw new Error(`the answer is over ${bodyBytes} bytes`);
-      chunks.push(bytes);
+      chunks.push(chunk);
     }
     const parsed: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
     return parsed;
   } catch (error) {
-    answer.body.destroy();
     throw new OrketError(
       peer.unreachable,
       `${peer.name} gave no whole answer`,
       { at: `${request.method} ${request.path}`, found: error instanceof Error ? error.message : 'a broken stream' },
       error,
     );
+  }
+}
+
+/** The body as it comes; when nobody wants more of it the connection is closed. Throws where it is silent for too long. */
+export async function* chunksOf({ body }: KubeAnswer, silenceMs: number): AsyncGenerator<Buffer> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      // Only while we wait: a slow reader is no silence of the other side.
+      const timer = setTimeout(() => body.destroy(new Error(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
+      const step = await chunks.next().finally(() => clearTimeout(timer));
+      if (step.done === true) return;
+      const chunk: Buffer = step.value;
+      yield chunk;
+    }
+  } finally {
+    if (!body.complete || !body.readableEnded) body.destroy();
   }
 }
 

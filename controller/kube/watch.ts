@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { OrketError } from '#crds';
 import { refusal } from './client.ts';
 import type { KubeObject } from './resource.ts';
-import type { KubeAnswer } from './transport.ts';
+import { chunksOf, type KubeAnswer } from './transport.ts';
 
 /** What a watch says: an object as it is now, one that is gone, or only how far we are. */
 export type WatchEvent<T> =
@@ -21,14 +21,11 @@ export async function* watchEvents<T extends KubeObject>(
   path: string,
   silenceMs: number,
 ): AsyncGenerator<WatchEvent<T>> {
-  const { body } = answer;
-  body.setTimeout(silenceMs, () => body.destroy(new Error(`nothing came for ${silenceMs / 1000} s`)));
   const decoder = new StringDecoder('utf8');
   let rest = '';
   try {
-    for await (const chunk of body) {
-      const bytes: Buffer = chunk;
-      const lines = (rest + decoder.write(bytes)).split('\n');
+    for await (const chunk of chunksOf(answer, silenceMs)) {
+      const lines = (rest + decoder.write(chunk)).split('\n');
       rest = lines.pop() ?? '';
       if (rest.length > lineCharacters) throw broken(path, `a line over ${lineCharacters} characters`);
       for (const line of lines) if (line !== '') yield parseEvent<T>(line, path);
@@ -36,8 +33,6 @@ export async function* watchEvents<T extends KubeObject>(
   } catch (error) {
     if (error instanceof OrketError) throw error;
     throw broken(path, error instanceof Error ? error.message : 'a broken stream', error);
-  } finally {
-    body.destroy();
   }
   if (rest !== '') throw broken(path, 'half an event at the end');
 }

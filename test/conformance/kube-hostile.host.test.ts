@@ -70,7 +70,7 @@ const event = (type: string, object: unknown): string => `${JSON.stringify({ typ
 const stream =
   (pieces: readonly string[], end: (answer: ServerResponse) => void): Answer =>
   (answer) => {
-    answer.writeHead(200, { 'content-type': 'application/json' });
+    answer.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     for (const piece of pieces) answer.write(piece);
     setTimeout(() => end(answer), 20);
   };
