@@ -65,6 +65,17 @@ describe('limits', () => {
     expect(asked[1]).toBeLessThan(100_000);
   });
 
+  it('are up at once for an attempt that finds them used up, whatever is still unanswered', async () => {
+    const rig = rigOf({ ...slow, limits: { activeSeconds: 45 } });
+    rig.onWait = (asked) => (asked === 100_000 ? rig.stop.abort() : undefined);
+    await expect(rig.run()).rejects.toMatchObject({ reason: 'AttemptStopped' });
+    rig.onWait = (asked) => (asked < 50_000 ? rig.passWaits(50_000) : undefined);
+    const result = await rig.run({ stop: new AbortController().signal });
+    expect(result).toMatchObject({ status: 'failed', error: { reason: 'TimeLimitReached' } });
+    expect(outline(await rig.records())).toContain('limit.reached first#1~1/t2~2');
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
+  });
+
   it('stop while the journal is away', async () => {
     const rig = rigOf({ ...slow, limits: { activeSeconds: 45 } });
     const { store } = rig;

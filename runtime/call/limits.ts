@@ -49,7 +49,7 @@ export function startDeadline(
   void expires(run, leftMs, AbortSignal.any([above, released.signal])).then((expired) => {
     if (expired) timer.abort(timeUp(limit.name, limit.allowedMs));
   });
-  return { signal: AbortSignal.any([above, timer.signal]), release: () => released.abort() };
+  return { signal: AbortSignal.any([above, timer.signal]), release: () => released.abort('released') };
 }
 
 /** Waits for the end of that time, and longer for as long as the journal was away. False when the signal fired before. */

@@ -51,6 +51,7 @@ export class LiveTrail implements Trail {
     if (answer !== null) return { kind: 'answered', answer };
     const last = equal.at(-1);
     if (last !== undefined && recovery === 'reenter') return { kind: 'reentered', path: last.path };
+    if (last?.answer === null && recovery === 'unknown') throw undecided(last.path);
     return { kind: 'fresh', attempt: (attempts.at(-1)?.number ?? 0) + 1, unanswered: this.#unproven(attempts.at(-1)) };
   }
 
@@ -127,4 +128,11 @@ export class LiveTrail implements Trail {
 
 export function askedDigest(asked: Asked): string {
   return asked.type === 'call.intent' ? asked.body.inputDigest : asked.body.requestDigest;
+}
+
+/** Nothing happens twice in silence. */
+function undecided(path: string): OrketError {
+  return new OrketError('Internal', 'nobody knows whether this call happened, and this version cannot ask', {
+    at: path,
+  });
 }

@@ -21,6 +21,6 @@ export async function settle<T>(work: Promise<T>, run: Pick<Run, 'sleep'>, signa
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
-    done.abort();
+    done.abort('done');
   }
 }

@@ -55,12 +55,12 @@ export class ReplayTrail implements Trail {
     const attempts = this.#history.attempts(effect.base).filter(({ number }) => number > effect.after.attempt);
     const equal = attempts.filter(({ asked }) => askedDigest(asked) === effect.digest);
     const taken = equal.find(({ answer }) => answer !== null) ?? equal.at(-1) ?? attempts.at(-1);
-    if (taken === undefined) return this.#notBegun(effect);
+    if (taken === undefined) return this.#notBegun(effect.base, `a call at ${effect.base}`);
     const { attempt, notAfter, reservation } = taken.asked.body;
     this.#compare(taken.asked, await effect.ask(taken.path, { attempt, notAfter, reservation }));
     for (const tried of attempts) if (tried.number <= taken.number) this.#visit(tried.asked);
     if (effect.recovery === 'reenter') return { kind: 'reentered', path: taken.path };
-    if (taken.answer === null) throw this.#missing(`an answer at ${taken.path}`, taken.path);
+    if (taken.answer === null) return this.#notBegun(effect.base, `an answer at ${taken.path}`);
     this.#visit(taken.answer);
     return { kind: 'answered', answer: taken.answer };
   }
@@ -122,11 +122,11 @@ export class ReplayTrail implements Trail {
     this.#visited.push(record);
   }
 
-  /** Time may have been up before an attempt was begun: then that is what was recorded. */
-  #notBegun({ base, after }: Effect): Next {
-    const attempt = after.attempt + 1;
+  /** Where nothing answers, time may have been up before another attempt was begun: then that is what was recorded. */
+  #notBegun(base: string, missing: string): Next {
+    const attempt = (this.#history.attempts(base).at(-1)?.number ?? 0) + 1;
     const path = attemptPath(base, attempt);
-    if (this.#history.find('limit.reached', path) === undefined) throw this.#missing(`a call at ${path}`, path);
+    if (this.#history.find('limit.reached', path) === undefined) throw this.#missing(missing, path);
     return { kind: 'fresh', attempt, unanswered: null };
   }
 
