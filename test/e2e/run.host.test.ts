@@ -45,7 +45,7 @@ describe('orket run', () => {
     const venue = scripted({ text: '${{ request.input.part }}'.repeat(5) });
     const step = score({ id: 'work', role: 'worker', task: 'T', input: { part: 'long '.repeat(2000) } });
     sandbox.manifests('flow.yaml', closure({ venue, score: step }));
-    expect((await sandbox.orket('run', 'flow.yaml')).stdout).toBe(`${'long '.repeat(10_000)}\n`);
+    expect((await sandbox.orket('run', 'flow.yaml')).stdout).toBe(`${'long '.repeat(10_000).trim()}\n`);
   });
 
   it('prints the summary of a role that reports', async () => {
