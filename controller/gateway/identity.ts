@@ -31,7 +31,7 @@ interface TokenReview extends KubeObject {
   };
 }
 
-export const tokenReviews: KubeResource<TokenReview> = {
+const tokenReviews: KubeResource<TokenReview> = {
   group: 'authentication.k8s.io',
   version: 'v1',
   kind: 'TokenReview',

@@ -1,4 +1,4 @@
-import type { Band, Problem } from '#crds';
+import type { Band, Problem, Toolset } from '#crds';
 import { describe, expect, it } from 'vitest';
 import { t0 } from './builders.ts';
 import { reconcileDefinition } from './definition.ts';
@@ -36,6 +36,23 @@ describe('reconcileDefinition', () => {
     const [action] = plan.actions;
     if (action?.type !== 'writeDefinitionStatus') throw new Error('a status was expected');
     expect(reconcileDefinition({ ...band, status: action.status }, [], t0 + 1000)).toEqual({ actions: [] });
+  });
+
+  it('lists the tools of a Toolset with a digest that follows what is declared of them', () => {
+    const toolset = (risk: 'read' | 'network'): Toolset => ({
+      ...band,
+      kind: 'Toolset',
+      spec: { source: 'builtin', tools: [{ name: 'read', risk }] },
+    });
+    const digests = (['read', 'read', 'network'] as const).map((risk) => {
+      const [action] = reconcileDefinition(toolset(risk), [], t0).actions;
+      if (action?.type !== 'writeDefinitionStatus' || !('tools' in action.status))
+        throw new Error('tools were expected');
+      return action.status.tools?.[0]?.digest;
+    });
+    expect(digests[0]).toMatch(/^sha256:/);
+    expect(digests[1]).toBe(digests[0]);
+    expect(digests[2]).not.toBe(digests[0]);
   });
 
   it('names the first problem, counts the rest and says so in an Event', () => {

@@ -11,6 +11,7 @@ import type {
   SessionStatus,
   SessionTemplate,
   Toolset,
+  ToolsetStatus,
   Venue,
 } from '#crds';
 import type { Launch } from '#runtime';
@@ -37,7 +38,7 @@ export type Action =
 
 /** What Flows refer to: kinds that start nothing and are only right or wrong. */
 export type Definition = Band | Venue | Score | Toolset | Policy;
-export type DefinitionStatus = BandStatus;
+export type DefinitionStatus = BandStatus | ToolsetStatus;
 
 /** All that an executor needs to start an attempt. */
 export interface AttemptStart {

@@ -11,7 +11,7 @@ import { systemClock } from '../../controller/kube/clock.ts';
 import { remoteSession, type RemoteSession } from '../../runtime/journal/remote-store.ts';
 
 export const sessionUid = '11111111-2222-4333-8444-555555555555';
-export const controllerName = 'system:serviceaccount:orket-system:orket-controller';
+const controllerName = 'system:serviceaccount:orket-system:orket-controller';
 export const bundle: JsonObject = {
   bundleVersion: 1,
   inputs: {},
