@@ -11,7 +11,7 @@ import { exitCodes, reportError } from './exit.ts';
 export const verbs: readonly Verb[] = [run, validate, get, describe, events, verify];
 
 /** The command line as commander has it. Help and usage errors go where `shell.terminal` says. */
-export function buildProgram(shell: Shell, version: string, settle: (code: number) => void): Command {
+function buildProgram(shell: Shell, version: string, settle: (code: number) => void): Command {
   const { terminal } = shell;
   const program = new Command(shell.plugin ? 'kubectl orket' : 'orket');
   program

@@ -97,6 +97,8 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Ended
     return { session: ended, result: await readResult(folder.path) };
   } finally {
     terminal.signal.removeEventListener('abort', cancel);
+    // Whatever went wrong here, no session process goes on behind the back of its command.
+    cancel();
     await journal.close();
   }
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import { parseJson } from '#crds';
+import { OrketError, parseJson } from '#crds';
 import { anchorFolder, SessionFolder } from '#controller';
 import { readAnchors, readJournal, verifyJournal, type Verification } from '#runtime';
 import { exitCodes } from '../exit.ts';
@@ -29,10 +29,10 @@ export const verify: Verb = (program, { terminal }, run) => {
     .action(async (session: string, flags: VerifyFlags) =>
       run(async () => {
         const stateDir = stateDirOf(flags, terminal);
-        const path =
-          session.includes('/') || isAbsolute(session)
-            ? resolve(terminal.cwd, session)
-            : new SessionFolder(stateDir, session).path;
+        const path = session.includes('/')
+          ? resolve(terminal.cwd, session)
+          : new SessionFolder(stateDir, session).path;
+        if (!existsSync(join(path, 'journal.jsonl'))) throw noJournal(path);
         const verification = await check(path, anchorFolder(terminal.environment));
         terminal.answer(flags.output === 'json' ? JSON.stringify(verification, null, 2) : text(verification));
         return verification.broken === null ? exitCodes.succeeded : exitCodes.integrity;
@@ -47,6 +47,15 @@ async function check(path: string, anchors: string): Promise<Verification> {
     from: path,
     ...(existsSync(bundle) ? { bundle: parseJson(await readFile(bundle, 'utf8')) } : {}),
     ...(uid === null ? {} : { anchors: [{ where: 'this machine', anchors: await readAnchors(join(anchors, uid)) }] }),
+  });
+}
+
+function noJournal(path: string): OrketError {
+  return new OrketError('NotFound', 'there is no journal', {
+    at: path,
+    expected: 'a folder of a Session with journal.jsonl',
+    found: existsSync(path) ? 'none in it: the Session never began' : 'no folder',
+    remedy: 'List what there is with `orket get sessions`, or name the folder itself.',
   });
 }
 

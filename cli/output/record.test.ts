@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import type { JournalRecord } from '#runtime';
+import { foreignLine, isProgress, recordLine, short } from './record.ts';
+
+function denied(message: string): JournalRecord {
+  const body = { name: 'files.read', error: { code: 'ORK-2001', reason: 'CallDenied', message } };
+  return {
+    type: 'call.denied',
+    path: 'a#1~1/t1~1/c1~1',
+    at: '2026-07-01T10:20:30.456Z',
+    body,
+  } as unknown as JournalRecord;
+}
+
+describe('a record as a line', () => {
+  it('is the time, the type, the path and what matters', () => {
+    expect(recordLine(denied('no'))).toBe('10:20:30.456  call.denied         a#1~1/t1~1/c1~1         files.read: no');
+    expect(isProgress(denied('no'))).toBe(true);
+  });
+
+  it('is one line without control characters, whatever was said', () => {
+    expect(recordLine(denied('one\r\n  two\u001b[2J'))).toMatch(/files\.read: one two\uFFFD\[2J$/);
+  });
+
+  it('of an unknown type says that it is there', () => {
+    const foreign = { type: 'later.added', path: '', at: '2026-07-01T10:20:30.456Z' };
+    expect(foreignLine(foreign)).toBe('10:20:30.456  later.added');
+  });
+
+  it('shortens digests', () => expect(short(`sha256:${'ab'.repeat(32)}`)).toBe('sha256:abababababab'));
+});
