@@ -13,7 +13,9 @@ if (!fresh) {
   const run = npm === undefined ? ['npm', args] : [process.execPath, [npm, ...args]];
   const { status } = spawnSync(run[0], run[1], { stdio: ['ignore', 2, 2] });
   if (status !== 0) {
-    process.stderr.write('setup: npm could not install the dependencies. Is the npm registry reachable? Then run it again.\n');
+    process.stderr.write(
+      'setup: npm could not install the dependencies. Is the npm registry reachable? Then run it again.\n',
+    );
     process.exit(1);
   }
 }

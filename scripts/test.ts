@@ -42,7 +42,15 @@ function numberOf(report: unknown, key: string): number {
 
 function vitest(project: string): readonly string[] {
   const report = `${reports}/${project}.json`;
-  return ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
 }
 
 function here(name: string, args: readonly string[]): void {
