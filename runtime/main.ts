@@ -12,6 +12,7 @@ import { readLaunch } from './process/launch.ts';
 import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
+import { createMask } from './secrets/mask.ts';
 import { runSession, type SessionInput, type SessionResult } from './session.ts';
 import { openBundleWorkspace } from './workspace/from-bundle.ts';
 
@@ -35,6 +36,7 @@ async function main(): Promise<number> {
   const progress = openProgress(args.progressFd);
   const provider = createProvider(bundle.venue, {
     apiKey,
+    mask: createMask(secrets),
     modelFiles: launch.modelFiles,
     sleep: wait,
     ...localModelLibrary(),

@@ -3,7 +3,7 @@ import { assembleRun } from './assemble.ts';
 import { activeMs } from './call/history.ts';
 import { startDeadline } from './call/limits.ts';
 import { LiveTrail } from './call/live-trail.ts';
-import { createMask } from './call/mask.ts';
+import { createMask } from './secrets/mask.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
 import type { JournalRecord } from './journal/record.ts';
 import type { JournalStore } from './journal/store.ts';

@@ -1,5 +1,5 @@
 import { canonicalCopy, digestOfBytes, isJsonObject, setOwn, type Digest, type JsonValue } from '#crds';
-import type { Mask } from './mask.ts';
+import type { Mask } from '../secrets/mask.ts';
 
 /** A value as the core may see it: masked, canonical, sharing nothing with where it came from. */
 export interface Admitted {

@@ -1,6 +1,6 @@
 import { catalogue, OrketError, type Reason } from '#crds';
 import type { ErrorBody } from '../journal/record.ts';
-import type { Mask } from './mask.ts';
+import type { Mask } from '../secrets/mask.ts';
 
 /** What a model, a caller or the Session's status may be shown of a failure. */
 const longestMessage = 2048;

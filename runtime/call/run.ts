@@ -2,7 +2,7 @@ import type { Bundle } from '#crds';
 import type { ModelProvider } from '../models/provider.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { Mask } from './mask.ts';
+import type { Mask } from '../secrets/mask.ts';
 import type { Policies } from './policy.ts';
 import type { Registry } from './registry.ts';
 import type { Schemas } from './schema.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OrketError } from '#crds';
 import { endsAttempt, errorOf, failureOf, toolError } from './failure.ts';
-import { createMask } from './mask.ts';
+import { createMask } from '../secrets/mask.ts';
 import { settle } from './settle.ts';
 
 const stop = new OrketError('Cancelled', 'the Session was cancelled');

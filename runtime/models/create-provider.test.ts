@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { BundleVenue } from '#crds';
+import { createMask } from '../secrets/mask.ts';
 import { createProvider } from './create-provider.ts';
 
-const deps = { apiKey: () => undefined, modelFiles: {}, sleep: async () => {} };
+const deps = { apiKey: () => undefined, mask: createMask(new Map()), modelFiles: {}, sleep: async () => {} };
 
 describe('the provider of a Venue', () => {
   it.each<[string, BundleVenue, string]>([

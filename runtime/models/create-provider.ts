@@ -1,4 +1,5 @@
 import { OrketError, type BundleBackend, type BundleVenue } from '#crds';
+import type { Mask } from '../secrets/mask.ts';
 import { onFirstCall } from './on-first-call.ts';
 import type { ModelProvider } from './provider.ts';
 import { ScriptedProvider } from './scripted.ts';
@@ -8,6 +9,8 @@ import { timeoutsOf } from './timeouts.ts';
 export interface ProviderDeps {
   /** The API key of a back end by its name; undefined where it needs none. Asked before each call. */
   readonly apiKey: (backend: string) => string | undefined;
+  /** Hides all secrets of this attempt by their names, the API keys among them. */
+  readonly mask: Mask;
   /** Absolute path of the GGUF file of each back end, from `launch.json`. */
   readonly modelFiles: Readonly<Record<string, string>>;
   /** Resolves after that many milliseconds, or rejects when the signal aborts. */
@@ -30,14 +33,15 @@ export function createProvider(venue: BundleVenue, deps: ProviderDeps): ModelPro
       const { baseURL } = backend;
       if (baseURL === undefined) throw missing('baseURL', `backends[${backend.name}].baseURL`);
       const apiKey = (): string | undefined => deps.apiKey(backend.name);
-      const options = { backend: { ...backend, baseURL }, timeouts, stream: venue.stream ?? true, apiKey };
+      const stream = venue.stream ?? true;
+      const options = { backend: { ...backend, baseURL }, timeouts, stream, apiKey, mask: deps.mask };
       return onFirstCall(async () => new (await import('./openai/openai.ts')).OpenAIProvider(options));
     }
     case 'llama': {
       const backend = firstBackend(venue);
       const file = Object.hasOwn(deps.modelFiles, backend.name) ? deps.modelFiles[backend.name] : undefined;
       if (file === undefined) throw missing('a model file', `modelFiles.${backend.name} of the launch`);
-      const options = { backend, file, timeouts, loadModule: deps.loadLlama };
+      const options = { backend, file, timeouts, loadModule: deps.loadLlama, mask: deps.mask };
       return onFirstCall(async () => new (await import('./llama/llama.ts')).LlamaProvider(options));
     }
   }

@@ -1,6 +1,6 @@
 import { bundleDigest, OrketError, type Bundle, type JsonValue } from '#crds';
 import { assembleRun } from '../assemble.ts';
-import { createMask } from '../call/mask.ts';
+import { createMask } from '../secrets/mask.ts';
 import type { FileContent, JournalRecord, Recorded } from '../journal/record.ts';
 import type { ModelProvider } from '../models/provider.ts';
 import { checkSession, startOf } from '../opening.ts';

@@ -255,6 +255,11 @@ export const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
   'echoes-the-key': ({ request, response }) => {
     json(response, { error: { message: `Incorrect API key provided: ${request.headers.authorization}` } }, 401);
   },
+  // The encoded key lies across the 200 characters that an error shows.
+  'echoes-the-key-encoded': ({ request, response }) => {
+    const encoded = Buffer.from(`user:${request.headers.authorization?.replace('Bearer ', '')}`).toString('base64');
+    json(response, { error: { message: `${'Not authorized. '.repeat(11)}${encoded}` } }, 401);
+  },
   'drops-after-done': async ({ response }) => {
     openStream(response);
     for (const piece of streamed({ content: 'fine' })) response.write(piece);

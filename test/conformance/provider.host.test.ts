@@ -4,12 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BundleTimeouts, BundleVenue } from '#crds';
 import { createProvider, type ProviderDeps } from '../../runtime/models/create-provider.ts';
 import type { ModelProvider } from '../../runtime/models/provider.ts';
+import { createMask } from '../../runtime/secrets/mask.ts';
 import { fetchModel, type LocalModel } from '../../scripts/fetch-model.ts';
 import { startOpenAIServer, type OpenAIServer } from './openai-process.ts';
 import { describeProvider, generateOptions, modelRequest } from './provider.ts';
 
 const deps: ProviderDeps = {
   apiKey: () => 'sk-test-key',
+  mask: createMask(new Map([['models/key', 'sk-test-key']])),
   modelFiles: {},
   sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }),
 };

@@ -16,6 +16,7 @@ import {
   type SessionEvent,
   type SessionResult,
 } from '#runtime';
+import { createMask } from '../../runtime/secrets/mask.ts';
 import { MemoryStore } from './memory-store.ts';
 
 const seed = '5eed'.repeat(16);
@@ -41,7 +42,12 @@ export class SessionRig {
     this.bundle = bundle;
     this.folder = mkdtempSync(join(tmpdir(), 'orket-session-'));
     const sleep = (ms: number, signal: AbortSignal): Promise<void> => this.sleep(ms, signal);
-    this.provider = createProvider(bundle.venue, { apiKey: () => undefined, modelFiles: {}, sleep });
+    this.provider = createProvider(bundle.venue, {
+      apiKey: () => undefined,
+      mask: createMask(new Map()),
+      modelFiles: {},
+      sleep,
+    });
   }
 
   async run(overrides: Partial<SessionDeps> = {}): Promise<SessionResult> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelRequest } from '../provider.ts';
+import { createMask } from '../../secrets/mask.ts';
 import { timeoutsOf } from '../timeouts.ts';
 import { readLocalAnswer } from './answer.ts';
 import { callOrAnswerSchema, toGrammarSchema } from './grammar.ts';
@@ -126,7 +127,13 @@ describe('a conversation for a chat template', () => {
 describe('what is missing', () => {
   const ask = (file: string, loadModule: () => Promise<unknown>): Promise<unknown> => {
     const timeouts = timeoutsOf({ provider: 'llama' });
-    const provider = new LlamaProvider({ backend: { name: 'small', model: 'm' }, file, timeouts, loadModule });
+    const provider = new LlamaProvider({
+      backend: { name: 'small', model: 'm' },
+      file,
+      timeouts,
+      mask: createMask(new Map()),
+      loadModule,
+    });
     const context = { role: 'r', task: 't', input: null, turn: 1, results: [] };
     return provider.generate(request(), { signal: new AbortController().signal, onDelta: () => {}, context });
   };

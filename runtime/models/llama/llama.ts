@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { OrketError, type BundleBackend } from '#crds';
+import type { Mask } from '../../secrets/mask.ts';
 import { startDeadlines, type Deadlines } from '../deadlines.ts';
 import { excerpt } from '../excerpt.ts';
 import type { GenerateOptions, ModelProvider, ModelRequest, ModelResponse } from '../provider.ts';
@@ -23,6 +24,8 @@ export interface LlamaOptions {
   /** Absolute path of the GGUF file on this machine. */
   readonly file: string;
   readonly timeouts: Timeouts;
+  /** For what is quoted of the library's words. */
+  readonly mask: Mask;
   /** Loads `node-llama-cpp`. Default: from the packages installed beside Orket. */
   readonly loadModule?: (() => Promise<unknown>) | undefined;
   /** Default 1: its threads spin, and more than the machine has idle cores make it a hundred times slower. */
@@ -85,7 +88,7 @@ export class LlamaProvider implements ModelProvider {
   }
 
   async #load(): Promise<Loaded> {
-    const { file, threads = 1, loadModule = loadNodeLlama } = this.#options;
+    const { file, mask, threads = 1, loadModule = loadNodeLlama } = this.#options;
     const at = this.#at();
     await access(file).catch(() => {
       const remedy = 'Put the GGUF file there or correct "model" of the back end.';
@@ -101,10 +104,8 @@ export class LlamaProvider implements ModelProvider {
       const llama = await module.getLlama({ gpu: false, ...quiet, maxThreads: threads });
       return { module, llama, model: await llama.loadModel({ modelPath: file }) };
     } catch (error) {
-      const found = excerpt(error instanceof Error ? error.message : String(error), []).replaceAll(
-        file,
-        basename(file),
-      );
+      const said = error instanceof Error ? error.message : String(error);
+      const found = excerpt(said.replaceAll(file, basename(file)), mask);
       const detail = { at, expected: 'a GGUF model that llama.cpp can load', found };
       throw new OrketError('ProviderNotAvailable', 'the model cannot be loaded', detail);
     }

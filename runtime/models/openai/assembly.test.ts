@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '#crds';
 import { Assembly } from './assembly.ts';
 import { answerBounds } from './bounds.ts';
+import { createMask } from '../../secrets/mask.ts';
 import { failuresAt } from './failure.ts';
 
-const failures = failuresAt('http://server/v1', []);
+const failures = failuresAt('http://server/v1', createMask(new Map()));
 const open = (bounds = answerBounds): Assembly => new Assembly(bounds, failures);
 const delta = (value: JsonValue, finish: string | null = null): JsonValue => ({
   choices: [{ index: 0, delta: value, finish_reason: finish }],

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerBounds } from './bounds.ts';
 import { eventData } from './event-stream.ts';
+import { createMask } from '../../secrets/mask.ts';
 import { failuresAt } from './failure.ts';
 
-const failures = failuresAt('http://server/v1', []);
+const failures = failuresAt('http://server/v1', createMask(new Map()));
 
 async function* chunked(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
   let from = 0;

@@ -1,4 +1,5 @@
 import { OrketError } from '#crds';
+import type { Mask } from '../../secrets/mask.ts';
 import { excerpt } from '../excerpt.ts';
 
 /** Makes the errors of one back end: each names the place, and shows no more of the server's words than is safe. */
@@ -11,12 +12,12 @@ export interface Failures {
   readonly tooLarge: (expected: string, found: string) => OrketError;
 }
 
-export function failuresAt(baseURL: string, secrets: readonly string[]): Failures {
+export function failuresAt(baseURL: string, mask: Mask): Failures {
   const at = displayURL(baseURL);
-  const quote = (text: string): string => `"${excerpt(text, secrets)}"`;
+  const quote = (text: string): string => `"${excerpt(text, mask)}"`;
   const make = (reason: 'ModelAnswerBroken' | 'ModelAnswerTooLarge', summary: string, remedy: string) => {
     return (expected: string, found: string): OrketError =>
-      new OrketError(reason, summary, { at, expected, found: excerpt(found, secrets, 400), remedy });
+      new OrketError(reason, summary, { at, expected, found: excerpt(found, mask, 400), remedy });
   };
   return {
     at,

@@ -1,5 +1,6 @@
 import type { OpenAI } from 'openai';
 import { OrketError, type BundleBackend } from '#crds';
+import type { Mask } from '../../secrets/mask.ts';
 import { startDeadlines, type Deadlines } from '../deadlines.ts';
 import type { GenerateOptions, ModelProvider, ModelRequest, ModelResponse } from '../provider.ts';
 import { serverError } from '../server-error.ts';
@@ -17,6 +18,8 @@ export interface OpenAIOptions {
   readonly stream: boolean;
   /** Asked for each call, so that a key can be replaced while a Session runs. */
   readonly apiKey: () => string | undefined;
+  /** For what is quoted of the server's words. */
+  readonly mask: Mask;
   readonly bounds?: AnswerBounds;
 }
 
@@ -35,9 +38,9 @@ export class OpenAIProvider implements ModelProvider {
   }
 
   async generate(request: ModelRequest, options: GenerateOptions): Promise<ModelResponse> {
-    const { backend, timeouts, apiKey, stream } = this.#options;
+    const { backend, timeouts, apiKey, stream, mask } = this.#options;
     const key = apiKey();
-    const failures = failuresAt(backend.baseURL, key === undefined ? [] : [key]);
+    const failures = failuresAt(backend.baseURL, mask);
     const deadlines = startDeadlines(timeouts, options.signal, failures.at);
     try {
       for (;;) {

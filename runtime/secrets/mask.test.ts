@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { admit } from './admit.ts';
+import { admit } from '../call/admit.ts';
 import { createMask } from './mask.ts';
 
 const secret = 'p@ss "wörd"/+ \\n=';
