@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import { OrketError, parseJson } from '#crds';
+import { OrketError, parseJson, type JsonValue } from '#crds';
 import { anchorFolder, SessionFolder } from '#controller';
 import { readAnchors, readJournal, verifyJournal, type Verification } from '#runtime';
 import { exitCodes } from '../exit.ts';
@@ -29,9 +29,7 @@ export const verify: Verb = (program, { terminal }, run) => {
     .action(async (session: string, flags: VerifyFlags) =>
       run(async () => {
         const stateDir = stateDirOf(flags, terminal);
-        const path = session.includes('/')
-          ? resolve(terminal.cwd, session)
-          : new SessionFolder(stateDir, session).path;
+        const path = session.includes('/') ? resolve(terminal.cwd, session) : new SessionFolder(stateDir, session).path;
         if (!existsSync(join(path, 'journal.jsonl'))) throw noJournal(path);
         const verification = await check(path, anchorFolder(terminal.environment));
         terminal.answer(flags.output === 'json' ? JSON.stringify(verification, null, 2) : text(verification));
@@ -45,9 +43,20 @@ async function check(path: string, anchors: string): Promise<Verification> {
   const uid = await sessionUid(path);
   return verifyJournal({
     from: path,
-    ...(existsSync(bundle) ? { bundle: parseJson(await readFile(bundle, 'utf8')) } : {}),
+    ...(existsSync(bundle) ? { bundle: await readBundleFile(bundle) } : {}),
     ...(uid === null ? {} : { anchors: [{ where: 'this machine', anchors: await readAnchors(join(anchors, uid)) }] }),
   });
+}
+
+/** As it stands there: whether it is the one that the Session ran is for its digest to say. */
+async function readBundleFile(path: string): Promise<JsonValue> {
+  try {
+    return parseJson(await readFile(path, 'utf8'));
+  } catch (cause) {
+    const found = cause instanceof OrketError ? cause.summary : 'a file that cannot be read';
+    const detail = { at: path, expected: 'the bundle that the Session ran, as canonical JSON', found };
+    throw new OrketError('BundleMismatch', 'the bundle cannot be read', detail, cause);
+  }
 }
 
 function noJournal(path: string): OrketError {
@@ -63,7 +72,9 @@ function noJournal(path: string): OrketError {
 async function sessionUid(path: string): Promise<string | null> {
   try {
     for await (const { kind, record } of readJournal(path)) {
-      return kind === 'record' && record.type === 'session.started' ? record.body.uid : null;
+      if (kind !== 'record' || record.type !== 'session.started') return null;
+      // It becomes a part of a path.
+      return /^[A-Za-z0-9-]{1,64}$/.test(record.body.uid) ? record.body.uid : null;
     }
   } catch {
     // verifyJournal says what is wrong with it.

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startOpenAIServer, type OpenAIServer } from '../conformance/openai-process.ts';
 import { closure, flow, score, server } from './manifests.ts';
-import { Sandbox, type Finished } from './sandbox.ts';
+import { Sandbox } from './sandbox.ts';
 
 let models: OpenAIServer;
 beforeAll(async () => {
@@ -15,13 +15,9 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.remove());
 
-function ask(model: string, baseURL = models.baseURL): Promise<Finished> {
-  sandbox.manifests('flow.yaml', closure({ venue: server(baseURL, model) }));
-  return sandbox.orket('run', 'flow.yaml');
-}
-
-describe('a model server', () => {
-  it.each([
+// What is retried waits in between: these wait together.
+describe.concurrent('a model server', () => {
+  it.for<[string, string, number, readonly string[]]>([
     ['is not there', 'any', 24, ['ECONNREFUSED', 'start the server']],
     ['answers HTML', 'html', 24, ['text/html', 'OpenAI-compatible']],
     ['answers HTML that it calls JSON', 'html-as-json', 24, ['DOCTYPE']],
@@ -31,8 +27,12 @@ describe('a model server', () => {
     ['wants another key', 'status-401', 20, ['status 401', 'apiKeySecretRef']],
     ['calls a tool that does not exist', 'unknown-tool', 20, ['no.such__tool', 'files.read, files.write']],
     ['gives arguments that do not parse', 'bad-arguments', 20, ['files.read', 'not JSON', 'README']],
-  ])('that %s ends the Session with a reason', async (_, model, code, words) => {
-    const run = await ask(model, model === 'any' ? 'http://127.0.0.1:1/v1' : undefined);
+  ])('that %s ends the Session with a reason', async ([, model, code, words], { onTestFinished }) => {
+    const sandbox = new Sandbox();
+    onTestFinished(() => sandbox.remove());
+    const baseURL = model === 'any' ? 'http://127.0.0.1:1/v1' : models.baseURL;
+    sandbox.manifests('flow.yaml', closure({ venue: server(baseURL, model) }));
+    const run = await sandbox.orket('run', 'flow.yaml');
     expect(run, run.output).toMatchObject({ code, stdout: '' });
     for (const word of words) expect(run.stderr).toContain(word);
     const [name = ''] = sandbox.sessions();
@@ -53,6 +53,21 @@ describe('an expression that runs too long', () => {
       phase: 'Failed',
       conditions: expect.arrayContaining([expect.objectContaining({ type: 'Succeeded', reason: 'FuelExhausted' })]),
     });
+  });
+});
+
+describe('a bundle that was changed', () => {
+  it.each([
+    ['is no JSON', '{"a":1', 'bundle.json: the bundle cannot be read'],
+    ['is another', '{"a":1}', 'bundle.digest'],
+  ])('and %s is told by verify', async (_, text, words) => {
+    sandbox.manifests('flow.yaml', closure());
+    await sandbox.orket('run', 'flow.yaml');
+    const [name = ''] = sandbox.sessions();
+    sandbox.write(`.orket/sessions/${name}/bundle.json`, text);
+    const verified = await sandbox.orket('verify', name);
+    expect(verified.code, verified.output).toBe(23);
+    expect(verified.output).toContain(words);
   });
 });
 
