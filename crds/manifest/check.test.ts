@@ -44,9 +44,23 @@ describe('checkManifests', () => {
   it('refuses manifests of several namespaces, and those that are not of the one asked for', () => {
     const mixed = `${score('a')}---\n${score('b', '\n  namespace: x')}---\n${score('c', '\n  namespace: w')}`;
     const { resources, problems } = check(mixed);
-    expect(resources.map(({ metadata }) => metadata.namespace)).toEqual(['x', 'x']);
-    expect(problems).toMatchObject([{ reason: 'NamespaceMismatch', expected: '"x"', found: '"w"' }]);
+    expect(resources.map(({ metadata }) => metadata.name)).toEqual(['a']);
+    expect(problems).toMatchObject([
+      { reason: 'NamespaceMismatch', expected: '"default"', found: '"x"', line: 14, column: 3 },
+      { reason: 'NamespaceMismatch', expected: '"default"', found: '"w"', remedy: expect.stringContaining('none') },
+    ]);
     expect(check(mixed, { namespace: 'z' }).problems).toHaveLength(2);
+    const apart = `${score('b', '\n  namespace: x')}---\n${score('c', '\n  namespace: w')}`;
+    expect(check(apart).problems).toMatchObject([{ expected: '"x"', found: '"w"' }]);
     expect(check(score('a'), { namespace: 'z' }).resources[0]?.metadata.namespace).toBe('z');
+  });
+
+  it('keeps what names no namespace apart from what names one, as a cluster would', () => {
+    const one = score('a', '\n  namespace: other');
+    expect(check(one).resources).toMatchObject([{ metadata: { namespace: 'other' } }]);
+    for (const text of [`${one}---\n${score('b')}`, `${score('b')}---\n${one}`]) {
+      expect(check(text).problems).toMatchObject([{ reason: 'NamespaceMismatch', found: '"other"' }]);
+      expect(check(text, { namespace: 'other' }).problems).toEqual([]);
+    }
   });
 });

@@ -7,7 +7,7 @@ import type { Loaded } from './manifest.ts';
 import { rememberSource, type Locate } from './place.ts';
 
 export interface CheckOptions {
-  /** As `-n`: what a document without a namespace gets, and what no other may differ from. */
+  /** As `-n`: what a document without a namespace gets, and what no other may differ from. Default `default`. */
   readonly namespace?: string;
 }
 
@@ -39,7 +39,7 @@ export function checkManifests(loaded: Loaded, options: CheckOptions = {}): Chec
     if (resource === undefined) broken.add(claimedIdentity(document.value));
     else judged.push({ resource, locate: document.locate });
   }
-  const namespace = options.namespace ?? firstNamespace(judged);
+  const namespace = options.namespace ?? commonNamespace(judged);
   const seen = new Map<string, Judged>();
   const resources: Resource[] = [];
   for (const { resource, locate } of judged) {
@@ -69,10 +69,10 @@ function isForeign(value: JsonValue): boolean {
   return !group.startsWith('orket.dev/') && !kinds.some((each) => each === kind);
 }
 
-function firstNamespace(judged: readonly Judged[]): string {
-  return (
-    judged.find(({ resource }) => resource.metadata.namespace !== undefined)?.resource.metadata.namespace ?? 'default'
-  );
+/** A cluster puts what names no namespace into `default`, apart from what names another. */
+function commonNamespace(judged: readonly Judged[]): string {
+  const named = judged.map(({ resource }) => resource.metadata.namespace ?? 'default');
+  return named.includes('default') ? 'default' : (named[0] ?? 'default');
 }
 
 function misplaced({ metadata }: Resource, namespace: string): Finding | undefined {
@@ -84,7 +84,8 @@ function misplaced({ metadata }: Resource, namespace: string): Finding | undefin
     message: 'the manifests are of more than one namespace',
     expected: JSON.stringify(namespace),
     found: JSON.stringify(metadata.namespace),
-    remedy: 'References do not cross namespaces: check the manifests of one namespace at a time.',
+    remedy:
+      'References do not cross namespaces, and what names none is in "default": write the same namespace in each, or in none.',
   };
 }
 
