@@ -9,7 +9,7 @@ const maxBytes = 64 * 1024;
 
 /**
  * The secrets that a closure names, by `NAME/KEY`, from `ORKET_SECRET_<NAME>_<KEY>`, else from
- * `$XDG_CONFIG_HOME/orket/secrets/NAME/KEY`, which nobody else may read. Throws NotFound with both places.
+ * `$XDG_CONFIG_HOME/orket/secrets/NAME/KEY`, which nobody else may read. One newline at the end is not part of either. Throws NotFound with both places.
  */
 export async function readSecrets({ venue }: Closure, environment: Environment): Promise<ReadonlyMap<string, string>> {
   const secrets = new Map<string, string>();
@@ -23,8 +23,8 @@ export async function readSecrets({ venue }: Closure, environment: Environment):
 
 async function readSecret(name: string, key: string, environment: Environment): Promise<string> {
   const variable = `ORKET_SECRET_${name}_${key}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
-  const value = environment[variable];
-  if (value !== undefined && value !== '') return value;
+  const value = withoutLastNewline(environment[variable] ?? '');
+  if (value !== '') return value;
   const folder = environment['XDG_CONFIG_HOME'] ?? join(homedir(), '.config');
   const path = join(folder, 'orket', 'secrets', name, key);
   const text = await readPrivate(path);
@@ -34,6 +34,11 @@ async function readSecret(name: string, key: string, environment: Environment): 
     found: 'neither',
     remedy: 'Set one of them. It goes to the session process over a pipe and is masked wherever it would be recorded.',
   });
+}
+
+/** An editor ends a file with one, `$(cat FILE)` takes it off: the same key wherever it was put. */
+function withoutLastNewline(text: string): string {
+  return text.replace(/\r?\n$/, '');
 }
 
 async function readPrivate(path: string): Promise<string | null> {
@@ -49,7 +54,7 @@ async function readPrivate(path: string): Promise<string | null> {
         remedy: `chmod 600 ${path}`,
       });
     }
-    return (await file.readFile('utf8')).replace(/\r?\n$/, '');
+    return withoutLastNewline(await file.readFile('utf8'));
   } finally {
     await file.close();
   }
