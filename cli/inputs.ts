@@ -66,9 +66,16 @@ async function readBounded(path: string): Promise<string> {
     throw unusable(path, `a file of at most ${maxBytes} bytes`, 'none that can be read', cause);
   });
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes + 1));
-    if (bytesRead > maxBytes) throw unusable(path, `a file of at most ${maxBytes} bytes`, 'more');
-    return buffer.toString('utf8', 0, bytesRead);
+    // A pipe gives what it has; only an empty read is the end.
+    const buffer = Buffer.alloc(maxBytes + 1);
+    for (let filled = 0; filled < buffer.length;) {
+      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled).catch((cause: unknown) => {
+        throw unusable(path, 'a file', 'something that cannot be read', cause);
+      });
+      if (bytesRead === 0) return buffer.toString('utf8', 0, filled);
+      filled += bytesRead;
+    }
+    throw unusable(path, `a file of at most ${maxBytes} bytes`, 'more');
   } finally {
     await file.close();
   }

@@ -152,6 +152,7 @@ describe('a command line that cannot be meant', () => {
       ['gone.yaml', 'expected a file'],
     ],
     ['a file of inputs that is a list', ['run', 'ok.yaml', '--inputs', 'list.yaml'], ['list.yaml', 'expected']],
+    ['a folder of inputs', ['run', 'ok.yaml', '--inputs', 'home'], ['home', 'expected a file']],
     ['a path that is not there', ['run', './gone'], ['./gone', 'nothing at this path']],
     ['a word that is neither path nor Flow', ['run', 'gone'], ['gone', 'nothing at this path']],
     ['a folder without manifests', ['run', 'home'], ['home', 'no manifests']],
