@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import process from 'node:process';
 import { startCluster } from '../test/cluster/cluster.ts';
+import { fetchModel } from './fetch-model.ts';
 
 /**
  * All tests: the checks of `verify`, then each vitest project in the place that it needs. The last line is the count of
@@ -53,31 +54,39 @@ function vitest(project: string): readonly string[] {
   ];
 }
 
-function here(name: string, args: readonly string[]): void {
+/** Runs one part and counts what it throws as one failure, so that the others still run. */
+async function part(name: string, work: () => Promise<void> | void): Promise<void> {
   say(name);
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  tally(name, status);
+  try {
+    await work();
+  } catch (cause) {
+    total.failed += 1;
+    say(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+function check(script: string): void {
+  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${script} failed: see above`);
+  total.passed += 1;
 }
 
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
-const verify = spawnSync(process.execPath, ['scripts/verify.ts'], { stdio: 'inherit' });
-if (verify.status === 0) total.passed += 1;
-else total.failed += 1;
+await part('verify', () => check('scripts/verify.ts'));
+await part('build', () => check('scripts/build.ts'));
+// What is built or fetched once is made ready here, with progress, and not within the time that a test has.
+await part('a Kubernetes to test on', async () => (await startCluster({ size: 'node' })).stop());
+await part('a model to test on', async () => void (await fetchModel(process.cwd(), say)));
 
-const build = spawnSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
-if (build.status !== 0) {
-  total.failed += 1;
-  say('the bundles did not build: see above');
+for (const project of ['unit', 'host', 'api']) {
+  await part(project, () => {
+    const { status } = spawnSync(process.execPath, vitest(project), { stdio: 'inherit' });
+    tally(project, status);
+  });
 }
-
-here('unit', vitest('unit'));
-here('host', vitest('host'));
-here('api', vitest('api'));
-
-say('node: starting a cluster with a kubelet');
-try {
+await part('node', async () => {
   const cluster = await startCluster({ size: 'node' });
   try {
     const { exitCode } = await cluster.exec(process.execPath, vitest('node'), { stdio: 'inherit' });
@@ -85,10 +94,7 @@ try {
   } finally {
     await cluster.stop();
   }
-} catch (cause) {
-  total.failed += 1;
-  say(`node: ${cause instanceof Error ? cause.message : String(cause)}`);
-}
+});
 
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;
