@@ -31,11 +31,8 @@ export async function perform(
   const deadline = startDeadline(run, site.signal, limit);
   try {
     const files = run.workspace.forCall(deadline.signal);
-    const end = await endOf(
-      callable,
-      input,
-      contextFor(callable, { ...site, signal: deadline.signal }, path, files, call),
-    );
+    const context = contextFor(callable, { ...site, signal: deadline.signal }, path, files, call);
+    const end = await endOf(callable, input, context);
     await recordAccess(files, path, run);
     return {
       type: 'call.outcome',
@@ -50,7 +47,7 @@ export async function perform(
 type End = { readonly output: JsonValue } | { readonly failure: ErrorBody };
 
 async function endOf(callable: Callable, input: JsonValue, context: AgentContext): Promise<End> {
-  const { run, signal } = context;
+  const { run, signal, files } = context;
   const isTool = callable.kind === 'tool';
   try {
     const work = callable.perform(input, context);
@@ -58,6 +55,9 @@ async function endOf(callable: Callable, input: JsonValue, context: AgentContext
     return { output: admit(await (isTool ? settle(work, run, signal) : work), run.mask).value };
   } catch (error) {
     return { failure: failureOf(isTool ? toolError(error) : error, run.mask) };
+  } finally {
+    // What was given up may still be at work: from here on it changes no file.
+    await files.seal();
   }
 }
 
@@ -100,7 +100,7 @@ async function recordAccess(files: CallFiles, path: string, { trail }: Run): Pro
 async function changesOf(files: CallFiles, { trail }: Run): Promise<readonly WorkspaceChange[]> {
   const changes: WorkspaceChange[] = [];
   for (const { path, before, after, bytes } of files.log().changes) {
-    changes.push({ path, before, after, content: bytes === null ? null : await trail.keep(bytes) });
+    changes.push({ kind: 'file', path, before, after, content: bytes === null ? null : await trail.keep(bytes) });
   }
   return changes;
 }

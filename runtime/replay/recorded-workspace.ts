@@ -1,4 +1,4 @@
-import { OrketError, type Bundle } from '#crds';
+import { OrketError, type Bundle, type Digest } from '#crds';
 import type { FileContent, WorkspaceChange } from '../journal/record.ts';
 import { parsePath } from '../workspace/path.ts';
 import { finalFiles } from '../workspace/rebuild.ts';
@@ -10,7 +10,7 @@ import { treeOfChanges } from './recorded-tree.ts';
 export function recordedWorkspace(
   { workspace }: Pick<Bundle, 'workspace'>,
   changes: () => readonly WorkspaceChange[],
-  read: (content: FileContent) => Promise<Uint8Array>,
+  read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>,
 ): Workspace {
   return {
     forCall: () => noFiles,
@@ -22,7 +22,7 @@ export function recordedWorkspace(
       const files = finalFiles(changes());
       const path = segments.join('/');
       const file = files.get(path);
-      if (file !== undefined) return read(file.content);
+      if (file !== undefined) return read(file.content, file.digest);
       const names = [...files.keys()];
       if (names.some((name) => path.startsWith(`${name}/`))) throw new PathRefused(shown, 'not-a-folder');
       if (path === '' || names.some((name) => name.startsWith(`${path}/`))) throw new PathRefused(shown, 'not-a-file');
@@ -36,6 +36,7 @@ const noFiles: CallFiles = {
   list: refuse,
   search: refuse,
   write: refuse,
+  seal: async () => {},
   log: () => ({ accesses: [], refusals: [], changes: [] }),
 };
 

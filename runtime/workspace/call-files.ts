@@ -1,3 +1,4 @@
+import { OrketError } from '#crds';
 import { entriesOf } from './list.ts';
 import { byCodePoint } from './order.ts';
 import { parsePath } from './path.ts';
@@ -16,13 +17,19 @@ export function createCallFiles(spaces: Spaces, writer: Writer, signal: AbortSig
   const accesses = new Map<string, readonly [Operation, string]>();
   const refusals: { path: string; rule: string }[] = [];
   const changes: FileLog['changes'][number][] = [];
+  const renames = new Set<Promise<void>>();
+  let sealed = false;
 
   const note = (operation: Operation, path: string): void => {
     accesses.set(`${operation} ${path}`, [operation, path]);
   };
+  const refuseLate = (): void => {
+    signal?.throwIfAborted();
+    if (sealed) throw new OrketError('ToolFailed', 'the call has ended');
+  };
   const noting = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      signal?.throwIfAborted();
+      refuseLate();
       return await work();
     } catch (error) {
       if (error instanceof PathRefused) refusals.push({ path: error.path, rule: error.rule });
@@ -60,11 +67,25 @@ export function createCallFiles(spaces: Spaces, writer: Writer, signal: AbortSig
       noting(async () => {
         const path = parsePath(text);
         spaceFor(spaces, path, 'write');
-        const { bytes, before, after } = await writer.write(path, content);
-        note('write', path.text);
-        changes.push({ path: path.segments.join('/'), before, after, bytes });
-        return { path: path.text, bytes: bytes.length, digest: after };
+        const noted = Promise.withResolvers<void>();
+        const beforeRename = (): void => {
+          refuseLate();
+          renames.add(noted.promise);
+        };
+        try {
+          const { bytes, before, after } = await writer.write(path, content, beforeRename);
+          note('write', path.text);
+          changes.push({ path: path.segments.join('/'), before, after, bytes });
+          return { path: path.text, bytes: bytes.length, digest: after };
+        } finally {
+          noted.resolve();
+          renames.delete(noted.promise);
+        }
       }),
+    seal: async () => {
+      sealed = true;
+      await Promise.all(renames);
+    },
     log: () => ({
       accesses: [...accesses.values()].toSorted(
         ([a, path], [b, other]) => byCodePoint(a, b) || byCodePoint(path, other),

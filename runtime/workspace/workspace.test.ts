@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -233,5 +233,35 @@ describe('a call that is asked to stop', () => {
     await expect(files.write('a', 'x')).rejects.toThrow('time is up');
     await expect(files.search('', 'x', { max: 1, glob: '**' })).rejects.toThrow('time is up');
     expect(files.log()).toEqual({ accesses: [], refusals: [], changes: [] });
+  });
+
+  it('changes nothing with a write that still waits for its turn', async () => {
+    const folder = await freshFolder();
+    const workspace = await open(folder);
+    const stop = new AbortController();
+    const files = workspace.forCall(stop.signal);
+    const before = workspace.forCall().write('a', 'x'.repeat(100_000));
+    const waiting = files.write('b', 'x');
+    await Promise.resolve();
+    stop.abort(new Error('time is up'));
+    await expect(waiting).rejects.toThrow('time is up');
+    await before;
+    expect(await readdir(folder)).toEqual(['a']);
+    expect(files.log().changes).toEqual([]);
+  });
+
+  it('has told all that it changed once it is sealed, whenever that happens', async () => {
+    for (let ticks = 0; ticks < 60; ticks += 1) {
+      const folder = await freshFolder();
+      const files = (await open(folder)).forCall();
+      const writes = ['a', 'b', 'c'].map((name) => files.write(name, name).catch(() => null));
+      for (let tick = 0; tick < ticks; tick += 1) await new Promise((done) => setImmediate(done));
+      await files.seal();
+      const told = files.log().changes.map(({ path }) => path);
+      await expect(files.write('d', 'late')).rejects.toThrow('the call has ended');
+      await Promise.all(writes);
+      expect(await readdir(folder)).toEqual(told);
+      expect(files.log().changes).toHaveLength(told.length);
+    }
   });
 });

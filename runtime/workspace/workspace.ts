@@ -12,7 +12,10 @@ export interface Workspace {
   /** Opens a view for one call; what takes long stops when `signal` fires. */
   forCall(signal?: AbortSignal): CallFiles;
   /** Makes the Workspace what the recorded changes say, from nothing. Throws JournalCorrupt where a digest differs. */
-  rebuild(changes: readonly WorkspaceChange[], read: (content: FileContent) => Promise<Uint8Array>): Promise<void>;
+  rebuild(
+    changes: readonly WorkspaceChange[],
+    read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>,
+  ): Promise<void>;
   /** SHA-256 of canonical `[[name, kind, digest], ...]`, see docs/concepts/files.md. */
   treeDigest(): Promise<Digest>;
   /** The whole file, under the same rules as a call, not counted. */
@@ -32,6 +35,11 @@ export interface CallFiles {
     path: string,
     text: string,
   ): Promise<{ readonly path: string; readonly bytes: number; readonly digest: Digest }>;
+  /**
+   * Ends the view: nothing is done through it any more, and what is just being changed is waited for. A tool that goes on
+   * after its call was given up can change nothing that the record does not say.
+   */
+  seal(): Promise<void>;
   /** What was done so far: goes into the outcome and into `file.access`. */
   log(): FileLog;
 }

@@ -30,9 +30,15 @@ export function bytesOfText(path: SpacePath, text: string): Uint8Array {
 
 /**
  * Puts a file where it belongs, at once or not at all: a temporary file beside it, renamed over it. Missing folders
- * are made. Follows no link, in the folders or at the end. Throws PathRefused.
+ * are made. Follows no link, in the folders or at the end. `beforeRename` may still stop it by throwing: nothing lies
+ * between it and the change. Throws PathRefused.
  */
-export async function writeFile(root: Root, path: SpacePath, bytes: Uint8Array): Promise<Written> {
+export async function writeFile(
+  root: Root,
+  path: SpacePath,
+  bytes: Uint8Array,
+  beforeRename: () => void = () => {},
+): Promise<Written> {
   const name = path.segments.at(-1);
   if (name === undefined) throw new PathRefused(path.text, 'not-a-file');
   // What is refused on the way is refused for the path that was asked for.
@@ -41,7 +47,7 @@ export async function writeFile(root: Root, path: SpacePath, bytes: Uint8Array):
   try {
     if (!stats.isDirectory()) throw new PathRefused(path.text, 'not-a-folder');
     const before = await digestBefore(opened, name, path);
-    await replace(root, opened, name, path, bytes);
+    await replace(root, opened, name, path, bytes, beforeRename);
     return { before, after: digestOfBytes(bytes) };
   } catch (error) {
     throw fromSystem(error, path.text);
@@ -71,11 +77,19 @@ async function digestBefore(folder: Folder, name: string, path: SpacePath): Prom
   }
 }
 
-async function replace(root: Root, folder: Folder, name: string, path: SpacePath, bytes: Uint8Array): Promise<void> {
+async function replace(
+  root: Root,
+  folder: Folder,
+  name: string,
+  path: SpacePath,
+  bytes: Uint8Array,
+  beforeRename: () => void,
+): Promise<void> {
   const temporary = await writeTemporary(folder, bytes);
   try {
     // The folder is held open, so what is above it can change its name only: it is asked for where it is now.
     await assertInside(root, folder, path.text);
+    beforeRename();
     await rename(at(folder, temporary), at(folder, name));
   } catch (error) {
     await rm(at(folder, temporary), { force: true });

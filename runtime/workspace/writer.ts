@@ -10,7 +10,8 @@ import { bytesOfText, writeFile, type Written } from './write.ts';
 
 /** Everything that changes the Workspace, one thing after another. */
 export interface Writer {
-  write(path: SpacePath, text: string): Promise<Written & { readonly bytes: Uint8Array }>;
+  /** `beforeRename` is called in its turn, right before the file changes, and stops that by throwing. */
+  write(path: SpacePath, text: string, beforeRename: () => void): Promise<Written & { readonly bytes: Uint8Array }>;
   rebuild(changes: readonly WorkspaceChange[], read: (content: FileContent) => Promise<Uint8Array>): Promise<void>;
   treeDigest(): Promise<Digest>;
 }
@@ -21,7 +22,7 @@ export async function createWriter(root: Root, sizeLimitBytes: number | null): P
   const oneByOne = createQueue();
   storage.reset(filesOf(await treeOf(root.path, { listing: 'all' })));
   return {
-    write: (path, text) =>
+    write: (path, text, beforeRename) =>
       oneByOne(async () => {
         if (path.segments.length === 0) throw new PathRefused(path.text, 'not-a-file');
         for (const segment of path.segments) {
@@ -30,7 +31,7 @@ export async function createWriter(root: Root, sizeLimitBytes: number | null): P
         const bytes = bytesOfText(path, text);
         const giveBack = storage.take(path.segments.join('/'), bytes.length);
         try {
-          return { ...(await writeFile(root, path, bytes)), bytes };
+          return { ...(await writeFile(root, path, bytes, beforeRename)), bytes };
         } catch (error) {
           giveBack();
           throw error;
