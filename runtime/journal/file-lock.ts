@@ -1,12 +1,14 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OrketError } from '#crds';
 import { isObject } from './shape.ts';
 
 export interface FileLock {
-  /** True where the lock was last held on this machine, or never: then the kernel has proven that holder gone. */
+  /**
+   * True where nobody but processes of this kernel ever held the lock, or nothing was ever written: then the kernel has
+   * proven them gone. False where that is not known.
+   */
   readonly previousIsDead: boolean;
   release(): void;
 }
@@ -17,15 +19,18 @@ const locked = 6;
 /**
  * Takes the lock of a journal's folder for the life of this process, or throws JournalLocked. The kernel holds it (an
  * exclusive transaction on `lock.db`, which is never written): it goes with the process however that ends, and is never
- * taken from a live one. `lock.json` beside it only tells people, and the next holder, who had it.
+ * taken from a live one. `lock.json` beside it tells people, and the next holder, who had it.
  */
 export function lockFolder(dir: string): FileLock {
   const database = begin(dir);
   try {
     const holder = readHolder(dir);
-    const host = os.hostname();
-    fs.writeFileSync(join(dir, 'lock.json'), `${JSON.stringify({ host, pid: process.pid })}\n`, { mode: 0o600 });
-    return { previousIsDead: holder === null || holder.host === host, release: () => database.close() };
+    const kernel = thisKernel();
+    const previousIsDead = holder === null ? !hasRecords(dir) : kernel !== null && holder.onlyKernel === kernel;
+    // Who cannot be proven gone now is not proven gone by a holder in between either.
+    const held = { kernel: previousIsDead ? kernel : null, pid: process.pid };
+    fs.writeFileSync(join(dir, 'lock.json'), `${JSON.stringify(held)}\n`, { mode: 0o600 });
+    return { previousIsDead, release: () => database.close() };
   } catch (error) {
     database.close();
     throw error;
@@ -54,26 +59,52 @@ function taken(dir: string, cause: unknown): OrketError {
     {
       at: dir,
       expected: 'no other writer',
-      found: holder === null ? 'a live one' : `process ${holder.pid} on ${holder.host}`,
+      found: holder === null ? 'a live one' : `process ${holder.pid}`,
       remedy: 'Wait until that attempt ends, or stop it.',
     },
     cause,
   );
 }
 
-/** Null where nobody held it before; a file that cannot be understood stands for a holder elsewhere. */
-function readHolder(dir: string): { readonly host: string; readonly pid: string } | null {
-  let text: string;
+/** Locks belong to one kernel from its start to its end. Null where it does not say which it is. */
+function thisKernel(): string | null {
   try {
-    text = fs.readFileSync(join(dir, 'lock.json'), 'utf8').slice(0, 1024);
+    const text = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return /^[0-9a-f-]{36}$/.test(text) ? text : null;
   } catch {
     return null;
   }
+}
+
+/** A journal that came here without its `lock.json` was written by nobody knows whom. */
+function hasRecords(dir: string): boolean {
+  return (fs.statSync(join(dir, 'journal.jsonl'), { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+interface Holder {
+  /** The kernel that all holders so far ran under; null where that is not known. */
+  readonly onlyKernel: string | null;
+  readonly pid: string;
+}
+
+/** Null where nobody held it before; a file that cannot be understood stands for a holder elsewhere. */
+function readHolder(dir: string): Holder | null {
+  let text: string;
+  try {
+    text = fs.readFileSync(join(dir, 'lock.json'), 'utf8').slice(0, 1024);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    return unknownHolder;
+  }
   try {
     const value: unknown = JSON.parse(text);
-    if (isObject(value)) return { host: String(value['host']).slice(0, 255), pid: String(value['pid']).slice(0, 20) };
+    if (!isObject(value)) return unknownHolder;
+    const { kernel, pid } = value;
+    return { onlyKernel: typeof kernel === 'string' ? kernel : null, pid: String(pid).slice(0, 20) };
   } catch {
-    // Falls through: half written by a holder that was killed.
+    // Half written by a holder that was killed.
+    return unknownHolder;
   }
-  return { host: '', pid: 'unknown' };
 }
+
+const unknownHolder: Holder = { onlyKernel: null, pid: 'unknown' };

@@ -27,6 +27,14 @@ async function written(
   return { dir, path, bytes: fs.readFileSync(path) };
 }
 
+/** Opens the folder as a next attempt would, and says whether the one before is proven dead. */
+async function opensAsDead(dir: string): Promise<boolean> {
+  const store = fileStore({ dir });
+  const { previousIsDead } = await store.open();
+  await store.close();
+  return previousIsDead;
+}
+
 function startOfLine(bytes: Buffer, line: number): number {
   let at = 0;
   for (let index = 1; index < line; index += 1) at = bytes.indexOf(10, at) + 1;
@@ -127,13 +135,27 @@ describe('a file store', () => {
 
   it('does not know whether an attempt on another machine is dead', async () => {
     const { dir } = await written(1);
-    fs.writeFileSync(join(dir, 'lock.json'), '{"host":"elsewhere","pid":7}');
-    const store = fileStore({ dir });
-    expect(await store.open()).toMatchObject({ previousIsDead: false });
-    await store.close();
-    const next = fileStore({ dir });
-    expect(await next.open()).toMatchObject({ previousIsDead: true });
-    await next.close();
+    expect(await opensAsDead(dir)).toBe(true);
+    fs.writeFileSync(join(dir, 'lock.json'), '{"kernel":"01234567-89ab-cdef-0123-456789abcdef","pid":7}');
+    expect(await opensAsDead(dir)).toBe(false);
+    // Whoever held it in between has not proven the one before gone.
+    expect(await opensAsDead(dir)).toBe(false);
+  });
+
+  it.each([
+    ['no lock.json', null],
+    ['an empty one', ''],
+    ['one of NULs', '\0\0\0'],
+    ['one that names no kernel', '{"host":"here","pid":7}'],
+  ])('takes %s beside records for no proof', async (_, content) => {
+    const { dir } = await written(1);
+    fs.rmSync(join(dir, 'lock.json'));
+    if (content !== null) fs.writeFileSync(join(dir, 'lock.json'), content);
+    expect(await opensAsDead(dir)).toBe(false);
+  });
+
+  it('knows that before the first record there was nobody', async () => {
+    expect(await opensAsDead(temporaryFolder())).toBe(true);
   });
 
   it('writes under an epoch that was counted elsewhere, never below that of a record', async () => {
