@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { OrketError, parseJson, type JsonValue } from '#crds';
 import { anchorFolder, SessionFolder } from '#controller';
-import { readAnchors, readJournal, verifyJournal, type Verification } from '#runtime';
+import { readAnchors, verifyJournal, type Verification } from '#runtime';
 import { exitCodes } from '../exit.ts';
+import { sessionUid } from '../session-uid.ts';
 import { stateDirOf } from '../target.ts';
 import type { Verb } from './verb.ts';
 
@@ -41,11 +42,21 @@ export const verify: Verb = (program, { terminal }, run) => {
 async function check(path: string, anchors: string): Promise<Verification> {
   const bundle = join(path, 'bundle.json');
   const uid = await sessionUid(path);
-  return verifyJournal({
+  const verification = await verifyJournal({
     from: path,
     ...(existsSync(bundle) ? { bundle: await readBundleFile(bundle) } : {}),
     ...(uid === null ? {} : { anchors: [{ where: 'this machine', anchors: await readAnchors(join(anchors, uid)) }] }),
   });
+  return uid === null ? verification : ofSession(verification, uid);
+}
+
+/** A whole journal of another Session is none of this one: its anchors would be another's too. */
+function ofSession(verification: Verification, uid: string): Verification {
+  const { broken, started } = verification;
+  if (broken !== null || started === null || started.uid === uid) return verification;
+  const found = JSON.stringify(started.uid);
+  const difference = { seq: 1, field: 'body.uid', expected: `"${uid}", as the folder of the Session says`, found };
+  return { ...verification, proven: 'nothing', anchoredSeq: 0, bundle: 'not compared', broken: difference };
 }
 
 /** As it stands there: whether it is the one that the Session ran is for its digest to say. */
@@ -66,20 +77,6 @@ function noJournal(path: string): OrketError {
     found: existsSync(path) ? 'none in it: the Session never began' : 'no folder',
     remedy: 'List what there is with `orket get sessions`, or name the folder itself.',
   });
-}
-
-/** From the first record, as written: a journal that cannot be read at all has no anchors of ours. */
-async function sessionUid(path: string): Promise<string | null> {
-  try {
-    for await (const { kind, record } of readJournal(path)) {
-      if (kind !== 'record' || record.type !== 'session.started') return null;
-      // It becomes a part of a path.
-      return /^[A-Za-z0-9-]{1,64}$/.test(record.body.uid) ? record.body.uid : null;
-    }
-  } catch {
-    // verifyJournal says what is wrong with it.
-  }
-  return null;
 }
 
 function text({ records, blobs, bundle, proven, anchoredSeq, broken, tornBytes }: Verification): string {
