@@ -133,7 +133,8 @@ export { diskFiles, type Entry, type EntryKind, type ManifestFiles } from './man
 export { decodeManifest, loadManifests, type Loaded, type ManifestDocument } from './manifest/manifest.ts';
 export { memoryFiles } from './manifest/memory-files.ts';
 export { placeOf, type Locate, type Place } from './manifest/place.ts';
-export { checkClosure, resolveClosure, type Closure, type Resolution } from './closure/closure.ts';
+export { checkClosure, resolveClosure, type Resolution } from './closure/closure.ts';
+export type { Closure } from './closure/references.ts';
 export { mergeInputs } from './closure/inputs.ts';
 export { selects } from './closure/selector.ts';
 export { bundleDigest, projectBundle, type Resolved } from './bundle/project.ts';

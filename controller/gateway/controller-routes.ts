@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isDigest, OrketError, type JsonValue } from '#crds';
 import { announcementOf } from './attempts.ts';
-import type { GatewayParts } from './gateway.ts';
+import type { GatewayParts } from './parts.ts';
 
 const bundleBytes = 64 * 1024 * 1024;
 const announcementBytes = 1024 * 1024;

@@ -6,8 +6,9 @@ import { Attempts } from './attempts.ts';
 import { Bundles } from './bundles.ts';
 import { Changes } from './changes.ts';
 import { controllerRoutes } from './controller-routes.ts';
-import { Unauthenticated, type Caller } from './identity.ts';
+import { Unauthenticated } from './identity.ts';
 import { Journals } from './journals.ts';
+import type { GatewayParts } from './parts.ts';
 import { podRoutes } from './pod-routes.ts';
 
 export interface GatewayOptions {
@@ -15,10 +16,8 @@ export interface GatewayOptions {
   readonly dataDir: string;
   readonly tls: { readonly cert: string; readonly key: string };
   readonly clock: Clock;
-  /** Who a request comes from. Throws `Unauthenticated`. */
-  readonly caller: (authorization: string | undefined) => Promise<Caller>;
-  /** `system:serviceaccount:NAMESPACE:NAME` of the controller. */
-  readonly controller: string;
+  readonly caller: GatewayParts['caller'];
+  readonly controller: GatewayParts['controller'];
   readonly log: (entry: LogEntry) => void;
 }
 
@@ -28,16 +27,6 @@ export interface LogEntry {
   readonly status: number;
   readonly reason: string;
   readonly message: string;
-}
-
-/** What the routes work on. */
-export interface GatewayParts {
-  readonly attempts: Attempts;
-  readonly bundles: Bundles;
-  readonly journals: Journals;
-  readonly changes: Changes;
-  readonly caller: GatewayOptions['caller'];
-  readonly controller: string;
 }
 
 /** A gateway that does not listen yet. Closing it lets go of every journal. */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { digestOfBytes, isDigest, OrketError } from '#crds';
 import { isAppendRequest, maxBlobBytes, maxLineBytes, pageBytes } from '#runtime';
 import type { Attempt } from './attempts.ts';
-import type { GatewayParts } from './gateway.ts';
+import type { GatewayParts } from './parts.ts';
 
 interface SessionParams {
   readonly uid: string;

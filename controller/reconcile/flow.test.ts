@@ -1,7 +1,8 @@
 import type { FlowStatus, Session } from '#crds';
 import { describe, expect, it } from 'vitest';
 import { buildFlow, buildSession, bundle, digest, t0, time } from './builders.ts';
-import { reconcileFlow, type ObservedClosure } from './flow.ts';
+import { reconcileFlow } from './flow.ts';
+import type { ObservedClosure } from './observed-closure.ts';
 import type { Action, Plan } from './plan.ts';
 
 const settled: ObservedClosure = { state: 'resolved', digest: digest('a'), bundle, since: t0 - 2000 };

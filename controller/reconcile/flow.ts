@@ -10,7 +10,8 @@ import {
 import { conditions, conditionStatus, readyClaims, sameStatus, type Claim } from './conditions.ts';
 import { history } from './history.ts';
 import { sessionName } from './names.ts';
-import type { Action, EventText, ObjectKey, Plan, Refusal } from './plan.ts';
+import type { ObservedClosure, RefusedClosure } from './observed-closure.ts';
+import type { Action, EventText, ObjectKey, Plan } from './plan.ts';
 import { triggerVerdict, type TriggerVerdict } from './trigger.ts';
 
 const defaultSettleSeconds = 2;
@@ -20,23 +21,6 @@ export interface ObservedFlow {
   readonly closure: ObservedClosure;
   /** Every Session whose `flowRef` names this Flow. */
   readonly sessions: readonly Session[];
-}
-
-export type ObservedClosure = ResolvedClosure | RefusedClosure;
-
-export interface RefusedClosure extends Refusal {
-  readonly state: 'refused';
-  /** Since when it has been refused without a break. */
-  readonly since: Instant;
-}
-
-/** All that a Flow refers to, resolved with the Flow's own inputs. */
-export interface ResolvedClosure {
-  readonly state: 'resolved';
-  readonly digest: Digest;
-  readonly bundle: Bundle;
-  /** Since when the closure has had this digest without a break, as far as this process has watched. */
-  readonly since: Instant;
 }
 
 /** What should become of a Flow now: its status, and perhaps a Session. */

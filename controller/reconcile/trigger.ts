@@ -1,5 +1,5 @@
 import type { Digest, Flow, Instant, Session } from '#crds';
-import type { ResolvedClosure } from './flow.ts';
+import type { ResolvedClosure } from './observed-closure.ts';
 
 /** What the trigger of a Flow says about the digest that its closure has now. */
 export type TriggerVerdict =

@@ -12,7 +12,7 @@ import {
   type Resource,
 } from '#crds';
 import { refusalOf } from '../reconcile/definition.ts';
-import type { ObservedClosure } from '../reconcile/flow.ts';
+import type { ObservedClosure } from '../reconcile/observed-closure.ts';
 import type { Refusal } from '../reconcile/plan.ts';
 
 /** The bundle of a Flow, with a Session's inputs or without, or why there is none on a cluster. */

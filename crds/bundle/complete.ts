@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { digestOf, type Digest } from '../canonical/digest.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../canonical/json.ts';
-import type { Closure } from '../closure/closure.ts';
+import type { Closure } from '../closure/references.ts';
 import { resolveReferences } from '../closure/references.ts';
 import { Report } from '../closure/report.ts';
 import type { Flow, Resource } from '../generated/resources.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Digest } from '../canonical/digest.ts';
 import { canonicalCopy, isJsonArray, isJsonObject, type JsonObject } from '../canonical/json.ts';
-import type { Closure } from '../closure/closure.ts';
+import type { Closure } from '../closure/references.ts';
 import { OrketError } from '../errors.ts';
 import { decodeManifest } from '../manifest/manifest.ts';
 import { validateResource } from '../validate/validate.ts';

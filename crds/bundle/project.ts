@@ -1,7 +1,7 @@
 import { digestOfBytes, type Digest } from '../canonical/digest.ts';
 import { canonicalCopy, canonicalJson, type JsonObject } from '../canonical/json.ts';
 import { mergeInputs } from '../closure/inputs.ts';
-import type { Closure } from '../closure/closure.ts';
+import type { Closure } from '../closure/references.ts';
 import { OrketError } from '../errors.ts';
 import type { FlowWorkspace, Policy, Role, ScriptedReply, Step, Venue } from '../generated/resources.ts';
 import type {

@@ -1,4 +1,4 @@
-import type { Closure } from '../closure/closure.ts';
+import type { Closure } from '../closure/references.ts';
 import { builtinTools } from '../closure/callables.ts';
 import type { BundleTool } from './bundle.ts';
 import { builtinRisksV1, withoutDefaults } from './v1.ts';

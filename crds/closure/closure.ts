@@ -1,25 +1,13 @@
-import type { Band, Flow, Policy, Resource, Score, Toolset, Venue } from '../generated/resources.ts';
+import type { Flow, Resource } from '../generated/resources.ts';
 import type { Problem } from '../problem.ts';
 import { checkBand } from './band.ts';
 import { checkFlow } from './flow.ts';
 import { checkPolicy } from './policy.ts';
-import { resolveReferences } from './references.ts';
+import { resolveReferences, type Closure } from './references.ts';
 import { Report } from './report.ts';
 import { checkScore, checkScoreAlone } from './score.ts';
 import { checkSession } from './session.ts';
 import { checkVenue } from './venue.ts';
-
-/** A Flow and everything that it refers to or that applies to it. */
-export interface Closure {
-  readonly flow: Flow;
-  readonly band: Band;
-  readonly venue: Venue;
-  readonly score: Score;
-  /** In order of their names. */
-  readonly toolsets: readonly Toolset[];
-  /** Every Policy whose selector takes the Flow, in order of their names. */
-  readonly policies: readonly Policy[];
-}
 
 export interface Resolution {
   /** There only where nothing is wrong. */

@@ -2,17 +2,10 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { RE2JS } from 're2js';
 import type { JsonObject, JsonValue } from '../canonical/json.ts';
 import { shown } from '../validate/finding.ts';
+import type { SchemaFault } from './schema-fault.ts';
 import { schemaGrowth } from './schema-growth.ts';
 import { describeKeyword, isKeyword, keywords } from './schema-words.ts';
 import { suggest } from '../validate/suggest.ts';
-
-/** Something wrong with a schema, or with a value against one; `path` is as in `a.b[0]`, empty for the whole. */
-export interface SchemaFault {
-  readonly path: string;
-  readonly message: string;
-  readonly expected: string;
-  readonly found: string;
-}
 
 const MAX_FAULTS = 16;
 

@@ -1,9 +1,20 @@
-import type { Flow, Kind, Policy, Resource } from '../generated/resources.ts';
+import type { Band, Flow, Kind, Policy, Resource, Score, Toolset, Venue } from '../generated/resources.ts';
 import { mayBeBroken } from '../manifest/place.ts';
 import { didYouMean } from '../validate/suggest.ts';
-import type { Closure } from './closure.ts';
 import type { Report } from './report.ts';
 import { selects } from './selector.ts';
+
+/** A Flow and everything that it refers to or that applies to it. */
+export interface Closure {
+  readonly flow: Flow;
+  readonly band: Band;
+  readonly venue: Venue;
+  readonly score: Score;
+  /** In order of their names. */
+  readonly toolsets: readonly Toolset[];
+  /** Every Policy whose selector takes the Flow, in order of their names. */
+  readonly policies: readonly Policy[];
+}
 
 type OfKind<K extends Kind> = Extract<Resource, { readonly kind: K }>;
 

@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../canonical/json.ts';
-import type { SchemaFault } from './json-schema.ts';
+import type { SchemaFault } from './schema-fault.ts';
 
 /** Schemas looked at for one value, each reference written out. */
 const MAX_WRITTEN_OUT = 5_000;

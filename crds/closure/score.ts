@@ -1,8 +1,8 @@
 import type { Flow, Role, Score, Step } from '../generated/resources.ts';
-import type { Closure } from './closure.ts';
 import { checkRole, checkTool, toolNames } from './callables.ts';
 import { checkTemplate, checkTemplates } from './expressions.ts';
 import { checkFreeForm } from './free-form.ts';
+import type { Closure } from './references.ts';
 import type { Report } from './report.ts';
 import { checkSchema } from './schemas.ts';
 import { reportShape, shapeOfSchema, stepScope, type Members, type Shape } from './scopes.ts';

@@ -1,8 +1,16 @@
-import type { DocumentedKind } from './docs.ts';
+import type { PrinterColumn } from '../../crds/validate/kinds.ts';
 import { markdownTable } from './docs-table.ts';
 
+/** What `kubectl get` knows of a kind. */
+export interface ListedKind {
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly columns: readonly PrinterColumn[];
+}
+
 /** How people name a kind to kubectl, and the columns that `kubectl get` then prints. */
-export function columnTable({ plural, singular, shortNames, columns }: DocumentedKind): string {
+export function columnTable({ plural, singular, shortNames, columns }: ListedKind): string {
   const names = [plural, singular, ...shortNames].map((name) => `\`${name}\``).join(', ');
   const rows = columns.map(({ name, jsonPath, description, priority = 0 }) => [
     name.toUpperCase(),

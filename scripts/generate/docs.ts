@@ -1,16 +1,11 @@
-import type { PrinterColumn } from '../../crds/validate/kinds.ts';
 import type { StructuralSchema } from '../../crds/validate/schema.ts';
-import { columnTable } from './docs-columns.ts';
+import { columnTable, type ListedKind } from './docs-columns.ts';
 import { errorTables } from './docs-errors.ts';
 import { fieldTables } from './docs-fields.ts';
 
 /** One kind as its CRD declares it. */
-export interface DocumentedKind {
+export interface DocumentedKind extends ListedKind {
   readonly kind: string;
-  readonly plural: string;
-  readonly singular: string;
-  readonly shortNames: readonly string[];
-  readonly columns: readonly PrinterColumn[];
   readonly schema: StructuralSchema;
 }
 
