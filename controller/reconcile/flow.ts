@@ -1,12 +1,4 @@
-import {
-  type Bundle,
-  type Condition,
-  type Digest,
-  type Flow,
-  type FlowStatus,
-  type Instant,
-  type Session,
-} from '#crds';
+import { type Condition, type Digest, type Flow, type FlowStatus, type Instant, type Session } from '#crds';
 import { conditions, conditionStatus, readyClaims, sameStatus, type Claim } from './conditions.ts';
 import { history } from './history.ts';
 import { sessionName } from './names.ts';
