@@ -4,6 +4,7 @@ import type { Clock } from './kube/clock.ts';
 import type { Change } from './kube/store.ts';
 import { runWorkers, type Outcome } from './kube/workers.ts';
 import { WorkQueue } from './kube/workqueue.ts';
+import type { Projections } from './projections.ts';
 import { observeSession, type ObserveOptions } from './observe.ts';
 import { applyPlan, type Effects } from './reconcile/apply.ts';
 import { reconcileDefinition } from './reconcile/definition.ts';
@@ -16,6 +17,7 @@ import type { Stores } from './stores.ts';
 
 export interface ControllerOptions extends ObserveOptions {
   readonly stores: Stores;
+  readonly projections: Projections;
   readonly effects: Effects;
   readonly clock: Clock;
   readonly workers: number;

@@ -10,7 +10,7 @@ import { clusterBundle } from './sources/cluster-closure.ts';
 
 export interface ObserveOptions {
   readonly executor: Executor;
-  readonly projections: Projections;
+  readonly projections: Pick<Projections, 'view'>;
   readonly gateway: Pick<GatewayClient, 'bundle'>;
 }
 
@@ -49,7 +49,7 @@ async function observeBundle(
   if (pinned !== undefined) return { state: 'resolved', ...pinned, bundle: null, launch, steps: stepsTotal ?? 0 };
   const { digest } = session.spec.cause;
   if (digest !== undefined) {
-    const bundle = await gateway.bundle(digest);
+    const bundle = await gateway.bundle(session.metadata.namespace ?? '', digest);
     if (bundle !== null)
       return {
         state: 'resolved',
@@ -59,7 +59,7 @@ async function observeBundle(
         launch,
         steps: bundle.steps.length,
       };
-    const message = `spec.cause.digest: the gateway has no bundle ${digest}. Create a Session without a digest`;
+    const message = `spec.cause.digest: this namespace never resolved the bundle ${digest}. Create a Session without a digest`;
     return { state: 'refused', reason: 'BundleNotFound', message, mayArrive: false };
   }
   if (flow === undefined) {

@@ -1,4 +1,4 @@
-import type { Bundle, Digest, Flow, Instant, JsonObject, Session } from '#crds';
+import type { Flow, Instant, JsonObject, Session } from '#crds';
 import type { Executor } from './executors/executor.ts';
 import { applyPlan, type BundleStore } from './reconcile/apply.ts';
 import { isFinal } from './reconcile/history.ts';
@@ -49,7 +49,7 @@ export interface LocalRun {
 /** Drives one Session from its creation to its end with the same decisions that a cluster's controller takes. */
 export async function runLocal(run: LocalRun): Promise<Session> {
   const { flow, source, executor, folder, resolved, wake } = run;
-  const bundles: BundleStore = { put: (_digest: Digest, bundle: Bundle) => folder.writeBundle(bundle) };
+  const bundles: BundleStore = { put: (_namespace, _digest, bundle) => folder.writeBundle(bundle) };
   await source.createSession(source.session);
   const bundle: ObservedBundle = {
     state: 'resolved',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isDigest, isJsonObject, OrketError, parseJson, type Digest, type JsonObject } from '#crds';
 import { attemptName } from '../reconcile/names.ts';
+import { isNamespace } from './bundles.ts';
 import { readIfThere, writeDurably } from './durable-file.ts';
 import type { Caller } from './identity.ts';
 
@@ -11,6 +12,7 @@ export interface Attempt {
   readonly session: string;
   /** Also the epoch that its records are written under. */
   readonly attempt: number;
+  /** Of the bundles of its own namespace. */
   readonly bundle: Digest;
   /** As the controller sent it: the session process validates it. */
   readonly launch: JsonObject;
@@ -104,7 +106,8 @@ export class Attempts {
 export function announcementOf(uid: string, value: unknown): Announcement | null {
   if (!isPlainObject(value)) return null;
   const { namespace, session, attempt, bundle, launch, previousIsDead } = value;
-  if (typeof namespace !== 'string' || typeof session !== 'string' || !isDigest(bundle)) return null;
+  if (typeof namespace !== 'string' || !isNamespace(namespace)) return null;
+  if (typeof session !== 'string' || !isDigest(bundle)) return null;
   if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1) return null;
   if (!isPlainObject(launch) || typeof previousIsDead !== 'boolean') return null;
   return { uid, namespace, session, attempt, bundle, launch: launch as JsonObject, previousIsDead };

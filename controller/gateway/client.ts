@@ -9,8 +9,8 @@ import type { ChangeLine } from './changes.ts';
 
 /** What the controller does with the gateway. Everything throws `GatewayUnreachable` while it is away. */
 export interface GatewayClient extends BundleStore {
-  /** Null where the gateway has no such bundle. */
-  bundle(digest: Digest): Promise<Bundle | null>;
+  /** Null where no such bundle was put for this namespace. */
+  bundle(namespace: string, digest: Digest): Promise<Bundle | null>;
   /** From when this returns, pods of older attempts are refused. */
   announce(announcement: Announcement): Promise<void>;
   /** What the journal of a Session shows now, null where it has none. */
@@ -41,12 +41,12 @@ export function gatewayClient(connection: Connection): GatewayClient {
   }
 
   return {
-    async put(digest, bundle) {
-      await call({ method: 'PUT', path: `/v1/bundles/${digest}`, body: bundle }, false);
+    async put(namespace, digest, bundle) {
+      await call({ method: 'PUT', path: bundlePath(namespace, digest), body: bundle }, false);
     },
 
-    async bundle(digest) {
-      const found = await call({ method: 'GET', path: `/v1/bundles/${digest}` }, true);
+    async bundle(namespace, digest) {
+      const found = await call({ method: 'GET', path: bundlePath(namespace, digest) }, true);
       return found === null ? null : readBundle(found as JsonValue);
     },
 
@@ -80,6 +80,10 @@ export function gatewayClient(connection: Connection): GatewayClient {
 
     close: () => http.close(),
   };
+}
+
+function bundlePath(namespace: string, digest: Digest): string {
+  return `/v1/namespaces/${encodeURIComponent(namespace)}/bundles/${digest}`;
 }
 
 /** A refusal keeps its reason where it is one of ours; everything else means that the gateway is not well. */

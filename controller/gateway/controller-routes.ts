@@ -1,18 +1,25 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isDigest, OrketError, type JsonValue } from '#crds';
+import { isDigest, OrketError, type Digest, type JsonValue } from '#crds';
 import { announcementOf } from './attempts.ts';
+import { isNamespace } from './bundles.ts';
 import type { GatewayParts } from './parts.ts';
 
 const bundleBytes = 64 * 1024 * 1024;
 const announcementBytes = 1024 * 1024;
+const bundlePath = '/v1/namespaces/:namespace/bundles/:digest';
+
+interface BundleParams {
+  readonly namespace: string;
+  readonly digest: string;
+}
 
 /**
  * What the controller may ask for. Each request may be repeated.
  *
  * | Request | Answer |
  * |---|---|
- * | `PUT /v1/bundles/DIGEST` | 204: the bundle is durable |
- * | `GET /v1/bundles/DIGEST` | 200: the bundle |
+ * | `PUT /v1/namespaces/NAMESPACE/bundles/DIGEST` | 204: the bundle is durable |
+ * | `GET /v1/namespaces/NAMESPACE/bundles/DIGEST` | 200: the bundle, if it was put for this namespace |
  * | `PUT /v1/sessions/UID/attempt` with an announcement | 204: durable, and pods of older attempts are refused from now on |
  * | `GET /v1/sessions/UID/projection` | 200 `{view}`, null before the first record |
  * | `GET /v1/changes` | 200 lines `{uid, view}` for as long as both sides live, an empty line at the start and every 15 s |
@@ -25,26 +32,20 @@ export function controllerRoutes(server: FastifyInstance, parts: GatewayParts): 
     throw new OrketError('Forbidden', 'this is for the controller alone', { expected: controller });
   };
 
-  server.put<{ Params: { readonly digest: string } }>(
-    '/v1/bundles/:digest',
+  server.put<{ Params: BundleParams }>(
+    bundlePath,
     { bodyLimit: bundleBytes, onRequest: admit },
     async (request, reply) => {
-      const { digest } = request.params;
-      if (!isDigest(digest)) throw new OrketError('InvalidInput', 'the path does not end in a digest');
-      bundles.put(digest, jsonOf(request.body));
+      const { namespace, digest } = bundleOf(request.params);
+      bundles.put(namespace, digest, jsonOf(request.body));
       return reply.code(204).send();
     },
   );
 
-  server.get<{ Params: { readonly digest: string } }>(
-    '/v1/bundles/:digest',
-    { onRequest: admit },
-    async (request, reply) => {
-      const { digest } = request.params;
-      if (!isDigest(digest)) throw new OrketError('InvalidInput', 'the path does not end in a digest');
-      return reply.type('application/json').send(bundles.text(digest));
-    },
-  );
+  server.get<{ Params: BundleParams }>(bundlePath, { onRequest: admit }, async (request, reply) => {
+    const { namespace, digest } = bundleOf(request.params);
+    return reply.type('application/json').send(bundles.text(namespace, digest));
+  });
 
   server.put<{ Params: { readonly uid: string } }>(
     '/v1/sessions/:uid/attempt',
@@ -52,7 +53,7 @@ export function controllerRoutes(server: FastifyInstance, parts: GatewayParts): 
     async (request, reply) => {
       const announcement = announcementOf(request.params.uid, request.body);
       if (announcement === null) throw new OrketError('InvalidInput', 'the body is no announcement of an attempt');
-      bundles.text(announcement.bundle);
+      bundles.text(announcement.namespace, announcement.bundle);
       if (attempts.announce(announcement)) await journals.release(announcement.uid);
       return reply.code(204).send();
     },
@@ -67,6 +68,13 @@ export function controllerRoutes(server: FastifyInstance, parts: GatewayParts): 
   server.get('/v1/changes', { onRequest: admit }, (_, reply) => {
     reply.hijack();
     changes.stream(reply.raw);
+  });
+}
+
+function bundleOf({ namespace, digest }: BundleParams): { readonly namespace: string; readonly digest: Digest } {
+  if (isNamespace(namespace) && isDigest(digest)) return { namespace, digest };
+  throw new OrketError('InvalidInput', 'the path does not name a bundle', {
+    expected: '/v1/namespaces/NAMESPACE/bundles/DIGEST',
   });
 }
 

@@ -29,8 +29,8 @@ export function podRoutes(server: FastifyInstance, { attempts, bundles, journals
   };
 
   server.get<{ Params: SessionParams }>('/v1/sessions/:uid/bundle', { onRequest }, async (request, reply) => {
-    const { bundle } = attemptOf(request);
-    return reply.type('application/json').send(bundles.text(bundle));
+    const { namespace, bundle } = attemptOf(request);
+    return reply.type('application/json').send(bundles.text(namespace, bundle));
   });
 
   server.get<{ Params: SessionParams }>(

@@ -3,10 +3,10 @@ import type { Executor } from '../executors/executor.ts';
 import type { Source } from '../sources/source.ts';
 import type { Action, Plan } from './plan.ts';
 
-/** Keeps bundles where a Session's runtime will find them. */
+/** Keeps bundles where the runtime of a Session of the same namespace will find them, and no other. */
 export interface BundleStore {
   /** Durable on return. Putting it twice changes nothing. */
-  put(digest: Digest, bundle: Bundle): Promise<void>;
+  put(namespace: string, digest: Digest, bundle: Bundle): Promise<void>;
 }
 
 /** What the actions of a plan are carried out with. */
@@ -27,7 +27,7 @@ export async function applyPlan(plan: Plan, effects: Effects): Promise<void> {
 function apply(action: Action, { source, executor, bundles }: Effects): Promise<unknown> {
   switch (action.type) {
     case 'putBundle':
-      return bundles.put(action.digest, action.bundle);
+      return bundles.put(action.namespace, action.digest, action.bundle);
     case 'createSession':
       return source.createSession(action.session);
     case 'startAttempt':

@@ -33,6 +33,7 @@ describe('reconcileFlow', () => {
   it('puts the bundle before it creates the Session that names it, and writes status last', () => {
     const plan = reconcileFlow(buildFlow(), { closure: settled, sessions: [] }, t0);
     expect(types(plan)).toEqual(['putBundle', 'createSession', 'event', 'writeFlowStatus']);
+    expect(find(plan, 'putBundle')).toMatchObject({ namespace: 'team', digest: digest('a') });
     const { session } = find(plan, 'createSession');
     expect(session.metadata.name).toMatch(/^hello-[a-z2-7]{10}$/);
     expect(session.spec.cause).toEqual({ type: 'OnChange', digest: digest('a'), generation: 1 });

@@ -25,7 +25,12 @@ export function reconcileFlow(flow: Flow, { closure, sessions }: ObservedFlow, n
     started === null
       ? []
       : [
-          { type: 'putBundle', digest: closure.digest, bundle: closure.bundle },
+          {
+            type: 'putBundle',
+            namespace: flow.metadata.namespace ?? '',
+            digest: closure.digest,
+            bundle: closure.bundle,
+          },
           { type: 'createSession', session: started, flow },
           { type: 'event', about: keyOf(flow), event: created(started, closure.digest) },
         ];

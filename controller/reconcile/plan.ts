@@ -24,8 +24,8 @@ export interface Plan {
 
 /** Everything a reconcile may ask for. Each can be repeated: the second time changes nothing. */
 export type Action =
-  /** Makes a bundle durable under its digest before a Session names it. */
-  | { readonly type: 'putBundle'; readonly digest: Digest; readonly bundle: Bundle }
+  /** Makes a bundle durable, for Sessions of the namespace that it was resolved in, before one of them names its digest. */
+  | { readonly type: 'putBundle'; readonly namespace: string; readonly digest: Digest; readonly bundle: Bundle }
   /** Named from the Flow and the cause, so that a repeat finds it there already. */
   | { readonly type: 'createSession'; readonly session: Session; readonly flow: Flow }
   /** Starts `SESSION-aN`: one process or pod for each attempt. A plan writes `status.attempt` before it. */

@@ -42,6 +42,7 @@ describe('reconcileSession', () => {
   it('pins the bundle and the attempt in status before it starts the first attempt', () => {
     const plan = reconcileSession(queued, observe({ bundle: { ...resolved, bundle } }), t0);
     expect(types(plan)).toEqual(['putBundle', 'writeSessionStatus', 'startAttempt', 'event AttemptStarted']);
+    expect(plan.actions[0]).toMatchObject({ namespace: 'team', digest: digest('a') });
     expect(written(plan)).toMatchObject({
       phase: 'Starting',
       attempt: 1,

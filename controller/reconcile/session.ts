@@ -22,7 +22,8 @@ export function reconcileSession(session: Session, observed: ObservedSession, no
   if (observed.bundle.state === 'refused') return refuse(session, observed, observed.bundle, now);
   const pin = pinOf(observed.bundle);
   const attempt = session.status.attempt ?? 0;
-  if (attempt === 0) return { actions: [...putBundle(observed.bundle), ...begin(session, observed, pin, 1, now)] };
+  if (attempt === 0)
+    return { actions: [...putBundle(session, observed.bundle), ...begin(session, observed, pin, 1, now)] };
   if (observed.attempt.state === 'none' || observed.attempt.attempt < attempt) {
     return hadRunner(session, attempt)
       ? again(session, observed, pin, attempt, `${attemptName(session.metadata.name, attempt)} is gone`, now)
@@ -122,8 +123,11 @@ function isDead(before: AttemptState, attempt: number): boolean {
   return attempt === 0 || (before.state === 'ended' && before.attempt === attempt && before.exit.code !== null);
 }
 
-function putBundle(bundle: Extract<ObservedBundle, { state: 'resolved' }>): readonly Action[] {
-  return bundle.bundle === null ? [] : [{ type: 'putBundle', digest: bundle.digest, bundle: bundle.bundle }];
+function putBundle(
+  { metadata }: Session,
+  { digest, bundle }: Extract<ObservedBundle, { state: 'resolved' }>,
+): readonly Action[] {
+  return bundle === null ? [] : [{ type: 'putBundle', namespace: metadata.namespace ?? '', digest, bundle }];
 }
 
 function pinOf({ digest, version, steps }: Extract<ObservedBundle, { state: 'resolved' }>): Pin {

@@ -101,7 +101,7 @@ export async function startGateway(): Promise<GatewayRig> {
     log,
     podToken: (attempt, uid = `pod-${attempt}`) => `pod team hello-x-a${attempt} ${uid}`.replaceAll(' ', ','),
     async announce(attempt, changes = {}) {
-      await call('PUT', `/v1/bundles/${digestOf(bundle)}`, { token: 'controller', body: bundle });
+      await call('PUT', `/v1/namespaces/team/bundles/${digestOf(bundle)}`, { token: 'controller', body: bundle });
       const body = {
         namespace: 'team',
         session: 'hello-x',

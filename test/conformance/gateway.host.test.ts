@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf, digestOfBytes } from '#crds';
+import { digestOf, digestOfBytes, type JsonValue } from '#crds';
 import { beginning } from '../../runtime/journal/chain.ts';
 import { bundle, sessionUid, startGateway, type GatewayRig } from './gateway-rig.ts';
 import { describeStore } from './store.ts';
@@ -51,6 +51,26 @@ describe('the gateway', () => {
     const session = rig.session(rig.podToken(1));
     expect(digestOf(await session.bundle())).toBe(digestOf(bundle));
     expect(await session.launch()).toEqual({ launchVersion: 1 });
+  });
+
+  it('keeps the bundles of each namespace apart, also from whoever knows a digest', async () => {
+    const theirs = { ...bundle, inputs: { secret: 'theirs' } };
+    const digest = digestOf(theirs);
+    const ask = async (method: string, namespace: string, body?: JsonValue): Promise<number> => {
+      const path = `/v1/namespaces/${namespace}/bundles/${digest}`;
+      return (await rig.call(method, path, { token: 'controller', ...(body === undefined ? {} : { body }) })).status;
+    };
+    expect(await ask('PUT', 'theirs', theirs)).toBe(204);
+    expect(await ask('GET', 'theirs')).toBe(200);
+    expect(await ask('GET', 'team')).toBe(404);
+    expect((await rig.announce(1, { bundle: digest })).status).toBe(404);
+    expect(await ask('PUT', 'team', theirs)).toBe(204);
+    expect((await rig.announce(1, { bundle: digest })).status).toBe(204);
+    expect(digestOf(await rig.session(rig.podToken(1)).bundle())).toBe(digest);
+    for (const namespace of ['..%2F..%2Ftls', '..%2F', 'Team', 'a.b', '-a', 'a'.repeat(64)]) {
+      expect([namespace, await ask('PUT', namespace, theirs)]).toEqual([namespace, 400]);
+    }
+    expect((await rig.announce(2, { namespace: '..' })).status).toBe(400);
   });
 
   it('takes the first pod of the newest attempt and no other caller', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Flow, Session } from '#crds';
+import type { Digest, Flow, Session } from '#crds';
 import { beforeAll, expect, test } from 'vitest';
 import type { Pod } from '../../controller/executors/pod-state.ts';
 import { joinCluster } from '../cluster/cluster.ts';
@@ -131,6 +131,37 @@ test('runs a Session that a person creates with inputs of its own', async () => 
       { type: 'Succeeded', status: 'False', reason: 'BundleNotFound' },
       { type: 'Stalled', status: 'True' },
     ]);
+  });
+});
+
+test('runs a bundle again by its digest in the namespace that resolved it, and in no other', async () => {
+  const byDigest = (name: string, digest: Digest): object => ({
+    apiVersion: 'orket.dev/v1alpha1',
+    kind: 'Session',
+    metadata: { name },
+    spec: { flowRef: { name: 'hello' }, cause: { type: 'Manual', digest } },
+  });
+  await inScenario('owner', async (owner) => {
+    await owner.kubectl('apply', '-f', hello);
+    await owner.kubectl('patch', 'flow', 'hello', '--type=merge', '-p', '{"spec":{"inputs":{"name":"owner"}}}');
+    const digest = await eventually('a Session with the inputs of the owner', async () => {
+      const { lastSession } = (await owner.get<Flow>('flow', 'hello')).status;
+      if (lastSession === undefined) return undefined;
+      const { status } = await owner.untilEnded(lastSession.name);
+      return status.result === 'Hello, owner!' ? status.bundle?.digest : undefined;
+    });
+    await inScenario('stranger', async (stranger) => {
+      await runHello(stranger);
+      await Promise.all([stranger.apply(byDigest('again', digest)), owner.apply(byDigest('again', digest))]);
+      const refused = await stranger.untilEnded('again');
+      expect(refused.status.conditions).toMatchObject([
+        { type: 'Succeeded', status: 'False', reason: 'BundleNotFound' },
+        { type: 'Stalled', status: 'True' },
+      ]);
+      expect(refused.status.podRef).toBeUndefined();
+      const again = await owner.untilEnded('again');
+      expect(again.status).toMatchObject({ phase: 'Succeeded', result: 'Hello, owner!', bundle: { digest } });
+    });
   });
 });
 
