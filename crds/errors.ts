@@ -51,6 +51,7 @@ export const catalogue = {
   ReplayDiverged: { code: 'ORK-4007', retryable: false, exit: 23 },
   RuntimeUnsupported: { code: 'ORK-4008', retryable: false, exit: 23 },
   ReplayEnded: { code: 'ORK-4010', retryable: false, exit: 23 },
+  OutcomeUnknown: { code: 'ORK-4011', retryable: false, exit: 20 },
   NetworkFileSystem: { code: 'ORK-4009', retryable: false, exit: 2 },
   // What could not be reached outside.
   ClusterUnreachable: { code: 'ORK-5001', retryable: true, exit: 24 },

@@ -7,11 +7,19 @@ export {
   type SessionInput,
   type SessionResult,
 } from './session.ts';
-export { replay, type Recording, type Replay } from './replay/replay.ts';
+export { replay, type Replay } from './replay/replay.ts';
+export { recordingIn, type Recording } from './replay/recording.ts';
 export type { Divergence } from './replay/divergence.ts';
 export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';
 export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
-export { JournalTail, readBlob, readJournal, type ReadOptions, type ReadRecord } from './journal/read.ts';
+export {
+  folderValues,
+  JournalTail,
+  readJournal,
+  readValue,
+  type ReadOptions,
+  type ReadRecord,
+} from './journal/read.ts';
 export { verifyJournal, type AnchorSet, type Proof, type Verification, type VerifyOptions } from './journal/verify.ts';
 export { fileStore, type FileStoreOptions } from './journal/file-store.ts';
 export type { Anchor, AppendOptions, JournalStore, Opened } from './journal/store.ts';

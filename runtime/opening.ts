@@ -37,13 +37,19 @@ export async function begin(
       seed: deps.seed(),
       provenance: launch.provenance,
     };
-    await journal.append({ type: 'session.started', path: '', body }, { sync: true });
+    const first = journal.append({ type: 'session.started', path: '', body }, { sync: true });
+    await Promise.all([first, beginAttempt(journal)]);
     return body;
   }
   semanticsOf(started.semantics);
-  const body = { attempt: journal.epoch, torn: journal.torn };
-  await journal.append({ type: 'attempt.started', path: '', body }, { sync: true });
+  await beginAttempt(journal);
   return started;
+}
+
+/** Every attempt says so, the first one too: only here does the epoch change. */
+async function beginAttempt(journal: Journal): Promise<void> {
+  const body = { attempt: journal.epoch, runtime: runtimeVersion, torn: journal.torn };
+  await journal.append({ type: 'attempt.started', path: '', body }, { sync: true });
 }
 
 /** Throws `BundleMismatch` where a journal belongs to another bundle or another Session. */
@@ -68,9 +74,9 @@ export async function rebuild(workspace: Workspace, journal: Journal): Promise<v
   for (const record of journal.records) {
     if (record.type === 'call.outcome') changes.push(...record.body.changes);
     if (record.type === 'workspace.snapshot')
-      expectTree(record.body.tree, treeOfChanges(changes), `journal record ${record.seq}`);
+      expectTree(record.body.treeDigest, treeOfChanges(changes), `journal record ${record.seq}`);
   }
-  await workspace.rebuild(changes, (content) => journal.readFile(content));
+  await workspace.rebuild(changes, (content, digest) => journal.readFile(content, digest));
   expectTree(treeOfChanges(changes), await workspace.treeDigest(), 'the rebuilt workspace');
 }
 

@@ -23,6 +23,7 @@ describe('runSession', () => {
     });
     expect(outline(await rig.records())).toEqual([
       'session.started',
+      'attempt.started',
       'step.started first#1~1',
       'call.intent first#1~1',
       'model.request first#1~1/t1~1',
@@ -171,7 +172,9 @@ describe('ending before the end', () => {
     expect(result.status).toBe('cancelled');
     expect(outline(await rig.records())).toEqual([
       'session.started',
+      'attempt.started',
       'step.started first#1~1',
+      'workspace.snapshot first#1~1',
       'step.ended first#1~1',
       'session.ended',
     ]);
@@ -191,7 +194,7 @@ describe('ending before the end', () => {
     for (const previousIsDead of [true, false]) {
       const rig = rigOf();
       rig.store.previousIsDead = previousIsDead;
-      rig.store.dieAfter = 4;
+      rig.store.dieAfter = 5;
       await rig.run().catch(() => undefined);
       rig.store.dieAfter = Number.POSITIVE_INFINITY;
       expect(await rig.run()).toMatchObject({ status: 'succeeded' });
@@ -206,11 +209,11 @@ describe('ending before the end', () => {
     const { store } = rig;
     const append = store.append.bind(store);
     store.append = async (lines, options) => {
-      if (lines.some((line) => line.includes('"type":"model.request"')) && store.lines.length === 3) rig.now += 6_000;
+      if (lines.some((line) => line.includes('"type":"model.request"')) && store.lines.length === 4) rig.now += 6_000;
       return append(lines, options);
     };
     expect(await rig.run()).toMatchObject({ status: 'succeeded' });
-    expect(outline(await rig.records()).slice(3, 6)).toEqual([
+    expect(outline(await rig.records()).slice(4, 7)).toEqual([
       'model.request first#1~1/t1~1',
       'model.request first#1~1/t1~2',
       'model.response first#1~1/t1~2',
@@ -220,10 +223,10 @@ describe('ending before the end', () => {
 
   it('throws the files away that no recorded outcome speaks of', async () => {
     const rig = rigOf({ replies: [reply('writer', 1, { toolCalls: [write] }), { text: 'Written.' }] });
-    rig.store.dieAfter = 6;
+    rig.store.dieAfter = 7;
     await rig.run().catch(() => undefined);
     const left = await rig.tree();
-    rig.store.dieAfter = 7;
+    rig.store.dieAfter = 8;
     await rig.run().catch(() => undefined);
     expect(await rig.tree()).not.toBe(left);
     rig.store.dieAfter = Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 import { bundleDigest, OrketError, type Bundle, type JsonObject, type JsonValue } from '#crds';
 import { assembleRun } from './assemble.ts';
 import { activeMs } from './call/history.ts';
-import { startDeadline } from './call/limits.ts';
+import { startDeadline, type TimeLimit } from './call/limits.ts';
 import { LiveTrail } from './call/live-trail.ts';
 import { createMask } from './secrets/mask.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
@@ -114,7 +114,7 @@ async function playLive(bundle: Bundle, started: Started, journal: Journal, deps
     sleep,
     onDelta: (path, text) => observe({ type: 'delta', path, text }),
   });
-  const deadline = startDeadline(
+  const deadline = await startDeadline(
     run,
     AbortSignal.any([ending.signal, stopped, cancelled]),
     activeLimit(bundle, journal),
@@ -127,9 +127,9 @@ async function playLive(bundle: Bundle, started: Started, journal: Journal, deps
 }
 
 /** Active time counts over all attempts, and nothing of what lay between them. */
-function activeLimit({ limits }: Bundle, { records }: Journal): Parameters<typeof startDeadline>[2] {
+function activeLimit({ limits }: Bundle, { records }: Journal): TimeLimit | null {
   if (limits?.activeSeconds === undefined) return null;
-  return { name: 'activeSeconds', allowedMs: limits.activeSeconds * 1000, usedMs: activeMs(records, 1) };
+  return { name: 'activeSeconds', path: '', allowedMs: limits.activeSeconds * 1000, usedMs: activeMs(records, 1) };
 }
 
 /** A signal that fires with another one, for a reason of ours. */
@@ -140,6 +140,12 @@ function following(signal: AbortSignal, reason: OrketError): AbortSignal {
   return controller.signal;
 }
 
-async function resultOf({ status, result, stateDigest, error }: Ended, journal: Journal): Promise<SessionResult> {
-  return { status, result: result === null ? null : await journal.read(result), stateDigest, error };
+async function resultOf(ended: Ended, journal: Journal): Promise<SessionResult> {
+  const { status, result, resultDigest, stateDigest, error } = ended;
+  return {
+    status,
+    result: resultDigest === null ? null : await journal.read(result, resultDigest),
+    stateDigest,
+    error,
+  };
 }

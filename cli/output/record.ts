@@ -61,7 +61,8 @@ function detailOf(record: JournalRecord): string {
   if (is(record, 'policy.decided')) return `${record.body.verdict}: ${record.body.reason}`;
   if (is(record, 'file.access')) return fileAccess(record.body);
   if (is(record, 'artifact.written')) return `${record.body.name} (${record.body.bytes} bytes)`;
-  if (is(record, 'limit.reached')) return `${record.body.limit}: ${record.body.used} of ${record.body.allowed}`;
+  if (is(record, 'limit.reached'))
+    return `${record.body.limit}: ${record.body.used} of ${record.body.allowed} ${record.body.unit}`;
   if (is(record, 'session.ended'))
     return `${outcome(record.body.status, record.body.error)}, state ${short(record.body.stateDigest)}`;
   return '';

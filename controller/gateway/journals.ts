@@ -8,6 +8,7 @@ import {
   frame,
   pooledFileOps,
   readLine,
+  readValue,
   type AppendRequest,
   type BlobRef,
   type JournalStore,
@@ -15,7 +16,7 @@ import {
   type Place,
 } from '#runtime';
 import type { JournalView } from '../reconcile/plan.ts';
-import { project, type Projection } from '../reconcile/projection.ts';
+import { project, withResult, type Projection } from '../reconcile/projection.ts';
 import type { Attempt } from './attempts.ts';
 
 /** A journal that this process has open for the pod of one attempt. */
@@ -87,8 +88,8 @@ export class Journals {
       if (checked === null) return;
       journal.lines = null;
       journal.place = checked.place;
-      journal.projection = checked.projection;
-      if (checked.projection !== null) this.#options.onChange(attempt.uid, checked.projection.view);
+      journal.projection = await this.#completed(attempt.uid, checked.projection);
+      if (journal.projection !== null) this.#options.onChange(attempt.uid, journal.projection.view);
     });
   }
 
@@ -103,7 +104,8 @@ export class Journals {
   /** What a journal shows, null before its first record. Works for every Session, also one that no pod runs. */
   async view(uid: string): Promise<JournalView | null> {
     const open = this.#open.get(uid);
-    const projection = open === undefined ? walk(await this.#read(uid)).projection : open.projection;
+    const projection =
+      open === undefined ? await this.#completed(uid, walk(await this.#read(uid)).projection) : open.projection;
     return projection?.view ?? null;
   }
 
@@ -130,7 +132,8 @@ export class Journals {
     const store = fileStore({ dir: this.#options.folder(uid), epoch: attempt, ops: pooledFileOps });
     const { lines, torn } = await store.open();
     try {
-      const { place, projection } = walk(lines);
+      const { place, projection: walked } = walk(lines);
+      const projection = await this.#completed(uid, walked);
       const journal: OpenJournal = { store, attempt, torn, place, projection, lines };
       this.#open.set(uid, journal);
       return journal;
@@ -138,6 +141,13 @@ export class Journals {
       await store.close();
       throw error;
     }
+  }
+
+  /** With the result of a Session that has ended, wherever its journal holds it. */
+  async #completed(uid: string, projection: Projection | null): Promise<Projection | null> {
+    return projection === null
+      ? null
+      : withResult(projection, (digest) => readValue(this.#options.folder(uid), digest));
   }
 
   async #close(uid: string): Promise<void> {

@@ -18,6 +18,7 @@ const end: EndView = {
   completionTime: '2026-01-02T03:04:09.000Z',
   stateDigest: digest('d'),
   result: 'hello',
+  resultHeldAs: null,
   reason: null,
   message: null,
 };

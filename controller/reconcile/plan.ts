@@ -175,6 +175,8 @@ export interface EndView {
   readonly stateDigest: Digest;
   /** Canonical JSON, or the string itself where the result is one; cut at 2 KiB. */
   readonly result: string | null;
+  /** Of a result that only an earlier record holds; `result` is null until it was looked up there. */
+  readonly resultHeldAs: Digest | null;
   readonly reason: string | null;
   readonly message: string | null;
 }

@@ -35,7 +35,7 @@ const started = draft('session.started', '', {
   seed: '',
   provenance: {},
 });
-const attempt = (number: number): Draft => draft('attempt.started', '', { attempt: number, torn: null });
+const attempt = (number: number): Draft => draft('attempt.started', '', { attempt: number, runtime: '0', torn: null });
 const step = (path: string): Draft =>
   draft('step.started', path, { kind: 'role', name: 'writer', input: { value: {} }, inputDigest: digest('b') });
 const stepEnded = (path: string, reason: string | null = null): Draft =>
@@ -83,7 +83,7 @@ const sessionEnded = (result: string): Draft =>
     resultDigest: digest('f'),
     error: null,
     stateDigest: digest('d'),
-    tree: digest('0'),
+    treeDigest: digest('0'),
     usage: { inputTokens: 0, outputTokens: 0 },
   });
 

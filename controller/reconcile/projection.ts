@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonValue } from '#crds';
+import { canonicalJson, OrketError, type Digest, type JsonValue } from '#crds';
 import type { JournalRecord, Recorded } from '#runtime';
 import type { ArtifactView, EndView, JournalView, RoleUsageView, StepView } from './plan.ts';
 
@@ -26,7 +26,6 @@ export function projectAll(records: Iterable<JournalRecord>): JournalView | null
 /** What is known after one more record. Types that it does not know change only the head. */
 export function project(before: Projection | null, record: JournalRecord): Projection {
   const { view, waiting } = before ?? { view: empty(record), waiting: new Map<string, string>() };
-  // Only the second attempt and later ones say so in a record of their own; the epoch always does.
   const at: JournalView = { ...view, seq: record.seq, head: record.hash, attempt: record.epoch };
   switch (record.type) {
     case 'session.started':
@@ -146,9 +145,30 @@ function end({ at, body }: JournalRecord<'session.ended'>): EndView {
     completionTime: at,
     stateDigest: body.stateDigest,
     result: body.result === null ? null : cutBytes(resultText(body.result), resultBytes),
+    resultHeldAs: body.result === null ? body.resultDigest : null,
     reason: body.error === null ? null : cutBytes(body.error.reason, nameBytes),
     message: body.error === null ? null : cutBytes(body.error.message, messageBytes),
   };
+}
+
+/**
+ * The projection with the result that its end names by digest alone: an earlier record holds it, and `read` finds it.
+ * Folding keeps nothing of earlier records, so that this is looked up once, at the end.
+ */
+export async function withResult(
+  projection: Projection,
+  read: (digest: Digest) => Promise<JsonValue>,
+): Promise<Projection> {
+  const { view } = projection;
+  if (view.ended === null || view.ended.resultHeldAs === null) return projection;
+  const digest = view.ended.resultHeldAs;
+  const value = await read(digest).catch((error: unknown) => {
+    // A process that wrote what nothing holds has an end all the same.
+    if (error instanceof OrketError && error.reason === 'JournalCorrupt') return digest;
+    throw error;
+  });
+  const result = cutBytes(resultText({ value }), resultBytes);
+  return { ...projection, view: { ...view, ended: { ...view.ended, result, resultHeldAs: null } } };
 }
 
 /** A result too large to stand in the journal is told by its size and digest. */

@@ -9,6 +9,7 @@ const succeeded: EndView = {
   completionTime: '2026-01-02T03:04:09.123Z',
   stateDigest: digest('d'),
   result: 'hello',
+  resultHeldAs: null,
   reason: null,
   message: null,
 };

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readBlob, readJournal } from '#runtime';
+import { folderValues, readJournal } from '#runtime';
 
 /**
  * Copies the artifacts of a Session out of its journal into `artifacts/` of its folder, and gives their paths in order
@@ -8,12 +8,15 @@ import { readBlob, readJournal } from '#runtime';
  */
 export async function copyArtifacts(dir: string): Promise<readonly string[]> {
   const paths = new Set<string>();
+  const values = folderValues(dir);
   for await (const { kind, record } of readJournal(dir)) {
-    if (kind !== 'record' || record.type !== 'artifact.written') continue;
-    const { name, content } = record.body;
+    if (kind !== 'record') continue;
+    values.add(record);
+    if (record.type !== 'artifact.written') continue;
+    const { name, content, digest } = record.body;
     const path = join(dir, 'artifacts', basename(name));
     await mkdir(join(dir, 'artifacts'), { recursive: true, mode: 0o700 });
-    await writeFile(path, 'text' in content ? content.text : await readBlob(dir, content.blob), { mode: 0o600 });
+    await writeFile(path, await values.readFile(content, digest), { mode: 0o600 });
     paths.add(path);
   }
   return [...paths].toSorted();

@@ -1,17 +1,17 @@
-import { canonicalJson, parseJson, type JsonValue } from '#crds';
-import { readBlob, readJournal, type JournalRecord } from '#runtime';
+import { canonicalJson, type JsonValue } from '#crds';
+import { folderValues, readJournal, type JournalRecord } from '#runtime';
 
 /** The whole result of an ended Session, of which its status holds the beginning; null where there is none. */
 export async function readResult(dir: string): Promise<string | null> {
+  const values = folderValues(dir);
   let ended: JournalRecord<'session.ended'> | null = null;
   for await (const { kind, record } of readJournal(dir)) {
-    if (kind === 'record' && record.type === 'session.ended') ended = record;
+    if (kind !== 'record') continue;
+    values.add(record);
+    if (record.type === 'session.ended') ended = record;
   }
-  const result = ended?.body.result ?? null;
-  if (result === null) return null;
-  return resultText(
-    'value' in result ? result.value : parseJson(Buffer.from(await readBlob(dir, result.blob)).toString()),
-  );
+  if (ended === null || ended.body.resultDigest === null) return null;
+  return resultText(await values.read(ended.body.result, ended.body.resultDigest));
 }
 
 /** As a person reads it: a text as it is, the report of a role without an output schema by its summary. */

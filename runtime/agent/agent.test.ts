@@ -148,7 +148,7 @@ describe('a model server that fails', () => {
   it('has tries counted over attempts of the Session', async () => {
     const rig = rigOf();
     const asked = answering(rig, [new OrketError('ModelBusy', 'busy')]);
-    rig.store.dieAfter = 6;
+    rig.store.dieAfter = 7;
     await rig.run().catch(() => undefined);
     rig.store.dieAfter = Number.POSITIVE_INFINITY;
     expect(await rig.run()).toMatchObject({ status: 'failed', error: { reason: 'ModelBusy' } });

@@ -4,6 +4,7 @@ import { call } from '../call/call.ts';
 import type { AgentContext } from '../call/context.ts';
 import { denial } from '../call/denial.ts';
 import { endsAttempt, failureOf } from '../call/failure.ts';
+import { attemptPath } from '../call/path.ts';
 import { mayWrite, reachOf } from '../call/risk.ts';
 import type { ErrorBody } from '../journal/record.ts';
 import type { IdentifiedToolCall } from '../models/provider.ts';
@@ -67,7 +68,7 @@ async function makeCall(
   try {
     if ('unparsed' in given) {
       const error = new OrketError('InputRefused', run.semantics.messages.argumentsNotJson(given.unparsed));
-      throw await denial(error, name, admit(given.unparsed, run.mask), site);
+      throw await denial(error, name, admit(given.unparsed, run.mask), run, attemptPath(site.path, 1));
     }
     return { id, name, output: await call(name, given.parsed, site), failure: null };
   } catch (error) {

@@ -41,7 +41,7 @@ export async function takeTurn(wanted: TurnRequest, conversation: Conversation, 
       'model.response',
     );
     const { response: recorded, responseDigest, error } = response.body;
-    if (error === null && recorded !== null && responseDigest !== null) {
+    if (error === null && responseDigest !== null) {
       conversation.lastTurn = response.path;
       return {
         path: response.path,
@@ -74,12 +74,14 @@ function turnEffect(
     recovery: 'safe',
     syncIntent: false,
     after,
+    prepare: async () => {},
     ask: async (path, limits) => {
       const prefix = prefixOf(run, path, digests.request, conversation);
       const fresh = conversation.messagesFrom(prefix?.count ?? 0);
       const messages = await Promise.all(
         fresh.map(async ({ message, repeats }) => {
-          return { digest: digestOf(message), message: repeats ? null : await run.trail.record(message) };
+          const digest = digestOf(message);
+          return { digest, message: repeats || run.trail.holds(digest) ? null : await run.trail.record(message) };
         }),
       );
       const body = {

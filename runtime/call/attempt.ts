@@ -25,7 +25,8 @@ export async function attempt(effect: Effect, run: Run, signal: AbortSignal): Pr
     const path = attemptPath(effect.base, next.attempt);
     const pauseMs = Math.max(effect.after.pauseMs, untilHarmless(next.unanswered, run));
     if (pauseMs > 0) await run.sleep(pauseMs, signal);
-    await checkTime(run, path, signal);
+    await effect.prepare(path);
+    checkTime(run, path, signal);
     const lastStart = run.clock() + startWithinMs;
     const limits = { attempt: next.attempt, notAfter: formatInstant(lastStart), reservation: null };
     await trail.ask(await effect.ask(path, limits), { sync: effect.syncIntent });

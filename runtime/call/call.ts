@@ -7,6 +7,7 @@ import { denial } from './denial.ts';
 import { errorOf } from './failure.ts';
 import { expectOf } from './history.ts';
 import { checkDepth } from './limits.ts';
+import { attemptPath } from './path.ts';
 import { perform } from './perform.ts';
 import { checkPolicy } from './policy.ts';
 import { resolve } from './registry.ts';
@@ -22,21 +23,31 @@ import { firstAttempt, type Effect } from './trail.ts';
  */
 export async function call(name: string, input: JsonValue, site: CallSite): Promise<JsonValue> {
   const given = admit(input, site.run.mask);
-  const callable = await allow(name, given, site);
+  const callable = await find(name, given, site);
   const outcome = await attempt(effectOf(callable, given, site), site.run, site.signal);
   return accept(callable, expectOf(outcome, 'call.outcome').body, site);
 }
 
-/** Everything that can refuse a call before it begins; a refusal is recorded as its denial. */
-async function allow(name: string, given: Admitted, site: CallSite): Promise<Callable> {
+/** Whether there is such a call to make, which no attempt changes; a refusal is recorded as the denial of the first. */
+async function find(name: string, given: Admitted, site: CallSite): Promise<Callable> {
+  const first = attemptPath(site.path, 1);
   try {
     const callable = resolve(name, site);
     checkDepth(site);
     await checkInput(callable, given.value, site);
-    await checkPolicy(callable, given.value, site);
     return callable;
   } catch (error) {
-    throw await denial(error, name, given, site);
+    throw await denial(error, name, given, site.run, first);
+  }
+}
+
+/** Policies judge each attempt as they are then; the verdict and a denial stand at the attempt that they are about. */
+async function judgeAttempt(callable: Callable, given: Admitted, site: CallSite, path: string): Promise<void> {
+  await site.begin?.(path);
+  try {
+    await checkPolicy(callable, given.value, site, path);
+  } catch (error) {
+    throw await denial(error, callable.name, given, site.run, path);
   }
 }
 
@@ -50,6 +61,7 @@ function effectOf(callable: Callable, given: Admitted, site: CallSite): Effect {
     recovery,
     syncIntent: mayWrite(risk),
     after: firstAttempt,
+    prepare: (path) => judgeAttempt(callable, given, site, path),
     ask: async (path, limits) => {
       const input = await trail.record(given.value);
       const key = semantics.idempotencyKey(uid, path);
@@ -67,8 +79,7 @@ function effectOf(callable: Callable, given: Admitted, site: CallSite): Effect {
 async function accept(callable: Callable, outcome: RecordBodies['call.outcome'], site: CallSite): Promise<JsonValue> {
   const { output, outputDigest, error } = outcome;
   if (error !== null) throw errorOf(error);
-  if (output === null || outputDigest === null)
-    throw new OrketError('JournalCorrupt', 'an outcome has neither output nor error');
+  if (outputDigest === null) throw new OrketError('JournalCorrupt', 'an outcome has neither output nor error');
   const value = await site.run.trail.read(output, outputDigest);
   await checkOutput(callable, value, site);
   return value;

@@ -18,6 +18,7 @@ const attemptEnding: ReadonlySet<string> = new Set<Reason>([
   'BundleMismatch',
   'ReplayDiverged',
   'ReplayEnded',
+  'OutcomeUnknown',
   'RuntimeUnsupported',
   'AttemptStopped',
   'GatewayUnreachable',

@@ -6,6 +6,9 @@ import { isBelow, splitAttempt } from './path.ts';
 export type Asked = JournalRecord<'call.intent' | 'model.request'>;
 export type Answer = JournalRecord<'call.outcome' | 'model.response'>;
 
+/** Records that an attempt at a step, a call or a turn begins or ends with. */
+const attempted: ReadonlySet<RecordType> = new Set(['step.started', 'call.denied', 'call.intent', 'model.request']);
+
 /** One try at a call or a model turn. */
 export interface Attempt {
   /** From 1. */
@@ -23,6 +26,7 @@ export class History {
   #seen = 0;
   readonly #firsts = new Map<string, JournalRecord>();
   readonly #attempts = new Map<string, Attempt[]>();
+  readonly #last = new Map<string, number>();
   readonly #changes: { readonly path: string; readonly changes: readonly WorkspaceChange[] }[] = [];
 
   constructor(records: readonly JournalRecord[]) {
@@ -42,6 +46,12 @@ export class History {
     return this.#attempts.get(base) ?? [];
   }
 
+  /** The last attempt at what `base` names that was begun or refused, 1 where there is none. */
+  lastAttempt(base: string): number {
+    this.#catchUp();
+    return this.#last.get(base) ?? 1;
+  }
+
   /** What the calls below a path, and the one at it, changed in the Workspace. */
   changesAt(path: string): readonly WorkspaceChange[] {
     this.#catchUp();
@@ -58,6 +68,10 @@ export class History {
   #add(record: JournalRecord): void {
     const key = `${record.type} ${record.path}`;
     if (!this.#firsts.has(key)) this.#firsts.set(key, record);
+    if (attempted.has(record.type)) {
+      const { base, attempt } = splitAttempt(record.path);
+      this.#last.set(base, Math.max(this.#last.get(base) ?? 1, attempt));
+    }
     if (record.type === 'call.intent' || record.type === 'model.request') this.#ask(record);
     if (record.type === 'call.outcome' || record.type === 'model.response') this.#answer(record);
   }

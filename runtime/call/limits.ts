@@ -1,4 +1,5 @@
 import { OrketError } from '#crds';
+import type { Draft, JournalRecord } from '../journal/record.ts';
 import type { Callable } from './callable.ts';
 import type { CallSite, Run } from './run.ts';
 
@@ -20,36 +21,76 @@ export function timeoutOf(callable: Callable, { timeoutMs }: CallSite): number |
   return Math.min(callable.timeoutMs, timeoutMs);
 }
 
-/**
- * Refuses to begin anything once time is up or the Session is being ended. That time was up depends on a clock, so it
- * is an input: recorded with what was seen, and taken from the record by a resume or a replay.
- */
-export async function checkTime(run: Run, path: string, signal: AbortSignal): Promise<void> {
-  const recorded = run.trail.recall('limit.reached', path);
-  if (recorded !== undefined) throw timeUp(recorded.body.limit, recorded.body.allowed);
-  if (!signal.aborted) return;
-  const reason: unknown = signal.reason;
-  if (reason instanceof TimeUp) {
-    const { limit, allowedMs: allowed } = reason;
-    await run.trail.append({ type: 'limit.reached', path, body: { limit, allowed, used: allowed } }, { sync: true });
-  }
-  throw reason;
+/** A limit of time, and where it holds: at `path` and below. */
+export interface TimeLimit {
+  readonly name: string;
+  readonly path: string;
+  readonly allowedMs: number;
+  /** What earlier attempts used. */
+  readonly usedMs: number;
 }
 
-/** Starts a deadline below another signal. A limit of null, or none of its time left, needs no timer. */
-export function startDeadline(
-  run: Pick<Run, 'sleep' | 'trail'>,
+/**
+ * Refuses to begin anything once time is up or the Session is being ended. That time was up depends on a clock, so it
+ * is an input: recorded where the limit holds, and taken from the record by a resume or a replay.
+ */
+export function checkTime({ trail }: Pick<Run, 'trail'>, path: string, signal: AbortSignal): void {
+  const recorded = limitAbove(path, (above) => trail.recall('limit.reached', above));
+  if (recorded !== undefined) throw timeUp(recorded.body.limit, recorded.body.allowed);
+  if (signal.aborted) throw signal.reason;
+}
+
+/** The limit that was reached above a path, as far as `find` knows. */
+export function limitAbove(
+  path: string,
+  find: (above: string) => JournalRecord<'limit.reached'> | undefined,
+): JournalRecord<'limit.reached'> | undefined {
+  for (let above = path; above !== '';) {
+    above = above.slice(0, Math.max(0, above.lastIndexOf('/')));
+    const found = find(above);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Starts a deadline below another signal; what fires is recorded first. A limit of null needs no timer. */
+export async function startDeadline(
+  run: Pick<Run, 'sleep' | 'trail' | 'clock'>,
   above: AbortSignal,
-  limit: { readonly name: string; readonly allowedMs: number; readonly usedMs: number } | null,
-): Deadline {
+  limit: TimeLimit | null,
+): Promise<Deadline> {
   if (limit === null) return { signal: above, release: () => {} };
   const timer = new AbortController();
   const released = new AbortController();
   const leftMs = Math.max(0, limit.allowedMs - limit.usedMs);
-  void expires(run, leftMs, AbortSignal.any([above, released.signal])).then((expired) => {
-    if (expired) timer.abort(timeUp(limit.name, limit.allowedMs));
-  });
+  const began = run.clock() - run.trail.awayMs();
+  const fire = async (): Promise<void> => {
+    const used = limit.usedMs + run.clock() - run.trail.awayMs() - began;
+    timer.abort(await reached(limit, used, run));
+  };
+  if (leftMs === 0) await fire();
+  else {
+    void expires(run, leftMs, AbortSignal.any([above, released.signal])).then((expired) =>
+      expired ? fire() : undefined,
+    );
+  }
   return { signal: AbortSignal.any([above, timer.signal]), release: () => released.abort('released') };
+}
+
+/** Records that time is up and gives what to stop with: where that cannot be recorded, the reason of that. */
+async function reached(
+  { name, path, allowedMs }: TimeLimit,
+  used: number,
+  { trail }: Pick<Run, 'trail'>,
+): Promise<unknown> {
+  const body = { limit: name, unit: 'ms', allowed: allowedMs, used } as const;
+  const make = async (): Promise<Draft<'limit.reached'>> => ({ type: 'limit.reached', path, body });
+  try {
+    await trail.once({ type: 'limit.reached', path, make, sync: true });
+    return timeUp(name, allowedMs);
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Waits for the end of that time, and longer for as long as the journal was away. False when the signal fired before. */
@@ -67,18 +108,6 @@ async function expires(
   return false;
 }
 
-/** `TimeLimitReached` that knows which limit it was. */
-class TimeUp extends OrketError {
-  readonly limit: string;
-  readonly allowedMs: number;
-
-  constructor(limit: string, allowedMs: number) {
-    super('TimeLimitReached', `the limit ${limit} of ${allowedMs / 1000} s was reached`);
-    this.limit = limit;
-    this.allowedMs = allowedMs;
-  }
-}
-
-function timeUp(limit: string, allowedMs: number): TimeUp {
-  return new TimeUp(limit, allowedMs);
+function timeUp(limit: string, allowedMs: number): OrketError {
+  return new OrketError('TimeLimitReached', `the limit ${limit} of ${allowedMs / 1000} s was reached`);
 }

@@ -1,4 +1,4 @@
-import { digestOf, OrketError, type JsonValue } from '#crds';
+import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
 import type { Journal } from '../journal/journal.ts';
 import type { Draft, FileContent, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
 import { activeMs, History, type Answer, type Asked, type Attempt } from './history.ts';
@@ -51,7 +51,7 @@ export class LiveTrail implements Trail {
     if (answer !== null) return { kind: 'answered', answer };
     const last = equal.at(-1);
     if (last !== undefined && recovery === 'reenter') return { kind: 'reentered', path: last.path };
-    if (last?.answer === null && recovery === 'unknown') throw undecided(last.path);
+    if (last?.answer === null && recovery === 'unknown') throw outcomeUnknown(last.path);
     return { kind: 'fresh', attempt: (attempts.at(-1)?.number ?? 0) + 1, unanswered: this.#unproven(attempts.at(-1)) };
   }
 
@@ -64,7 +64,7 @@ export class LiveTrail implements Trail {
   }
 
   lastAttempt(base: string): number {
-    return this.#history.attempts(base).at(-1)?.number ?? 1;
+    return this.#history.lastAttempt(base);
   }
 
   changesAt(path: string): readonly WorkspaceChange[] {
@@ -80,12 +80,12 @@ export class LiveTrail implements Trail {
     return this.#awayMs + (this.#writing === 0 ? 0 : this.#waited());
   }
 
-  record(value: JsonValue): Promise<Recorded> {
+  record(value: JsonValue): Promise<Recorded | null> {
     return this.#journal.record(value);
   }
 
-  async read(recorded: Recorded, digest: string): Promise<JsonValue> {
-    const value = await this.#journal.read(recorded);
+  async read(recorded: Recorded | null, digest: Digest): Promise<JsonValue> {
+    const value = await this.#journal.read(recorded, digest);
     const found = digestOf(value);
     if (found === digest) return value;
     throw new OrketError('JournalCorrupt', 'a recorded value is not the one that was recorded', {
@@ -94,8 +94,12 @@ export class LiveTrail implements Trail {
     });
   }
 
-  keep(bytes: Uint8Array): Promise<FileContent> {
+  keep(bytes: Uint8Array): Promise<FileContent | null> {
     return this.#journal.putFile(bytes);
+  }
+
+  holds(digest: Digest): boolean {
+    return this.#journal.holds(digest);
   }
 
   /** An attempt of this process, or of one proven dead, cannot act any more. */
@@ -130,9 +134,12 @@ export function askedDigest(asked: Asked): string {
   return asked.type === 'call.intent' ? asked.body.inputDigest : asked.body.requestDigest;
 }
 
-/** Nothing happens twice in silence. */
-function undecided(path: string): OrketError {
-  return new OrketError('Internal', 'nobody knows whether this call happened, and this version cannot ask', {
+/** Nothing happens twice in silence. Nothing is recorded either: a version that can ask a person goes on from here. */
+function outcomeUnknown(path: string): OrketError {
+  return new OrketError('OutcomeUnknown', 'nobody knows whether this call happened, and this version cannot ask', {
     at: path,
+    expected: 'an outcome, or a call that may be made again',
+    found: 'an intent only',
+    remedy: 'Look at what the call was to change, then start a new Session.',
   });
 }

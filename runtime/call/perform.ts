@@ -27,8 +27,8 @@ export async function perform(
   const { run } = site;
   const allowedMs = timeoutOf(callable, site);
   const usedMs = run.trail.activeMsSince('call.intent', path);
-  const limit = allowedMs === null ? null : { name: 'timeoutSeconds', allowedMs, usedMs };
-  const deadline = startDeadline(run, site.signal, limit);
+  const limit = allowedMs === null ? null : { name: 'timeoutSeconds', path, allowedMs, usedMs };
+  const deadline = await startDeadline(run, site.signal, limit);
   try {
     const files = run.workspace.forCall(deadline.signal);
     const context = contextFor(callable, { ...site, signal: deadline.signal }, path, files, call);

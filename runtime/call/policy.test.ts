@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '#crds';
 import { verdictByDefault } from '../semantics/1/defaults.ts';
 import { compilePolicies, differs, judge, type CallFacts } from './policy.ts';
 
@@ -73,11 +74,15 @@ describe('judge', () => {
     expect(differs(found, verdictByDefault(call.risk))).toBe(recorded);
   });
 
-  it('names the rules that matched by their places', () => {
-    const rules = compilePolicies([allow('false'), allow('true'), deny('call.depth > 1')]);
-    expect(judge(rules, factsOf(), verdictByDefault('read')).rules).toEqual([
-      { index: 1, action: 'allow' },
-      { index: 2, action: 'deny' },
-    ]);
+  it('names the rules that matched by their digests, wherever they come from', () => {
+    const [second, third] = [allow('true'), { ...deny('call.depth > 1'), name: 'not deep' }];
+    const rules = compilePolicies([allow('false'), second, third]);
+    expect(judge(rules, factsOf(), verdictByDefault('read'))).toMatchObject({
+      rules: [
+        { digest: digestOf(second), action: 'allow', source: 'bundle' },
+        { digest: digestOf(third), action: 'deny', source: 'bundle', name: 'not deep' },
+      ],
+      deniedBy: 'not deep',
+    });
   });
 });

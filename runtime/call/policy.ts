@@ -1,5 +1,6 @@
 import {
   compileExpression,
+  digestOf,
   evaluateCondition,
   Fuel,
   OrketError,
@@ -8,9 +9,8 @@ import {
   type JsonObject,
   type JsonValue,
 } from '#crds';
-import type { CallKind, Draft, Risk } from '../journal/record.ts';
+import type { CallKind, Draft, MatchedRule, Risk } from '../journal/record.ts';
 import type { Callable } from './callable.ts';
-import { attemptPath } from './path.ts';
 import type { CallSite } from './run.ts';
 
 /** What a rule may look at, under the name `call`. */
@@ -29,21 +29,33 @@ export interface Verdict {
   readonly verdict: 'allow' | 'deny';
   /** `Default` where no rule decided, `NeedsApproval` where a rule would have to, else what decided. */
   readonly reason: 'Default' | 'NeedsApproval' | 'RuleAllows' | 'RuleDenies' | 'RuleFailed';
-  /** The rules that matched, by their place in the bundle. */
-  readonly rules: readonly { readonly index: number; readonly action: 'allow' | 'deny' }[];
+  /** The rules that matched, in the order of the bundle. */
+  readonly rules: readonly MatchedRule[];
+  /** How the rule that denies is called to those who read of it: by its name, else by its place from 1. */
+  readonly deniedBy: string | null;
 }
 
 export type Policies = readonly Rule[];
 
 interface Rule {
-  readonly name: string | null;
+  readonly label: string;
   readonly match: Expression;
   readonly action: 'allow' | 'deny';
+  readonly as: MatchedRule;
 }
 
 /** Compiles the rules of a bundle. Throws `InvalidExpression`. */
 export function compilePolicies(rules: readonly BundleRule[]): Policies {
-  return rules.map(({ name, match, action }) => ({ name: name ?? null, match: compileExpression(match), action }));
+  return rules.map((rule, index) => {
+    const { name, match, action } = rule;
+    const as: MatchedRule = {
+      digest: digestOf({ ...rule }),
+      action,
+      source: 'bundle',
+      ...(name === undefined ? {} : { name }),
+    };
+    return { label: name ?? `${index + 1}`, match: compileExpression(match), action, as };
+  });
 }
 
 /**
@@ -52,42 +64,43 @@ export function compilePolicies(rules: readonly BundleRule[]): Policies {
  */
 export function judge(policies: Policies, call: CallFacts, byDefault: Verdict): Verdict {
   const scope: JsonObject = { call: { ...call } };
-  const rules: { readonly index: number; readonly action: 'allow' | 'deny' }[] = [];
+  const rules: MatchedRule[] = [];
   let failed = false;
-  for (const [index, { match, action }] of policies.entries()) {
+  let deniedBy: string | null = null;
+  for (const { label, match, action, as } of policies) {
     const matched = matches(match, scope);
     failed ||= matched === null && action === 'deny';
-    if (matched === true || (matched === null && action === 'deny')) rules.push({ index, action });
+    if (matched === true || (matched === null && action === 'deny')) rules.push(as);
+    if (action === 'deny' && rules.at(-1) === as) deniedBy ??= label;
   }
-  if (failed) return { verdict: 'deny', reason: 'RuleFailed', rules };
-  if (rules.some(({ action }) => action === 'deny')) return { verdict: 'deny', reason: 'RuleDenies', rules };
-  return rules.length > 0 ? { verdict: 'allow', reason: 'RuleAllows', rules } : byDefault;
+  if (deniedBy !== null) return { verdict: 'deny', reason: failed ? 'RuleFailed' : 'RuleDenies', rules, deniedBy };
+  return rules.length > 0 ? { verdict: 'allow', reason: 'RuleAllows', rules, deniedBy } : byDefault;
 }
 
 /**
- * Classifies a call by its risk and has the Policies decide it; a verdict that is not the default is recorded. Throws
- * `CallDenied` or `NeedsApproval`.
+ * Classifies a call by its risk and has the Policies decide it; a verdict that is not the default is recorded at `path`,
+ * that of the attempt. Throws `CallDenied` or `NeedsApproval`.
  */
-export async function checkPolicy(callable: Callable, input: JsonValue, site: CallSite): Promise<void> {
+export async function checkPolicy(
+  callable: Callable,
+  input: JsonValue,
+  site: Omit<CallSite, 'path'>,
+  path: string,
+): Promise<void> {
   const { name, kind, risk } = callable;
-  const { run, role, depth, step, path } = site;
+  const { run, role, depth, step } = site;
   const byDefault = run.semantics.verdictByDefault(risk);
   const found = judge(run.policies, { name, kind, role: role ?? '', risk, input, depth, step }, byDefault);
   if (differs(found, byDefault)) {
     const { verdict, rules, reason } = found;
-    const at = attemptPath(path, 1);
     const make = async (): Promise<Draft<'policy.decided'>> => {
-      return { type: 'policy.decided', path: at, body: { verdict, risk, rules, reason } };
+      return { type: 'policy.decided', path, body: { verdict, risk, rules, reason } };
     };
-    await run.trail.once({ type: 'policy.decided', path: at, make });
+    await run.trail.once({ type: 'policy.decided', path, make });
   }
   if (found.verdict === 'allow') return;
   const reason = found.reason === 'NeedsApproval' ? 'NeedsApproval' : 'CallDenied';
-  const rule = found.rules.find(({ action }) => action === 'deny')?.index ?? 0;
-  throw new OrketError(
-    reason,
-    run.semantics.messages.denied(found.reason, risk, run.policies[rule]?.name ?? `${rule + 1}`),
-  );
+  throw new OrketError(reason, run.semantics.messages.denied(found.reason, risk, found.deniedBy ?? ''));
 }
 
 /** Whether a verdict has to be recorded: wherever it is not what would have been without rules. */

@@ -45,4 +45,6 @@ export interface CallSite {
   /** What the step allows, null for no limit of its own. */
   readonly timeoutMs: number | null;
   readonly signal: AbortSignal;
+  /** Called with the path of each attempt before it is judged: a step says there that it has started. */
+  readonly begin?: (path: string) => Promise<void>;
 }

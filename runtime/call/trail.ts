@@ -1,4 +1,4 @@
-import type { JsonValue } from '#crds';
+import type { Digest, JsonValue } from '#crds';
 import type {
   AttemptBody,
   Draft,
@@ -30,7 +30,7 @@ export interface Trail {
   ask(draft: Draft<Asked['type']>, options: { readonly sync: boolean }): Promise<void>;
   /** Records the answer and gives it back as every later run will find it. */
   answer(draft: Draft<Answer['type']>): Promise<Answer>;
-  /** The last attempt at what a path without its attempt names; 1 where there is none. */
+  /** The last attempt at what a path without its attempt names: the last one prepared; 1 where there is none. */
   lastAttempt(base: string): number;
   /** What calls at and below a path changed in the Workspace. */
   changesAt(path: string): readonly WorkspaceChange[];
@@ -38,10 +38,13 @@ export interface Trail {
   activeMsSince(type: RecordType, path: string): number;
   /** Milliseconds of this attempt in which the journal could not be written: deadlines stop while nothing may begin. */
   awayMs(): number;
-  record(value: JsonValue): Promise<Recorded>;
+  /** How the next record holds a value: null where its digest is enough, because an earlier record holds it. */
+  record(value: JsonValue): Promise<Recorded | null>;
   /** The value of a record. Throws `JournalCorrupt` where it has not the digest stated beside it. */
-  read(recorded: Recorded, digest: string): Promise<JsonValue>;
-  keep(bytes: Uint8Array): Promise<FileContent>;
+  read(recorded: Recorded | null, digest: Digest): Promise<JsonValue>;
+  keep(bytes: Uint8Array): Promise<FileContent | null>;
+  /** Whether an earlier record holds what has that digest. */
+  holds(digest: Digest): boolean;
 }
 
 export interface Fact<T extends RecordType> {
@@ -63,6 +66,8 @@ export interface Effect {
   readonly syncIntent: boolean;
   /** Attempts up to this one have been dealt with; a repeat comes after it, and after a pause. */
   readonly after: { readonly attempt: number; readonly pauseMs: number };
+  /** What has to be said and decided before an attempt is asked for, once for its path. Throws what refuses it. */
+  prepare(path: string): Promise<void>;
   ask(path: string, limits: AttemptBody): Promise<Draft<Asked['type']>>;
   /** Does it, once, and says what came of it. Throws only what ends the attempt of the Session. */
   perform(path: string): Promise<Draft<Answer['type']>>;

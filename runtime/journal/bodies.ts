@@ -4,6 +4,7 @@ import {
   count,
   digest,
   either,
+  instant,
   json,
   jsonObject,
   list,
@@ -21,12 +22,13 @@ const error = object({ reason: text, message: text });
 const callKind = oneOf('role', 'tool');
 const risk = oneOf('read', 'write', 'network', 'destructive');
 const ended = oneOf('succeeded', 'failed');
-const attempt = { attempt: count(1), notAfter: text, reservation: nullable(jsonObject) };
+const attempt = { attempt: count(1), notAfter: instant, reservation: nullable(jsonObject) };
 const usage = object(
   { inputTokens: count(), outputTokens: count() },
   { cachedTokens: count(), reasoningTokens: count() },
 );
 const change = object({
+  kind: oneOf('file', 'exec', 'link'),
   path: text,
   before: nullable(digest),
   after: nullable(digest),
@@ -45,9 +47,10 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
   }),
   'attempt.started': object({
     attempt: count(1),
+    runtime: text,
     torn: nullable(object({ bytes: count(1), afterSeq: count() })),
   }),
-  'step.started': object({ kind: callKind, name: text, input: recorded, inputDigest: digest }),
+  'step.started': object({ kind: callKind, name: text, input: nullable(recorded), inputDigest: digest }),
   'step.ended': object({
     status: ended,
     outputDigest: nullable(digest),
@@ -60,7 +63,7 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     name: text,
     risk,
     recovery: oneOf('safe', 'workspace', 'reenter', 'unknown'),
-    input: recorded,
+    input: nullable(recorded),
     inputDigest: digest,
     key: digest,
   }),
@@ -71,7 +74,7 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     error: nullable(error),
     changes: list(change),
   }),
-  'call.denied': object({ kind: callKind, name: text, risk, input: recorded, inputDigest: digest, error }),
+  'call.denied': object({ kind: callKind, name: text, risk, input: nullable(recorded), inputDigest: digest, error }),
   'model.request': object({
     ...attempt,
     role: text,
@@ -93,10 +96,9 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
   'policy.decided': object({
     verdict: oneOf('allow', 'deny'),
     risk,
-    rules: list(object({ index: count(), action: oneOf('allow', 'deny') })),
+    rules: list(object({ digest, action: oneOf('allow', 'deny'), source: oneOf('bundle') }, { name: text })),
     reason: text,
   }),
-  'value.recorded': object({ name: text, value: recorded }),
   'file.access': object({
     reads: count(),
     lists: count(),
@@ -104,16 +106,23 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     listDigest: digest,
     refusals: list(object({ path: text, rule: text })),
   }),
-  'artifact.written': object({ name: text, mediaType: text, digest, bytes: count(), content, origin: text }),
-  'workspace.snapshot': object({ tree: digest }),
-  'limit.reached': object({ limit: text, allowed: number, used: number }),
+  'artifact.written': object({
+    name: text,
+    mediaType: text,
+    digest,
+    bytes: count(),
+    content: nullable(content),
+    origin: text,
+  }),
+  'workspace.snapshot': object({ treeDigest: digest }),
+  'limit.reached': object({ limit: text, unit: oneOf('ms', 'levels'), allowed: number, used: number }),
   'session.ended': object({
     status: oneOf('succeeded', 'failed', 'cancelled'),
     result: nullable(recorded),
     resultDigest: nullable(digest),
     error: nullable(error),
     stateDigest: digest,
-    tree: digest,
+    treeDigest: digest,
     usage,
   }),
 };

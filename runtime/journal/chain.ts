@@ -33,8 +33,8 @@ export type Link =
       readonly place: Place;
     }
   | { readonly kind: 'foreign'; readonly record: ForeignRecord; readonly place: Place }
-  /** A type that this build does not know and must not ignore. */
-  | { readonly kind: 'unsupported'; readonly seq: number; readonly type: string }
+  /** Something that this build does not know and must not ignore: the hash is right, so a later version wrote it. */
+  | { readonly kind: 'unsupported'; readonly at: Break }
   | { readonly kind: 'break'; readonly at: Break };
 
 const typePattern = /^[a-z][a-z0-9]{0,30}(\.[a-z][a-z0-9]{0,30}){1,3}$/;
@@ -58,19 +58,28 @@ export function readLine(line: string, place: Place): Link {
   if (computed !== value.hash) return broken(place, 'hash', computed, value.hash);
   const next = { seq: value.seq, head: value.hash, epoch: value.epoch, synced: value.synced };
   if (!isKnownType(value.type)) {
-    if (value.sem === true) return { kind: 'unsupported', seq: value.seq, type: value.type };
+    if (value.sem === true) {
+      const found = `"${value.type}", marked as one that must not be ignored`;
+      return {
+        kind: 'unsupported',
+        at: { seq: value.seq, field: 'type', expected: 'a type this version knows', found },
+      };
+    }
     return { kind: 'foreign', record: value, place: next };
   }
   const blobs: BlobRef[] = [];
   const flaw = bodyFlaw(value.type, value.body, { blobs, exact: value.sem === true });
-  if (flaw !== null) return broken(place, joined('body', flaw.field), flaw.expected, flaw.found);
+  if (flaw !== null) {
+    const link = broken(place, joined('body', flaw.field), flaw.expected, flaw.found);
+    return flaw.newer === true ? { ...link, kind: 'unsupported' } : link;
+  }
   if (!isRecord(value)) return broken(place, 'type', 'a known type', shown(value.type));
   return { kind: 'record', record: value, blobs, place: next };
 }
 
 /** The error for a link that nobody may build on. */
 export function refusal(link: Extract<Link, { kind: 'break' | 'unsupported' }>): OrketError {
-  return link.kind === 'break' ? corrupt(link.at) : unsupported(link.seq, link.type);
+  return link.kind === 'break' ? corrupt(link.at) : unsupported(link.at);
 }
 
 export function corrupt({ seq, field, expected, found }: Break): OrketError {
@@ -82,11 +91,11 @@ export function corrupt({ seq, field, expected, found }: Break): OrketError {
   });
 }
 
-function unsupported(seq: number, type: string): OrketError {
+function unsupported({ seq, field, expected, found }: Break): OrketError {
   return new OrketError('RuntimeUnsupported', 'the journal says something this version does not understand', {
-    at: `journal record ${seq}, type`,
-    expected: 'a type this version knows',
-    found: `"${type}", marked as one that must not be ignored`,
+    at: `journal record ${seq}, ${field}`,
+    expected,
+    found,
     remedy: 'Use the version of Orket that wrote it, or a later one.',
   });
 }
@@ -145,6 +154,6 @@ function joined(field: string, inner: string): string {
   return inner.startsWith('[') ? `${field}${inner}` : `${field}.${inner}`;
 }
 
-function broken(place: Place, field: string, expected: string, found: string): Link {
+function broken(place: Place, field: string, expected: string, found: string): Extract<Link, { kind: 'break' }> {
   return { kind: 'break', at: { seq: place.seq + 1, field, expected, found: found.slice(0, 200) } };
 }

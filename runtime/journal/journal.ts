@@ -1,12 +1,12 @@
-import { type Digest, formatInstant, OrketError } from '#crds';
+import { formatInstant, OrketError } from '#crds';
 import { bodyFlaw } from './bodies.ts';
 import { beginning, corrupt, maxPathLength, readLine, refusal, type Place } from './chain.ts';
 import { Commits, type Committed } from './commits.ts';
 import { bodyText, lineOf } from './line.ts';
 import { maxLineBytes } from './record.ts';
-import type { BlobRef, Draft, JournalRecord, RecordType } from './record.ts';
+import type { Draft, JournalRecord, RecordType } from './record.ts';
 import type { Anchor, JournalStore, Opened } from './store.ts';
-import { recordedValues, type Values } from './values.ts';
+import { RecordedValues, type Values } from './values.ts';
 
 /** The record of one Session while this attempt writes it. */
 export interface Journal extends Values {
@@ -59,13 +59,11 @@ export async function openJournal({ store, clock, observe }: JournalOptions): Pr
 
 interface Checked {
   readonly records: JournalRecord[];
-  readonly packed: Map<Digest, BlobRef>;
   readonly place: Place;
 }
 
 function checked({ lines, anchors }: Opened): Checked {
   const records: JournalRecord[] = [];
-  const packed = new Map<Digest, BlobRef>();
   const heads = [beginning.head];
   let place = beginning;
   for (const line of lines) {
@@ -73,12 +71,10 @@ function checked({ lines, anchors }: Opened): Checked {
     if (link.kind === 'break' || link.kind === 'unsupported') throw refusal(link);
     place = link.place;
     heads.push(place.head);
-    if (link.kind !== 'record') continue;
-    records.push(link.record);
-    for (const blob of link.blobs) packed.set(blob.digest, blob);
+    if (link.kind === 'record') records.push(link.record);
   }
   for (const anchor of anchors) checkAnchor(anchor, heads);
-  return { records, packed, place };
+  return { records, place };
 }
 
 function checkAnchor({ seq, head }: Anchor, heads: readonly string[]): void {
@@ -96,6 +92,8 @@ class OpenJournal implements Journal {
   readonly read: Values['read'];
   readonly putFile: Values['putFile'];
   readonly readFile: Values['readFile'];
+  readonly holds: Values['holds'];
+  readonly #values: RecordedValues;
   readonly #store: JournalStore;
   readonly #clock: () => number;
   readonly #observe: (record: JournalRecord) => void;
@@ -111,7 +109,7 @@ class OpenJournal implements Journal {
     clock: () => number,
     observe: (record: JournalRecord) => void,
     opened: Opened,
-    { records, packed, place }: Checked,
+    { records, place }: Checked,
   ) {
     this.#store = store;
     this.#clock = clock;
@@ -125,10 +123,13 @@ class OpenJournal implements Journal {
     this.#synced = place;
     this.#anchoredSeq = opened.anchors.at(-1)?.seq ?? 0;
     this.#commits = new Commits(store, opened.epoch, (committed) => this.#committed(committed));
-    const values = recordedValues(
-      { putBlob: (bytes) => this.#stopping(() => store.putBlob(bytes)), readBlob: (ref) => store.readBlob(ref) },
-      packed,
-    );
+    const values = new RecordedValues({
+      putBlob: (bytes) => this.#stopping(() => store.putBlob(bytes)),
+      readBlob: (ref) => store.readBlob(ref),
+    });
+    for (const record of records) values.add(record);
+    this.#values = values;
+    this.holds = values.holds;
     this.record = values.record;
     this.read = values.read;
     this.putFile = values.putFile;
@@ -151,7 +152,7 @@ class OpenJournal implements Journal {
   append<T extends RecordType>(draft: Draft<T>, { sync }: { readonly sync: boolean }): Promise<JournalRecord<T>> {
     return new Promise((resolve, reject) => {
       this.#commits.check();
-      refuseUnreadable(draft.type, draft.path, draft.body);
+      refuseUnreadable(draft);
       const envelope = {
         v: 1 as const,
         seq: this.#seq + 1,
@@ -161,12 +162,15 @@ class OpenJournal implements Journal {
         path: draft.path,
         at: formatInstant(this.#clock()),
         synced: this.#synced.seq,
+        ...(draft.sem === true ? { sem: true as const } : {}),
       };
       const { text, hash } = lineOf(envelope, bodyText(draft.body));
       if (text.length * 3 > maxLineBytes && Buffer.byteLength(text) > maxLineBytes) throw tooLong(draft.type);
       const record = { ...envelope, hash, body: draft.body } as JournalRecord & JournalRecord<T>;
       this.#seq += 1;
       this.#head = hash;
+      // Records that get later places may name what this one holds.
+      this.#values.add(record);
       const done = (): void => {
         this.#keep(record);
         resolve(record);
@@ -219,9 +223,14 @@ class OpenJournal implements Journal {
   }
 }
 
+interface Unchecked extends Pick<Draft, 'type' | 'path'> {
+  readonly body: unknown;
+  readonly sem?: true;
+}
+
 /** What no reader would take must not be written: it would make the whole journal unusable. */
-function refuseUnreadable(type: RecordType, path: string, body: unknown): void {
-  const flaw = bodyFlaw(type, body, { blobs: [], exact: false });
+function refuseUnreadable({ type, path, body, sem }: Unchecked): void {
+  const flaw = bodyFlaw(type, body, { blobs: [], exact: sem === true });
   if (flaw !== null) {
     const { field, expected, found } = flaw;
     throw new OrketError('Internal', `a record ${type} that no reader takes`, { at: `body.${field}`, expected, found });

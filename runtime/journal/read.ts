@@ -1,12 +1,13 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { OrketError } from '#crds';
+import { OrketError, type Digest, type JsonValue } from '#crds';
 import { beginning, corrupt, readLine, refusal } from './chain.ts';
 import { isCode } from './file-ops.ts';
 import { LineReader } from './line-reader.ts';
 import { checkBlob } from './pack.ts';
 import type { BlobRef, ForeignRecord, JournalRecord } from './record.ts';
 import { readBlobBytes } from './source.ts';
+import { RecordedValues } from './values.ts';
 
 export type ReadRecord =
   | { readonly kind: 'record'; readonly record: JournalRecord }
@@ -60,6 +61,19 @@ export async function readBlob(dir: string, ref: BlobRef): Promise<Uint8Array> {
   const bytes = (await readBlobBytes(dir, ref)) ?? new Uint8Array();
   checkBlob(bytes, ref);
   return bytes;
+}
+
+/** The values of a Session's folder, for readers: `add` the records in order, then what they name can be read. */
+export function folderValues(dir: string): RecordedValues {
+  const putBlob = (): Promise<never> => Promise.reject(new OrketError('Internal', 'a journal that is only read'));
+  return new RecordedValues({ putBlob, readBlob: (ref) => readBlob(dir, ref) });
+}
+
+/** A value by its digest, whichever record holds it. Throws as `readJournal`, JournalCorrupt where none does. */
+export async function readValue(dir: string, digest: Digest): Promise<JsonValue> {
+  const values = folderValues(dir);
+  for await (const { kind, record } of readJournal(dir)) if (kind === 'record') values.add(record);
+  return values.read(null, digest);
 }
 
 /** Changes in a folder, as the operating system tells them. */

@@ -34,10 +34,13 @@ export type RecordType = keyof RecordBodies;
 
 /** A record as its writer knows it: the journal adds place, chain and time. */
 export type Draft<T extends RecordType = RecordType> = {
-  readonly [K in T]: { readonly type: K; readonly path: string; readonly body: RecordBodies[K] };
+  readonly [K in T]: { readonly type: K; readonly path: string; readonly body: RecordBodies[K]; readonly sem?: true };
 }[T];
 
-/** A user's value is never bare in a record: inline up to 32 KiB of canonical JSON, else in the blob pack. */
+/**
+ * A user's value is never bare in a record: inline up to 32 KiB of canonical JSON, else in the blob pack. Where a record
+ * says null beside a digest, an earlier record holds what has that digest, by itself or inside a value.
+ */
 export type Recorded = { readonly value: JsonValue } | { readonly blob: BlobRef };
 
 /** Bytes in `blobs.pack`. The digest of a value is that of its canonical JSON, of a file that of its bytes. */
@@ -80,8 +83,12 @@ export interface Usage {
   readonly reasoningTokens?: number;
 }
 
-/** A change a built-in tool made to the Workspace: what a later attempt rebuilds it from. `null` is absence. */
+/**
+ * A change a built-in tool made to the Workspace: what a later attempt rebuilds it from. A digest of null is absence;
+ * content of null beside a digest is bytes that an earlier record holds.
+ */
 export interface WorkspaceChange {
+  readonly kind: FileKind;
   /** Relative to the Workspace, `/` between segments. */
   readonly path: string;
   readonly before: Digest | null;
@@ -89,8 +96,21 @@ export interface WorkspaceChange {
   readonly content: FileContent | null;
 }
 
+/** What is at a path of the Workspace, or was before it was removed. */
+export type FileKind = 'file' | 'exec' | 'link';
+
 /** Bytes of a file: UTF-8 text inline where it is short, else in the pack. */
 export type FileContent = { readonly text: string } | { readonly blob: BlobRef };
+
+/** A rule of a Policy, by the digest of the rule as it is projected into a bundle. */
+export interface MatchedRule {
+  readonly digest: Digest;
+  readonly action: 'allow' | 'deny';
+  readonly source: 'bundle';
+  readonly name?: string;
+}
+
+export type LimitUnit = 'ms' | 'levels';
 
 export interface RecordBodies {
   readonly 'session.started': {
@@ -103,13 +123,14 @@ export interface RecordBodies {
   };
   readonly 'attempt.started': {
     readonly attempt: number;
+    readonly runtime: string;
     /** What opening the journal cut off a torn tail, null for nothing. */
     readonly torn: { readonly bytes: number; readonly afterSeq: number } | null;
   };
   readonly 'step.started': {
     readonly kind: CallKind;
     readonly name: string;
-    readonly input: Recorded;
+    readonly input: Recorded | null;
     readonly inputDigest: Digest;
   };
   readonly 'step.ended': {
@@ -123,7 +144,7 @@ export interface RecordBodies {
     readonly name: string;
     readonly risk: Risk;
     readonly recovery: Recovery;
-    readonly input: Recorded;
+    readonly input: Recorded | null;
     readonly inputDigest: Digest;
     /** SHA-256(Session UID, stable path): the same in every attempt. */
     readonly key: Digest;
@@ -139,7 +160,7 @@ export interface RecordBodies {
     readonly kind: CallKind;
     readonly name: string;
     readonly risk: Risk;
-    readonly input: Recorded;
+    readonly input: Recorded | null;
     readonly inputDigest: Digest;
     readonly error: ErrorBody;
   };
@@ -149,7 +170,7 @@ export interface RecordBodies {
     readonly requestDigest: Digest;
     /** The messages of the request at `seq` come first, then these; each message is stored once. */
     readonly prefix: { readonly seq: number; readonly count: number } | null;
-    /** A message is null where it only repeats records: the turn's response before it, or what a call of it came to. */
+    /** A message is null where an earlier request holds it, or where it only repeats a response or an outcome. */
     readonly messages: readonly { readonly digest: Digest; readonly message: Recorded | null }[];
     readonly tools: readonly { readonly name: string; readonly digest: Digest }[];
     readonly params: JsonObject;
@@ -165,11 +186,10 @@ export interface RecordBodies {
   readonly 'policy.decided': {
     readonly verdict: 'allow' | 'deny';
     readonly risk: Risk;
-    /** Indexes of the rules of the bundle that matched, with what each says. */
-    readonly rules: readonly { readonly index: number; readonly action: 'allow' | 'deny' }[];
+    /** The rules that matched, with what each says. */
+    readonly rules: readonly MatchedRule[];
     readonly reason: string;
   };
-  readonly 'value.recorded': { readonly name: string; readonly value: Recorded };
   readonly 'file.access': {
     readonly reads: number;
     readonly lists: number;
@@ -183,18 +203,24 @@ export interface RecordBodies {
     readonly mediaType: string;
     readonly digest: Digest;
     readonly bytes: number;
-    readonly content: FileContent;
+    readonly content: FileContent | null;
     readonly origin: string;
   };
-  readonly 'workspace.snapshot': { readonly tree: Digest };
-  readonly 'limit.reached': { readonly limit: string; readonly allowed: number; readonly used: number };
+  readonly 'workspace.snapshot': { readonly treeDigest: Digest };
+  readonly 'limit.reached': {
+    readonly limit: string;
+    readonly unit: LimitUnit;
+    readonly allowed: number;
+    /** As it was seen then. */
+    readonly used: number;
+  };
   readonly 'session.ended': {
     readonly status: 'succeeded' | 'failed' | 'cancelled';
     readonly result: Recorded | null;
     readonly resultDigest: Digest | null;
     readonly error: ErrorBody | null;
     readonly stateDigest: Digest;
-    readonly tree: Digest;
+    readonly treeDigest: Digest;
     readonly usage: Usage;
   };
 }

@@ -1,4 +1,4 @@
-import { type Digest, isDigest, type JsonObject, type JsonValue } from '#crds';
+import { type Digest, isDigest, parseInstant, type JsonObject, type JsonValue } from '#crds';
 import type { BlobRef } from './record.ts';
 
 /** Why a value does not have its shape: the place inside it, what belongs there, what is there (bounded). */
@@ -6,6 +6,8 @@ export interface Flaw {
   readonly field: string;
   readonly expected: string;
   readonly found: string;
+  /** Nothing that is damaged looks like this: a later version says something that this one does not know. */
+  readonly newer?: true;
 }
 
 /** What is gathered while checking. */
@@ -31,6 +33,9 @@ type Absent<M> = { readonly [K in keyof M]?: Infer<M[K]> };
 
 export const text: Shape<string> = (value) => (typeof value === 'string' ? null : flaw('a string', value));
 export const digest: Shape<Digest> = (value) => (isDigest(value) ? null : flaw('sha256: and 64 hex digits', value));
+/** RFC 3339. */
+export const instant: Shape<string> = (value) =>
+  typeof value === 'string' && Number.isFinite(parseInstant(value)) ? null : flaw('an instant in RFC 3339', value);
 export const json: Shape<JsonValue> = () => null;
 export const jsonObject: Shape<JsonObject> = (value) => (isObject(value) ? null : flaw('an object', value));
 
@@ -46,8 +51,12 @@ export const number: Shape<number> = (value) => (typeof value === 'number' ? nul
 
 export function oneOf<const T extends string | boolean>(...options: readonly T[]): Shape<T> {
   const known = new Set<unknown>(options);
-  return (value) =>
-    known.has(value) ? null : flaw(options.map((option) => JSON.stringify(option)).join(' or '), value);
+  const expected = options.map((option) => JSON.stringify(option)).join(' or ');
+  return (value) => {
+    if (known.has(value)) return null;
+    const found = flaw(expected, value);
+    return typeof value === 'string' ? { ...found, newer: true } : found;
+  };
 }
 
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {
@@ -133,7 +142,8 @@ function missing(shape: Check, gathered: Gathered): Flaw {
 
 function unknownMember(value: object, required: Members, optional: Members): Flaw | null {
   const extra = Object.keys(value).find((key) => !Object.hasOwn(required, key) && !Object.hasOwn(optional, key));
-  return extra === undefined ? null : { field: extra.slice(0, 80), expected: 'no such member', found: 'one' };
+  if (extra === undefined) return null;
+  return { field: extra.slice(0, 80), expected: 'no such member', found: 'one', newer: true };
 }
 
 function inside(key: string, found: Flaw): Flaw {

@@ -14,6 +14,8 @@ export interface JournalSource {
   tornBytes(): number;
   /** The digest of the bytes in the place that a reference names, null where there are not as many. */
   blobDigest(ref: BlobRef): Promise<Digest | null>;
+  /** The bytes in that place, null where there are not as many. */
+  readBlob(ref: BlobRef): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function folderSource(dir: string): Promise<JournalSource> {
       pack ??= await openPack(dir);
       return pack === null ? null : digestAt(pack, ref);
     },
+    readBlob: (ref) => readBlobBytes(dir, ref),
     async close() {
       await reader.close();
       await pack?.close();

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '#crds';
 import {
   chainLines,
+  holding,
   largeValue,
   sampleBundle,
   sampleDraft,
@@ -77,7 +78,9 @@ describe('verifyJournal', () => {
     ['body.outputDigest', sampleDraft('call.outcome', { outputDigest: null })],
     [
       'body.changes[0].after',
-      sampleDraft('call.outcome', { changes: [{ path: 'a', before: null, after: other, content: { text: 'a' } }] }),
+      sampleDraft('call.outcome', {
+        changes: [{ kind: 'file', path: 'a', before: null, after: other, content: { text: 'a' } }],
+      }),
     ],
     [
       'body.messages[0].digest',
@@ -95,7 +98,15 @@ describe('verifyJournal', () => {
   it.each<[what: string, drafts: readonly Draft[], seq: number]>([
     ['does not begin with its start', [sampleDraft('limit.reached')], 1],
     ['starts twice', [started, started], 2],
-    ['goes on after its end', [started, sampleDraft('session.ended'), sampleDraft('limit.reached')], 3],
+    [
+      'goes on after its end',
+      [
+        started,
+        sampleDraft('session.ended', { usage: { inputTokens: 0, outputTokens: 0 } }),
+        sampleDraft('limit.reached'),
+      ],
+      3,
+    ],
   ])('refuses a Session that %s', async (_, drafts, seq) => {
     expect(await verifyJournal({ from: folder(drafts) })).toMatchObject({ broken: { seq, field: 'type' } });
   });
@@ -104,12 +115,13 @@ describe('verifyJournal', () => {
     const dir = temporaryFolder();
     const journal = await openJournal({ store: fileStore({ dir }), clock: () => sampleInstant });
     await journal.append(started, { sync: true });
-    const value = await journal.record(largeValue('a'));
+    const first = await holding(largeValue('a'), journal);
+    const value = first.body.output;
     const file = await journal.putFile(Buffer.alloc(3_000_000, 'file'));
-    if (!('blob' in value) || !('blob' in file)) throw new Error('too short for a blob');
-    for (let count = 0; count < 3; count += 1)
-      await journal.append(sampleDraft('value.recorded', { value }), { sync: false });
-    const change = { path: 'a', before: null, after: file.blob.digest, content: file };
+    if (value === null || file === null || !('blob' in value) || !('blob' in file))
+      throw new Error('too short for a blob');
+    for (let count = 0; count < 3; count += 1) await journal.append(first, { sync: false });
+    const change = { kind: 'file', path: 'a', before: null, after: file.blob.digest, content: file } as const;
     await journal.append(sampleDraft('call.outcome', { changes: [change] }), { sync: true });
     await journal.close();
     const bytes = value.blob.bytes + file.blob.bytes;

@@ -1,6 +1,7 @@
 import { digestOf, type Digest, type JsonValue } from '#crds';
 import { beginning, readLine, type Break, type Link, type Place } from './chain.ts';
-import { falseClaim } from './claims.ts';
+import { Consistency } from './consistency.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
 import type { BlobRef, JournalRecord } from './record.ts';
 import { folderSource, type JournalSource } from './source.ts';
 import type { Anchor } from './store.ts';
@@ -42,8 +43,9 @@ export interface Verification {
 
 /**
  * Checks a finished or broken-off Session: bytes, chain, bodies, every digest that stands beside its value, every blob,
- * the bundle and the anchors where they are given. Stops at the first break. Memory does not grow with the journal but
- * by some hundred bytes for each blob. Throws NotFound where there is no journal.
+ * what records say of those before them, the bundle and the anchors where they are given. Stops at the first break.
+ * Memory does not grow with the journal but by some hundred bytes for each long value and each message. Throws NotFound
+ * where there is no journal, RuntimeUnsupported for semantics that this build does not carry.
  */
 export async function verifyJournal({ from, bundle, anchors = [] }: VerifyOptions): Promise<Verification> {
   const source = typeof from === 'string' ? await folderSource(from) : from;
@@ -61,12 +63,17 @@ class Run {
   readonly #sets: readonly AnchorSet[];
   readonly #anchors: ReadonlyMap<number, readonly string[]>;
   readonly #blobs = new Map<string, number>();
+  readonly #consistency: Consistency;
   #place: Place = beginning;
   #started: Verification['started'] = null;
   #ended: Verification['ended'] = null;
 
   constructor(source: JournalSource, bundleDigest: Digest | null, sets: readonly AnchorSet[]) {
     this.#source = source;
+    this.#consistency = new Consistency({
+      requestDigest: (semantics) => semanticsOf(semantics).requestDigest,
+      readBlob: (ref) => source.readBlob(ref),
+    });
     this.#bundleDigest = bundleDigest;
     this.#sets = sets;
     const heads = new Map<number, string[]>();
@@ -105,10 +112,7 @@ class Run {
   }
 
   async #check(link: Link): Promise<Break | null> {
-    if (link.kind === 'break') return link.at;
-    if (link.kind === 'unsupported') {
-      return { seq: link.seq, field: 'type', expected: 'a type this version knows', found: link.type };
-    }
+    if (link.kind === 'break' || link.kind === 'unsupported') return link.at;
     const { seq, hash, type } = link.record;
     const anchored = this.#anchors.get(seq)?.find((head) => head !== hash);
     if (anchored !== undefined) return { seq, field: 'hash', expected: `${anchored}, as was anchored`, found: hash };
@@ -121,12 +125,12 @@ class Run {
 
   async #checkRecord(record: JournalRecord, blobs: readonly BlobRef[]): Promise<Break | null> {
     const { seq } = record;
-    const claim = falseClaim(record);
-    if (claim !== null) return { seq, ...claim };
     for (const blob of blobs) {
       const found = await this.#checkBlob(blob);
       if (found !== null) return { seq, field: `blob at ${blob.offset}`, expected: blob.digest, found };
     }
+    const flaw = await this.#consistency.flawOf(record);
+    if (flaw !== null) return { seq, ...flaw };
     if (record.type === 'session.ended') this.#ended = record.body;
     if (record.type === 'session.started') {
       const { digest } = record.body.bundle;

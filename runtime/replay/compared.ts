@@ -20,9 +20,9 @@ const compared: { readonly [T in RecordType]?: readonly string[] } = {
   'call.outcome': ['status', 'outputDigest', 'error.reason'],
   'model.request': ['role', 'model', 'params', 'tools', 'outputSchemaDigest', 'requestDigest'],
   'artifact.written': ['name', 'mediaType', 'digest', 'bytes', 'origin'],
-  'workspace.snapshot': ['tree'],
+  'workspace.snapshot': ['treeDigest'],
   'step.ended': ['status', 'outputDigest', 'error.reason'],
-  'session.ended': ['status', 'resultDigest', 'error.reason', 'tree', 'stateDigest'],
+  'session.ended': ['status', 'resultDigest', 'error.reason', 'treeDigest', 'stateDigest', 'usage'],
 };
 
 interface Stated {

@@ -6,6 +6,6 @@ import { treeFrom, type TreeEntry } from '../workspace/tree.ts';
 /** The digest of the tree that recorded changes leave. Throws `JournalCorrupt` where they contradict each other. */
 export function treeOfChanges(changes: readonly WorkspaceChange[]): Digest {
   const leaves: [string, TreeEntry][] = [];
-  for (const [path, { digest }] of finalFiles(changes)) leaves.push([path, { kind: 'file', digest, bytes: 0 }]);
+  for (const [path, { kind, digest }] of finalFiles(changes)) leaves.push([path, { kind, digest, bytes: 0 }]);
   return treeFrom(leaves).digest;
 }

@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OrketError, parseJson, readBundle } from '#crds';
-import { readBlob, readJournal } from '../journal/read.ts';
+import { OrketError, parseJson, readBundle, type Bundle } from '#crds';
+import { folderValues, readJournal } from '../journal/read.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import { recordedValues } from '../journal/values.ts';
-import type { Recording } from './replay.ts';
+import type { Values } from '../journal/values.ts';
+
+/** A Session as it was left: its bundle, its records in order, and what they hold or name. */
+export interface Recording extends Pick<Values, 'read' | 'readFile'> {
+  readonly bundle: Bundle;
+  readonly records: readonly JournalRecord[];
+}
 
 /**
  * A Session's folder as something to replay: `bundle.json`, `journal.jsonl`, `blobs.pack`. Every record is checked as
@@ -13,13 +18,13 @@ import type { Recording } from './replay.ts';
 export async function recordingIn(dir: string): Promise<Recording> {
   const records: JournalRecord[] = [];
   for await (const read of readJournal(dir)) if (read.kind === 'record') records.push(read.record);
-  const putBlob = (): Promise<never> => Promise.reject(new OrketError('Internal', 'a recording is only read'));
-  const { read, readFile: readContent } = recordedValues({ putBlob, readBlob: (ref) => readBlob(dir, ref) }, new Map());
+  const values = folderValues(dir);
+  for (const record of records) values.add(record);
   return {
     bundle: readBundle(parseJson(await readText(join(dir, 'bundle.json')))),
     records,
-    read,
-    readFile: readContent,
+    read: values.read,
+    readFile: values.readFile,
   };
 }
 

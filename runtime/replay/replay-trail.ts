@@ -1,12 +1,13 @@
-import { digestOf, OrketError, type JsonValue } from '#crds';
+import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
 import { History, type Answer, type Asked } from '../call/history.ts';
 import { askedDigest } from '../call/live-trail.ts';
+import { limitAbove } from '../call/limits.ts';
 import { attemptPath } from '../call/path.ts';
 import type { Effect, Fact, Next, Trail } from '../call/trail.ts';
-import { falseClaim } from '../journal/claims.ts';
-import type { Draft, FileContent, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
+import type { Draft, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
 import { differenceOf, isCompared } from './compared.ts';
 import { diverged, ReplayEnded } from './divergence.ts';
+import type { Recording } from './recording.ts';
 
 /**
  * The trail of a replay: every call and turn is answered from the journal, and whatever follows from the answers is
@@ -15,13 +16,13 @@ import { diverged, ReplayEnded } from './divergence.ts';
 export class ReplayTrail implements Trail {
   readonly #journal: readonly JournalRecord[];
   readonly #history: History;
-  readonly #readValue: (recorded: Recorded) => Promise<JsonValue>;
+  readonly #readValue: Recording['read'];
   /** What the replay came to, in its own order. */
   readonly #visited: JournalRecord[] = [];
   readonly #visitedSeqs = new Set<number>();
   readonly #visitedHistory = new History(this.#visited);
 
-  constructor(journal: readonly JournalRecord[], read: (recorded: Recorded) => Promise<JsonValue>) {
+  constructor(journal: readonly JournalRecord[], read: Recording['read']) {
     this.#journal = journal;
     this.#history = new History(journal);
     this.#readValue = read;
@@ -56,9 +57,13 @@ export class ReplayTrail implements Trail {
     const equal = attempts.filter(({ asked }) => askedDigest(asked) === effect.digest);
     const taken = equal.find(({ answer }) => answer !== null) ?? equal.at(-1) ?? attempts.at(-1);
     if (taken === undefined) return this.#notBegun(effect.base, `a call at ${effect.base}`);
-    const { attempt, notAfter, reservation } = taken.asked.body;
-    this.#compare(taken.asked, await effect.ask(taken.path, { attempt, notAfter, reservation }));
-    for (const tried of attempts) if (tried.number <= taken.number) this.#visit(tried.asked);
+    for (const { number, path, asked } of attempts) {
+      if (number > taken.number) break;
+      await effect.prepare(path);
+      const { attempt, notAfter, reservation } = asked.body;
+      this.#compare(asked, await effect.ask(path, { attempt, notAfter, reservation }));
+      this.#visit(asked);
+    }
     if (effect.recovery === 'reenter') return { kind: 'reentered', path: taken.path };
     if (taken.answer === null) return this.#notBegun(effect.base, `an answer at ${taken.path}`);
     this.#visit(taken.answer);
@@ -79,7 +84,7 @@ export class ReplayTrail implements Trail {
   }
 
   lastAttempt(base: string): number {
-    return this.#visitedHistory.attempts(base).at(-1)?.number ?? 1;
+    return this.#visitedHistory.lastAttempt(base);
   }
 
   changesAt(path: string): readonly WorkspaceChange[] {
@@ -94,19 +99,24 @@ export class ReplayTrail implements Trail {
     return 0;
   }
 
-  async record(value: JsonValue): Promise<Recorded> {
-    return { value };
+  /** Where values are stored is not compared, only what they are. */
+  async record(): Promise<null> {
+    return null;
   }
 
-  async read(recorded: Recorded, digest: string): Promise<JsonValue> {
-    const value = await this.#readValue(recorded);
+  async read(recorded: Recorded | null, digest: Digest): Promise<JsonValue> {
+    const value = await this.#readValue(recorded, digest);
     const found = digestOf(value);
     if (found === digest) return value;
     throw diverged(this.#visited.at(-1) ?? { seq: 0, path: '' }, { field: 'a value', expected: digest, found });
   }
 
-  async keep(): Promise<FileContent> {
-    return { text: '' };
+  async keep(): Promise<null> {
+    return null;
+  }
+
+  holds(): boolean {
+    return false;
   }
 
   #compare(recorded: JournalRecord, replayed: { readonly body: object }): void {
@@ -116,17 +126,17 @@ export class ReplayTrail implements Trail {
 
   #visit(record: JournalRecord): void {
     if (this.#visitedSeqs.has(record.seq)) return;
-    const flaw = falseClaim(record);
-    if (flaw !== null) throw diverged(record, flaw);
     this.#visitedSeqs.add(record.seq);
     this.#visited.push(record);
   }
 
-  /** Where nothing answers, time may have been up before another attempt was begun: then that is what was recorded. */
+  /** Where nothing answers, another attempt may have been refused, or time may have been up before it. */
   #notBegun(base: string, missing: string): Next {
     const attempt = (this.#history.attempts(base).at(-1)?.number ?? 0) + 1;
     const path = attemptPath(base, attempt);
-    if (this.#history.find('limit.reached', path) === undefined) throw this.#missing(missing, path);
+    const refused = this.#history.find('call.denied', path);
+    const limit = limitAbove(path, (above) => this.#history.find('limit.reached', above));
+    if (refused === undefined && limit === undefined) throw this.#missing(missing, path);
     return { kind: 'fresh', attempt, unanswered: null };
   }
 

@@ -1,21 +1,15 @@
-import { bundleDigest, OrketError, type Bundle, type JsonValue } from '#crds';
+import { bundleDigest, OrketError } from '#crds';
 import { assembleRun } from '../assemble.ts';
 import { createMask } from '../secrets/mask.ts';
-import type { FileContent, JournalRecord, Recorded } from '../journal/record.ts';
+import { Consistency } from '../journal/consistency.ts';
 import type { ModelProvider } from '../models/provider.ts';
 import { checkSession, startOf } from '../opening.ts';
 import { play } from '../score/play.ts';
-import { ReplayDiverged, ReplayEnded, type Divergence } from './divergence.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
+import { diverged, ReplayDiverged, ReplayEnded, type Divergence } from './divergence.ts';
 import { recordedWorkspace } from './recorded-workspace.ts';
+import type { Recording } from './recording.ts';
 import { ReplayTrail } from './replay-trail.ts';
-
-/** A Session as it was left: its bundle, its records in order, and what they name. */
-export interface Recording {
-  readonly bundle: Bundle;
-  readonly records: readonly JournalRecord[];
-  readonly read: (recorded: Recorded) => Promise<JsonValue>;
-  readonly readFile: (content: FileContent) => Promise<Uint8Array>;
-}
 
 export type Replay =
   /** The run comes to the same state by itself. */
@@ -30,7 +24,8 @@ export type Replay =
  *
  * Throws `BundleMismatch`, `RuntimeUnsupported`, and `JournalCorrupt` for records that contradict themselves.
  */
-export async function replay({ bundle, records, read, readFile }: Recording): Promise<Replay> {
+export async function replay(recording: Recording): Promise<Replay> {
+  const { bundle, records, read, readFile } = recording;
   const started = startOf(records);
   if (started === undefined) return { verdict: 'brokenOff', path: '' };
   checkSession(started, bundleDigest(bundle), started.uid);
@@ -46,12 +41,25 @@ export async function replay({ bundle, records, read, readFile }: Recording): Pr
     onDelta: () => {},
   });
   try {
+    await expectConsistent(recording);
     const { stateDigest } = await play(run, new AbortController().signal);
     return { verdict: 'same', stateDigest };
   } catch (error) {
     if (error instanceof ReplayDiverged) return { verdict: 'diverged', divergence: error.divergence };
     if (error instanceof ReplayEnded) return { verdict: 'brokenOff', path: error.path };
     throw error;
+  }
+}
+
+/** What records say of themselves and of each other comes before what a run makes of them. */
+async function expectConsistent({ records, readFile }: Recording): Promise<void> {
+  const consistency = new Consistency({
+    requestDigest: (semantics) => semanticsOf(semantics).requestDigest,
+    readBlob: (blob) => readFile({ blob }, blob.digest),
+  });
+  for (const record of records) {
+    const flaw = await consistency.flawOf(record);
+    if (flaw !== null) throw diverged(record, flaw);
   }
 }
 

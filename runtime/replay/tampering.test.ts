@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf, type JsonValue } from '#crds';
 import type { JournalRecord, RecordBodies, RecordType } from '../journal/record.ts';
-import { recordingIn } from './recording.ts';
-import { replay, type Recording } from './replay.ts';
+import { recordingIn, type Recording } from './recording.ts';
+import { replay } from './replay.ts';
 
 const dir = join(import.meta.dirname, '..', '..', 'test', 'conformance', 'golden');
 const files = await recordingIn(join(dir, 'files'));
@@ -59,7 +59,7 @@ describe('a replay of a journal that was changed', () => {
       forge('model.response', 'edit#1~1/t2~1', () => ({
         response: { value: { text: 'x', toolCalls: [], finish: 'stop' } },
       })),
-      { path: 'edit#1~1/t2~1', field: 'a value' },
+      { path: 'edit#1~1/t2~1', field: 'body.responseDigest' },
     ],
     [
       'what a role came to',
@@ -100,8 +100,8 @@ describe('a replay of a journal that was changed', () => {
     [
       'the tree after a step',
       files,
-      forge('workspace.snapshot', 'seed#1~1', () => ({ tree: digestOf([]) })),
-      { path: 'seed#1~1', field: 'tree' },
+      forge('workspace.snapshot', 'seed#1~1', () => ({ treeDigest: digestOf([]) })),
+      { path: 'seed#1~1', field: 'treeDigest' },
     ],
     [
       'the content of a change',

@@ -18,7 +18,7 @@ export async function play(run: Run, signal: AbortSignal): Promise<Ended> {
       status: statusOf(error),
       error,
       resultDigest: digestOrNull(output),
-      tree: await run.workspace.treeDigest(),
+      treeDigest: await run.workspace.treeDigest(),
     };
     const stateDigest = run.semantics.stateDigest(run.trail.records, ending);
     const result = output === undefined ? null : await run.trail.record(output);

@@ -9,25 +9,28 @@ import {
   type JsonObject,
   type JsonValue,
 } from '#crds';
-import { admit } from '../call/admit.ts';
+import { admit, type Admitted } from '../call/admit.ts';
 import { call } from '../call/call.ts';
 import { errorOf, failureOf } from '../call/failure.ts';
 import { attemptPath } from '../call/path.ts';
 import type { CallSite, Run } from '../call/run.ts';
 import { checkOutput } from '../call/schema.ts';
-import type { CallKind, Draft, RecordBodies } from '../journal/record.ts';
+import type { CallKind, Draft, JournalRecord, RecordBodies } from '../journal/record.ts';
 import { keepArtifact } from './artifact.ts';
 
 /**
  * Executes one step: what it is called with is computed once and recorded, then it is one call like any other. Its
- * artifact is kept, and the Workspace's tree where it changed. Throws the failure as it was recorded.
+ * artifact is kept, and the digest of the Workspace as it is then. Throws the failure as it was recorded.
  */
 export async function runStep(step: BundleStep, scope: JsonObject, run: Run, signal: AbortSignal): Promise<JsonValue> {
   const base = `${step.id}#1`;
   try {
     const { name } = target(step);
     const input = await inputOf(step, scope, base, run);
-    const output = await call(name, input, siteOf(step, base, run, signal));
+    const begin = async (path: string): Promise<void> => {
+      await started(step, path, run, async () => input);
+    };
+    const output = await call(name, input.value, { ...siteOf(step, base, run, signal), begin });
     await checkOutput({ outputSchema: step.outputSchema ?? null }, output, { run });
     if (step.artifact !== undefined) await keepArtifact(step.artifact, output, lastPath(base, run), run);
     await end(base, run, { status: 'succeeded', ...(await recordedOutput(output, run)), error: null });
@@ -46,18 +49,25 @@ function target({ id, role, tool }: BundleStep): { readonly kind: CallKind; read
 }
 
 /** What the step's expressions come to, each evaluated once; afterwards it is what the journal says. */
-async function inputOf(step: BundleStep, scope: JsonObject, base: string, run: Run): Promise<JsonValue> {
-  const path = attemptPath(base, 1);
+async function inputOf(step: BundleStep, scope: JsonObject, base: string, run: Run): Promise<Admitted> {
+  const make = async (): Promise<Admitted> => admit(rendered(step, scope), run.mask);
+  const { body } = await started(step, attemptPath(base, 1), run, make);
+  return { value: await run.trail.read(body.input, body.inputDigest), digest: body.inputDigest };
+}
+
+/** Each attempt at a step starts it, at its own path, with the input of the first. */
+async function started(
+  step: BundleStep,
+  path: string,
+  run: Run,
+  input: () => Promise<Admitted>,
+): Promise<JournalRecord<'step.started'>> {
   const make = async (): Promise<Draft<'step.started'>> => {
-    const { value, digest } = admit(rendered(step, scope), run.mask);
-    return {
-      type: 'step.started',
-      path,
-      body: { ...target(step), input: await run.trail.record(value), inputDigest: digest },
-    };
+    const { value, digest } = await input();
+    const body = { ...target(step), input: await run.trail.record(value), inputDigest: digest };
+    return { type: 'step.started', path, body };
   };
-  const { body } = await run.trail.once({ type: 'step.started', path, make });
-  return run.trail.read(body.input, body.inputDigest);
+  return run.trail.once({ type: 'step.started', path, make });
 }
 
 function rendered(step: BundleStep, scope: JsonObject): JsonValue {
@@ -79,12 +89,10 @@ function lastPath(base: string, run: Run): string {
 
 async function end(base: string, run: Run, body: RecordBodies['step.ended']): Promise<RecordBodies['step.ended']> {
   const path = lastPath(base, run);
-  if (run.trail.changesAt(path).length > 0) {
-    const snapshot = async (): Promise<Draft<'workspace.snapshot'>> => {
-      return { type: 'workspace.snapshot', path, body: { tree: await run.workspace.treeDigest() } };
-    };
-    await run.trail.once({ type: 'workspace.snapshot', path, make: snapshot });
-  }
+  const snapshot = async (): Promise<Draft<'workspace.snapshot'>> => {
+    return { type: 'workspace.snapshot', path, body: { treeDigest: await run.workspace.treeDigest() } };
+  };
+  await run.trail.once({ type: 'workspace.snapshot', path, make: snapshot });
   const ended = await run.trail.once({
     type: 'step.ended',
     path,

@@ -1,14 +1,16 @@
 import { readdir, rmdir, unlink } from 'node:fs/promises';
 import { digestOfBytes, OrketError, type Digest } from '#crds';
-import type { FileContent, WorkspaceChange } from '../journal/record.ts';
+import type { FileContent, FileKind, WorkspaceChange } from '../journal/record.ts';
 import { atBytes, itself, openFolder, openRoot, type Folder, type Root } from './folder.ts';
 import { brokenRule, pathOf } from './path.ts';
 import { fromSystem, systemCode } from './refusal.ts';
 import { writeFile } from './write.ts';
 
 interface FinalFile {
+  readonly kind: FileKind;
   readonly digest: Digest;
-  readonly content: FileContent;
+  /** Null where an earlier record holds the bytes. */
+  readonly content: FileContent | null;
 }
 
 /**
@@ -18,13 +20,13 @@ interface FinalFile {
 export async function rebuildFiles(
   root: Root,
   changes: readonly WorkspaceChange[],
-  read: (content: FileContent) => Promise<Uint8Array>,
+  read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>,
 ): Promise<ReadonlyMap<string, number>> {
   const final = finalFiles(changes);
   await emptyRoot(root);
   const sizes = new Map<string, number>();
   for (const [path, { digest, content }] of final) {
-    const bytes = await read(content);
+    const bytes = await read(content, digest);
     const found = digestOfBytes(bytes);
     if (found !== digest) throw corrupt(path, digest, found);
     await writeFile(root, pathOf('workspace', path.split('/')), bytes);
@@ -36,14 +38,13 @@ export async function rebuildFiles(
 /** What the changes leave, checked step by step: each must begin where the one before ended. */
 export function finalFiles(changes: readonly WorkspaceChange[]): ReadonlyMap<string, FinalFile> {
   const files = new Map<string, FinalFile>();
-  for (const { path, before, after, content } of changes) {
+  for (const { kind, path, before, after, content } of changes) {
     const rule = brokenRule(path, path.split('/'));
     if (rule !== null) throw corrupt(path, 'a path inside the Workspace', `one refused by rule ${rule}`);
     const present = files.get(path)?.digest ?? null;
     if (before !== present) throw corrupt(path, before ?? 'no file before the change', present ?? 'no file');
     if (after === null) files.delete(path);
-    else if (content === null) throw corrupt(path, 'the content of the change', 'none');
-    else files.set(path, { digest: after, content });
+    else files.set(path, { kind, digest: after, content });
   }
   return files;
 }

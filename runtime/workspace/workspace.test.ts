@@ -25,13 +25,14 @@ function open(folder: string, sizeLimitBytes: number | null = null): Promise<Wor
 /** The changes of a call as the journal holds them. */
 function recorded({ changes }: FileLog): readonly WorkspaceChange[] {
   return changes.map(({ bytes, ...change }) => ({
+    kind: 'file',
     ...change,
     content: bytes === null ? null : { text: Buffer.from(bytes).toString() },
   }));
 }
 
-function contentOf(content: FileContent): Promise<Uint8Array> {
-  if ('text' in content) return Promise.resolve(Buffer.from(content.text));
+function contentOf(content: FileContent | null): Promise<Uint8Array> {
+  if (content !== null && 'text' in content) return Promise.resolve(Buffer.from(content.text));
   return Promise.reject(new Error('no pack in this test'));
 }
 
@@ -196,17 +197,25 @@ describe('a rebuild', () => {
     const workspace = await open(await freshFolder());
     const empty = await workspace.treeDigest();
     const after = digestOfBytes('x');
-    const made: WorkspaceChange = { path: 'a', before: null, after, content: { text: 'x' } };
-    await workspace.rebuild([made, { path: 'a', before: after, after: null, content: null }], contentOf);
+    const made: WorkspaceChange = { kind: 'file', path: 'a', before: null, after, content: { text: 'x' } };
+    await workspace.rebuild([made, { kind: 'file', path: 'a', before: after, after: null, content: null }], contentOf);
     expect(await workspace.treeDigest()).toBe(empty);
   });
 
   it.each([
-    ['a content of another digest', [{ path: 'a', before: null, after: digestOfBytes('x'), content: { text: 'y' } }]],
-    ['a step that begins elsewhere', [{ path: 'a', before: digestOfBytes('x'), after: null, content: null }]],
-    ['no content', [{ path: 'a', before: null, after: digestOfBytes('x'), content: null }]],
-    ['a way out', [{ path: '../a', before: null, after: digestOfBytes('x'), content: { text: 'x' } }]],
-    ['a repository', [{ path: '.git/hooks/x', before: null, after: digestOfBytes('x'), content: { text: 'x' } }]],
+    [
+      'a content of another digest',
+      [{ kind: 'file', path: 'a', before: null, after: digestOfBytes('x'), content: { text: 'y' } }],
+    ],
+    [
+      'a step that begins elsewhere',
+      [{ kind: 'file', path: 'a', before: digestOfBytes('x'), after: null, content: null }],
+    ],
+    ['a way out', [{ kind: 'file', path: '../a', before: null, after: digestOfBytes('x'), content: { text: 'x' } }]],
+    [
+      'a repository',
+      [{ kind: 'file', path: '.git/hooks/x', before: null, after: digestOfBytes('x'), content: { text: 'x' } }],
+    ],
   ] satisfies readonly [string, readonly WorkspaceChange[]][])('refuses %s', async (_, changes) => {
     const workspace = await open(await freshFolder());
     await expect(workspace.rebuild(changes, contentOf)).rejects.toMatchObject({ reason: 'JournalCorrupt' });
@@ -216,7 +225,7 @@ describe('a rebuild', () => {
     const workspace = await open(await freshFolder(), 10);
     await workspace.forCall().write('old', '1234567890');
     await workspace.rebuild(
-      [{ path: 'a', before: null, after: digestOfBytes('x'), content: { text: 'x' } }],
+      [{ kind: 'file', path: 'a', before: null, after: digestOfBytes('x'), content: { text: 'x' } }],
       contentOf,
     );
     await workspace.forCall().write('b', '123456789');

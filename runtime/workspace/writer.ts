@@ -1,18 +1,19 @@
 import type { Digest } from '#crds';
-import type { FileContent, WorkspaceChange } from '../journal/record.ts';
 import type { Root } from './folder.ts';
 import type { SpacePath } from './path.ts';
 import { PathRefused } from './refusal.ts';
 import { rebuildFiles } from './rebuild.ts';
 import { createStorage } from './storage.ts';
 import { treeOf, type Tree } from './tree.ts';
+import type { Workspace } from './workspace.ts';
 import { bytesOfText, writeFile, type Written } from './write.ts';
 
 /** Everything that changes the Workspace, one thing after another. */
 export interface Writer {
   /** `beforeRename` is called in its turn, right before the file changes, and stops that by throwing. */
   write(path: SpacePath, text: string, beforeRename: () => void): Promise<Written & { readonly bytes: Uint8Array }>;
-  rebuild(changes: readonly WorkspaceChange[], read: (content: FileContent) => Promise<Uint8Array>): Promise<void>;
+  readonly rebuild: Workspace['rebuild'];
+  /** Read from the files once after each change, not each time. */
   treeDigest(): Promise<Digest>;
 }
 
@@ -21,6 +22,7 @@ export async function createWriter(root: Root, sizeLimitBytes: number | null): P
   const storage = createStorage(sizeLimitBytes);
   const oneByOne = createQueue();
   storage.reset(filesOf(await treeOf(root.path, { listing: 'all' })));
+  let digest: Digest | null = null;
   return {
     write: (path, text, beforeRename) =>
       oneByOne(async () => {
@@ -29,6 +31,7 @@ export async function createWriter(root: Root, sizeLimitBytes: number | null): P
           if (segment !== segment.normalize('NFC')) throw new PathRefused(path.text, 'not-normalised');
         }
         const bytes = bytesOfText(path, text);
+        digest = null;
         const giveBack = storage.take(path.segments.join('/'), bytes.length);
         try {
           return { ...(await writeFile(root, path, bytes, beforeRename)), bytes };
@@ -39,9 +42,10 @@ export async function createWriter(root: Root, sizeLimitBytes: number | null): P
       }),
     rebuild: (changes, read) =>
       oneByOne(async () => {
+        digest = null;
         storage.reset(await rebuildFiles(root, changes, read));
       }),
-    treeDigest: () => oneByOne(async () => (await treeOf(root.path, { listing: 'all' })).digest),
+    treeDigest: () => oneByOne(async () => (digest ??= (await treeOf(root.path, { listing: 'all' })).digest)),
   };
 }
 

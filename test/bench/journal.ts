@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { digestOf } from '#crds';
 import { fileStore, openJournal } from '#runtime';
 import { sampleOf, type Row } from './sample.ts';
 
@@ -44,8 +45,14 @@ async function appendAll(dir: string, records: number): Promise<number> {
   const text = 'x'.repeat(200);
   const began = performance.now();
   for (let index = 0; index < records; index += 1) {
-    const body = { name: 'bench', value: await journal.record({ index, text }) };
-    await journal.append({ type: 'value.recorded', path: `bench#${index + 1}`, body }, { sync: true });
+    const value = { index, text };
+    const body = {
+      kind: 'tool',
+      name: 'bench',
+      input: await journal.record(value),
+      inputDigest: digestOf(value),
+    } as const;
+    await journal.append({ type: 'step.started', path: `bench#${index + 1}~1`, body }, { sync: true });
   }
   const elapsed = performance.now() - began;
   await journal.close();

@@ -6,7 +6,7 @@ import { beginning } from '../../runtime/journal/chain.ts';
 import { fileStore } from '../../runtime/journal/file-store.ts';
 import { openJournal } from '../../runtime/journal/journal.ts';
 import { remoteSession, type RemoteSession } from '../../runtime/journal/remote-store.ts';
-import { chainLines, largeValue, sampleDraft, sampleDrafts, sampleInstant } from './store-samples.ts';
+import { chainLines, holding, largeValue, sampleDraft, sampleDrafts, sampleInstant } from './store-samples.ts';
 import { serveStore, type Disturbance, type StoreServer } from './store-server.ts';
 import { describeStore } from './store.ts';
 
@@ -66,13 +66,12 @@ describe('a session process whose gateway is not always there', () => {
     fates = ['busy', 'html', 'drop', 'lose', 'lose', 'serve'];
     await journal.append(sampleDraft('session.started'), { sync: true });
     fates = ['lose', 'serve', 'drop', 'lose'];
-    const value = await journal.record(largeValue('x'));
-    await journal.append(sampleDraft('value.recorded', { value }), { sync: true });
+    await journal.append(await holding(largeValue('x'), journal), { sync: true });
     await journal.close();
     expect(waits).toHaveLength(8);
     expect(waits.slice(0, 2)).toEqual(['status 503, type "text/plain"', 'status 200, type "text/html"']);
     const next = await openJournal({ store: client(server).store, clock: () => sampleInstant });
-    expect(next.records.map(({ type }) => type)).toEqual(['session.started', 'value.recorded']);
+    expect(next.records.map(({ type }) => type)).toEqual(['session.started', 'step.ended']);
     await next.close();
   });
 

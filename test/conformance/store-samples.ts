@@ -6,6 +6,8 @@ import { canonicalJson, digestOf, digestOfBytes, formatInstant, type JsonValue }
 import { beginning, type Place } from '../../runtime/journal/chain.ts';
 import { bodyText, lineOf } from '../../runtime/journal/line.ts';
 import type { Draft, RecordBodies, RecordType } from '../../runtime/journal/record.ts';
+import type { Values } from '../../runtime/journal/values.ts';
+import { requestDigest } from '../../runtime/semantics/1/request-digest.ts';
 
 /** Any instant: the tests' clock stands still unless they move it. */
 export const sampleInstant = 1_750_000_000_000;
@@ -17,6 +19,11 @@ const input = { topic: 'the sea', words: 12 };
 const output = { text: 'Grüße vom Meer — 🌊', ok: true };
 const prompt = { role: 'user', content: 'Write a line about the sea.' };
 const attempt = { attempt: 1, notAfter: formatInstant(sampleInstant + 5000), reservation: null };
+const asked = {
+  model: 'small',
+  tools: [{ name: 'files.write', digest: digestOf({ name: 'files.write' }) }],
+  params: { maxTokens: 200, temperature: 0.5 },
+};
 const file = 'Grüße vom Meer — 🌊\n';
 
 /** A true body for each type: the digests are those of what is beside them. */
@@ -29,7 +36,7 @@ export const sampleBodies: RecordBodies = {
     seed: '5d'.repeat(32),
     provenance: { source: { commit: 'c0ffee', dirty: false } },
   },
-  'attempt.started': { attempt: 1, torn: null },
+  'attempt.started': { attempt: 1, runtime: '0.1.0', torn: null },
   'step.started': { kind: 'role', name: 'writer', input: { value: input }, inputDigest: digestOf(input) },
   'step.ended': { status: 'succeeded', outputDigest: digestOf(output), output: { value: output }, error: null },
   'call.intent': {
@@ -47,7 +54,7 @@ export const sampleBodies: RecordBodies = {
     output: { value: output },
     outputDigest: digestOf(output),
     error: null,
-    changes: [{ path: 'sea.md', before: null, after: digestOfBytes(file), content: { text: file } }],
+    changes: [{ kind: 'file', path: 'sea.md', before: null, after: digestOfBytes(file), content: { text: file } }],
   },
   'call.denied': {
     kind: 'tool',
@@ -60,12 +67,10 @@ export const sampleBodies: RecordBodies = {
   'model.request': {
     ...attempt,
     role: 'writer',
-    model: 'small',
-    requestDigest: digestOf(['request']),
+    requestDigest: requestDigest({ ...asked, messages: [digestOf(prompt)], outputSchema: null }),
     prefix: null,
     messages: [{ digest: digestOf(prompt), message: { value: prompt } }],
-    tools: [{ name: 'files.write', digest: digestOf({ name: 'files.write' }) }],
-    params: { maxTokens: 200, temperature: 0.5 },
+    ...asked,
     outputSchemaDigest: null,
   },
   'model.response': {
@@ -75,8 +80,12 @@ export const sampleBodies: RecordBodies = {
     usage: { inputTokens: 31, outputTokens: 9 },
     backend: 'local',
   },
-  'policy.decided': { verdict: 'allow', risk: 'network', rules: [{ index: 0, action: 'allow' }], reason: 'rule 0' },
-  'value.recorded': { name: 'now', value: { value: sampleInstant } },
+  'policy.decided': {
+    verdict: 'allow',
+    risk: 'network',
+    rules: [{ digest: digestOf(['rule']), action: 'allow', source: 'bundle' }],
+    reason: 'RuleAllows',
+  },
   'file.access': {
     reads: 1,
     lists: 0,
@@ -92,15 +101,15 @@ export const sampleBodies: RecordBodies = {
     content: { text: file },
     origin: 'workspace:sea.md',
   },
-  'workspace.snapshot': { tree: digestOf([['sea.md', 'file', digestOfBytes(file)]]) },
-  'limit.reached': { limit: 'calls', allowed: 3, used: 3 },
+  'workspace.snapshot': { treeDigest: digestOf([['sea.md', 'file', digestOfBytes(file)]]) },
+  'limit.reached': { limit: 'activeSeconds', unit: 'ms', allowed: 3000, used: 3001 },
   'session.ended': {
     status: 'succeeded',
     result: { value: output },
     resultDigest: digestOf(output),
     error: null,
     stateDigest: digestOf(['state']),
-    tree: digestOf([['sea.md', 'file', digestOfBytes(file)]]),
+    treeDigest: digestOf([['sea.md', 'file', digestOfBytes(file)]]),
     usage: { inputTokens: 31, outputTokens: 9 },
   },
 };
@@ -108,6 +117,11 @@ export const sampleBodies: RecordBodies = {
 /** A draft of a type, its body changed where the test says so. */
 export function sampleDraft<T extends RecordType>(type: T, body: Partial<RecordBodies[T]> = {}, path = ''): Draft<T> {
   return { type, path, body: { ...sampleBodies[type], ...body } } as Draft<T>;
+}
+
+/** A draft that holds a value as a journal asks for it. */
+export async function holding(value: JsonValue, { record }: Pick<Values, 'record'>): Promise<Draft<'step.ended'>> {
+  return sampleDraft('step.ended', { output: await record(value), outputDigest: digestOf(value) });
 }
 
 /** A Session from start to end with one record of each type. */

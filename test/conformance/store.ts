@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOfBytes, OrketError } from '#crds';
+import { digestOf, digestOfBytes, OrketError } from '#crds';
 import { beginning, type Place } from '../../runtime/journal/chain.ts';
 import { openJournal } from '../../runtime/journal/journal.ts';
 import type { JournalStore } from '../../runtime/journal/store.ts';
-import { chainLines, largeValue, sampleDraft, sampleDrafts, sampleInstant } from './store-samples.ts';
+import { chainLines, holding, largeValue, sampleDraft, sampleDrafts, sampleInstant } from './store-samples.ts';
 
 /** One journal, and the handles that attempts get on it. */
 export interface StoreUnderTest {
@@ -156,10 +156,10 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
         const open = await openJournal({ store: journal.next(), clock: () => sampleInstant });
         expect(open).toMatchObject({ epoch: attempt, seq: (attempt - 1) * 2 });
         await open.append(sampleDraft('attempt.started', { attempt }), { sync: false });
-        await open.append(sampleDraft('value.recorded', { value: await open.record(value) }), { sync: true });
+        await open.append(await holding(value, open), { sync: true });
         expect(open).toMatchObject({ seq: attempt * 2, syncedSeq: attempt * 2 });
         const [last] = open.records.slice(-1);
-        expect(last?.type === 'value.recorded' && (await open.read(last.body.value))).toEqual(value);
+        expect(last?.type === 'step.ended' && (await open.read(last.body.output, digestOf(value)))).toEqual(value);
         await open.close();
       }
     });

@@ -7,6 +7,7 @@ import { openJournal } from '../../runtime/journal/journal.ts';
 import { readAnchors } from '../../runtime/journal/anchors.ts';
 import { verifyJournal, type AnchorSet, type Verification } from '../../runtime/journal/verify.ts';
 import {
+  holding,
   largeValue,
   sampleDraft,
   sampleInstant,
@@ -32,8 +33,7 @@ async function written(): Promise<Written> {
   if (ended === undefined) throw new Error('no samples');
   for (const draft of drafts.toReversed()) await journal.append(draft, { sync: true });
   for (const seed of ['a', 'b']) {
-    const value = await journal.record(largeValue(seed));
-    await journal.append(sampleDraft('value.recorded', { value }), { sync: true });
+    await journal.append(await holding(largeValue(seed), journal), { sync: true });
   }
   await journal.append(ended, { sync: true });
   await journal.close();

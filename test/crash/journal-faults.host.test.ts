@@ -1,11 +1,18 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { digestOf, type Digest } from '#crds';
 import { FaultyDisk, type Fault } from '../conformance/store-disk.ts';
-import { largeValue, sampleDraft, sampleDrafts, sampleInstant, temporaryFolder } from '../conformance/store-samples.ts';
+import {
+  holding,
+  largeValue,
+  sampleDraft,
+  sampleDrafts,
+  sampleInstant,
+  temporaryFolder,
+} from '../conformance/store-samples.ts';
 import type { FileOps } from '../../runtime/journal/file-ops.ts';
 import { fileStore } from '../../runtime/journal/file-store.ts';
 import { openJournal, type Journal } from '../../runtime/journal/journal.ts';
-import type { Recorded } from '../../runtime/journal/record.ts';
 import { verifyJournal } from '../../runtime/journal/verify.ts';
 
 const clock = (): number => sampleInstant;
@@ -14,7 +21,7 @@ const drafts = sampleDrafts(14);
 /** What a writer was told to be durable: hashes in order, and values that records name. */
 interface Acknowledged {
   readonly hashes: string[];
-  readonly values: Recorded[];
+  readonly values: Digest[];
 }
 
 /** One attempt: records with and without sync, alone and several at once, short values and long ones. */
@@ -42,10 +49,9 @@ async function add(journal: Journal, sync: boolean, durable?: Acknowledged): Pro
 }
 
 async function addLarge(journal: Journal, seed: string, durable: Acknowledged): Promise<void> {
-  const value = await journal.record(largeValue(seed));
-  const { hash } = await journal.append(sampleDraft('value.recorded', { value }), { sync: true });
+  const { hash } = await journal.append(await holding(largeValue(seed), journal), { sync: true });
   durable.hashes.push(hash);
-  durable.values.push(value);
+  durable.values.push(digestOf(largeValue(seed)));
 }
 
 /** The journal opens, and holds everything that was said to be durable. */
@@ -53,7 +59,8 @@ async function expectWhole(dir: string, durable: Acknowledged): Promise<void> {
   const journal = await openJournal({ store: fileStore({ dir }), clock });
   const hashes = new Set(journal.records.map(({ hash }) => hash));
   expect(durable.hashes.filter((hash) => !hashes.has(hash))).toEqual([]);
-  for (const value of durable.values) expect(await journal.read(value)).toMatchObject({ text: 'large '.repeat(8000) });
+  for (const value of durable.values)
+    expect(await journal.read(null, value)).toMatchObject({ text: 'large '.repeat(8000) });
   await journal.close();
   expect(await verifyJournal({ from: dir })).toMatchObject({ broken: null });
 }

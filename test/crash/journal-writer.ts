@@ -1,6 +1,6 @@
 import { fileStore } from '../../runtime/journal/file-store.ts';
 import { openJournal } from '../../runtime/journal/journal.ts';
-import { largeValue, sampleDraft } from '../conformance/store-samples.ts';
+import { holding, largeValue, sampleDraft } from '../conformance/store-samples.ts';
 
 /**
  * A process that writes a journal until it is killed: `node journal-writer.ts DIR`. Prints `locked` when it has the lock,
@@ -16,8 +16,7 @@ if (journal.seq === 0) await journal.append(sampleDraft('session.started'), { sy
 await journal.append(sampleDraft('attempt.started', { attempt: journal.epoch, torn: journal.torn }), { sync: true });
 for (let count = 0; ; count += 1) {
   if (count % 10 === 5) {
-    const value = await journal.record(largeValue(`${journal.seq}`));
-    await journal.append(sampleDraft('value.recorded', { value }), { sync: false });
+    await journal.append(await holding(largeValue(`${journal.seq}`), journal), { sync: false });
   }
   void journal.append(sampleDraft('call.intent'), { sync: false });
   const { seq } = await journal.append(sampleDraft('call.outcome'), { sync: true });

@@ -181,8 +181,8 @@ function ended(records: readonly JournalRecord[]): {
 } {
   const last = records.at(-1);
   if (last?.type !== 'session.ended') throw new Error(`the journal ends with ${last?.type ?? 'nothing'}`);
-  const { status, stateDigest, tree } = last.body;
-  return { status, stateDigest, tree };
+  const { status, stateDigest, treeDigest } = last.body;
+  return { status, stateDigest, tree: treeDigest };
 }
 
 /** Numbers from 0 to 1, the same in every run. */

@@ -1,8 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readBundle } from '#crds';
-import { readBlob, readJournal, replay, type JournalRecord, type Replay } from '#runtime';
+import { recordingIn, replay, type Replay } from '#runtime';
 import { fetchModel, type LocalModel } from '../../scripts/fetch-model.ts';
 import { repository } from './git.ts';
 import { root, Sandbox } from './sandbox.ts';
@@ -34,16 +33,7 @@ function onlySession(): string {
 
 /** A Session run again from its journal alone. */
 async function replayed(session: string): Promise<Replay> {
-  const folder = sandbox.sessionFile(session, '');
-  const records: JournalRecord[] = [];
-  for await (const read of readJournal(folder)) if (read.kind === 'record') records.push(read.record);
-  return replay({
-    bundle: readBundle(JSON.parse(sandbox.read(session, 'bundle.json'))),
-    records,
-    read: async (recorded) =>
-      'value' in recorded ? recorded.value : JSON.parse((await readBlob(folder, recorded.blob)).toString()),
-    readFile: async (content) => ('text' in content ? Buffer.from(content.text) : await readBlob(folder, content.blob)),
-  });
+  return replay(await recordingIn(sandbox.sessionFile(session, '')));
 }
 
 describe('examples/01-hello', () => {

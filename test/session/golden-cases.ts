@@ -118,11 +118,43 @@ export const goldenCases: readonly GoldenCase[] = [
     name: 'killed',
     bundle: files,
     drive: async (rig) => {
-      for (const dieAfter of [9, 20, 21]) await killedAfter(rig, dieAfter);
+      for (const dieAfter of [10, 21, 22]) await killedAfter(rig, dieAfter);
       await rig.run();
     },
   },
-  { name: 'broken-off', bundle: files, drive: (rig) => killedAfter(rig, 17) },
+  { name: 'broken-off', bundle: files, drive: (rig) => killedAfter(rig, 18) },
+  {
+    name: 'killed-tool-step',
+    bundle: bundleOf({ steps: [stepOf({ tool: 'files.write', input: { path: 'a.md', text: 'x' } })] }),
+    // After its intent: the step and its call are tried again, both at `first#1~2`.
+    drive: async (rig) => {
+      await killedAfter(rig, 4);
+      await rig.run();
+    },
+  },
+  {
+    name: 'shared',
+    bundle: bundleOf({
+      steps: [
+        stepOf({
+          role: 'writer',
+          task: 'Write.',
+          artifact: { name: 'long', mediaType: 'text/plain', path: 'long.md' },
+        }),
+      ],
+      replies: [
+        reply('writer', 1, {
+          toolCalls: [write('long.md', 'tide '.repeat(100)), write('blob.md', 'ebb '.repeat(9_000))],
+        }),
+        { text: 'flow '.repeat(100) },
+      ],
+    }),
+    // Killed in between, so that the second attempt names what the first recorded.
+    drive: async (rig) => {
+      await killedAfter(rig, 8);
+      await rig.run();
+    },
+  },
   {
     name: 'cancelled',
     bundle: slow,

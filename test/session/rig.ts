@@ -92,8 +92,8 @@ export class SessionRig {
     return replay({
       bundle: this.bundle,
       records: records ?? journal.records,
-      read: (recorded) => journal.read(recorded),
-      readFile: (content) => journal.readFile(content),
+      read: journal.read,
+      readFile: journal.readFile,
     });
   }
 

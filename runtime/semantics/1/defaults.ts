@@ -24,9 +24,9 @@ export function verdictByDefault(risk: Risk): Verdict {
   switch (risk) {
     case 'read':
     case 'write':
-      return { verdict: 'allow', reason: 'Default', rules: [] };
+      return { verdict: 'allow', reason: 'Default', rules: [], deniedBy: null };
     case 'network':
     case 'destructive':
-      return { verdict: 'deny', reason: 'NeedsApproval', rules: [] };
+      return { verdict: 'deny', reason: 'NeedsApproval', rules: [], deniedBy: null };
   }
 }

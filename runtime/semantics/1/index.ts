@@ -4,7 +4,7 @@ import { answersInText, readJsonAnswer } from './answers.ts';
 import { defaults, verdictByDefault } from './defaults.ts';
 import { messages } from './messages.ts';
 import { assignmentSchema, openingMessages, readAssignment, reportSchema } from './prompt.ts';
-import { messageJson, requestDigests } from './request-digest.ts';
+import { messageJson, requestDigest, requestDigests } from './request-digest.ts';
 import { readResponse, responseJson } from './response.ts';
 import { stateDigest, stateEntries } from './state-digest.ts';
 
@@ -23,6 +23,7 @@ export const semantics1 = {
   openingMessages,
   answersInText,
   readJsonAnswer,
+  requestDigest,
   requestDigests,
   responseJson,
   readResponse,

@@ -1,4 +1,5 @@
 import { digestOf, type Digest, type JsonObject } from '#crds';
+import type { RequestParts } from '../../journal/prompts.ts';
 import type { Message, ModelRequest } from '../../models/provider.ts';
 
 export interface RequestDigests {
@@ -20,11 +21,22 @@ export function requestDigests(request: ModelRequest, known: readonly Digest[]):
   const outputSchema = request.outputSchema === null ? null : digestOf(request.outputSchema);
   const params: JsonObject = { ...request.params };
   return {
-    request: digestOf({ model: request.model, messages, tools, params, outputSchema }),
+    request: requestDigest({ model: request.model, messages, tools, params, outputSchema }),
     messages,
     tools,
     outputSchema,
   };
+}
+
+/** What a request is known by, from the digests of its parts. */
+export function requestDigest({ model, messages, tools, params, outputSchema }: RequestParts): Digest {
+  return digestOf({
+    model,
+    messages,
+    tools: tools.map(({ name, digest }) => ({ name, digest })),
+    params,
+    outputSchema,
+  });
 }
 
 /** A message as plain JSON. */

@@ -72,7 +72,7 @@ const stepEnded = (path: string): Draft => ({
   path,
   body: { status: 'succeeded', output: { value: 1 }, outputDigest: d(1), error: null },
 });
-const ending: Ending = { status: 'succeeded', error: null, resultDigest: d(1), tree: d([]) };
+const ending: Ending = { status: 'succeeded', error: null, resultDigest: d(1), treeDigest: d([]) };
 
 const session: readonly Draft[] = [
   intent('a#1~1', 'writer'),
@@ -158,7 +158,7 @@ describe('the state of a Session', () => {
     ['a missing answer', session.filter((draft) => !draft.path.endsWith('c2~1') || draft.type !== 'call.outcome'), {}],
     ['a step', session.filter(({ type }) => type !== 'step.ended'), {}],
     ['an artifact', session.filter(({ type }) => type !== 'artifact.written'), {}],
-    ['the tree', session, { tree: d([1]) }],
+    ['the tree', session, { treeDigest: d([1]) }],
     ['the result', session, { resultDigest: d(2) }],
     ['how it ended', session, { status: 'cancelled' }],
   ];

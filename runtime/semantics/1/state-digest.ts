@@ -7,7 +7,7 @@ export interface Ending {
   readonly status: 'succeeded' | 'failed' | 'cancelled';
   readonly error: ErrorBody | null;
   readonly resultDigest: Digest | null;
-  readonly tree: Digest;
+  readonly treeDigest: Digest;
 }
 
 /**
@@ -24,9 +24,9 @@ export function stateEntries(records: readonly JournalRecord[], ending: Ending):
     if (entry !== null) entries.push({ at: parsePath(path), rank: ranks[record.type] ?? 0, entry });
   }
   entries.sort((a, b) => compareParsed(a.at, b.at) || a.rank - b.rank);
-  const { status, error, resultDigest, tree } = ending;
+  const { status, error, resultDigest, treeDigest } = ending;
   return [
-    { path: '', tree },
+    { path: '', tree: treeDigest },
     { path: '', status, reason: error?.reason ?? null, resultDigest },
     ...entries.map(({ entry }) => entry),
   ];
@@ -74,11 +74,14 @@ function entryOf(record: JournalRecord, path: string, at: ReadonlyMap<string, Jo
   }
 }
 
+/** Records that say of an attempt that it was begun, or refused. */
+const attempted: ReadonlySet<string> = new Set(['step.started', 'call.denied', 'call.intent', 'model.request']);
+
 /** Whether a record lies below last attempts only. */
 function lastAttempts(records: readonly JournalRecord[]): (record: JournalRecord) => boolean {
   const last = new Map<string, number>();
   for (const { type, path } of records) {
-    if (type !== 'call.intent' && type !== 'model.request') continue;
+    if (!attempted.has(type)) continue;
     const { base, attempt } = splitAttempt(path);
     last.set(base, Math.max(last.get(base) ?? 0, attempt));
   }

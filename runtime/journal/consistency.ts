@@ -1,0 +1,120 @@
+import type { Digest } from '#crds';
+import { splitAttempt } from '../call/path.ts';
+import { falseClaim, type FalseClaim } from './claims.ts';
+import { claimsOf, contentsOf, partsOf } from './contents.ts';
+import { Prompts, type RequestDigest } from './prompts.ts';
+import type { BlobRef, JournalRecord, Usage } from './record.ts';
+import { jsonOf } from './values.ts';
+
+export interface Surroundings {
+  /** How the semantics of that number digest a request. Throws RuntimeUnsupported for one that is not known. */
+  readonly requestDigest: (semantics: number) => RequestDigest;
+  /** The bytes of a blob, null where there are not as many. */
+  readonly readBlob: (ref: BlobRef) => Promise<Uint8Array | null>;
+}
+
+/**
+ * Holds records against those before them, in order: digests and what they are of, the messages of a request, attempts,
+ * epochs, and what was used in all. Whoever can make the chain fit can still not make these fit.
+ */
+export class Consistency {
+  readonly #surroundings: Surroundings;
+  readonly #prompts = new Prompts();
+  readonly #held = new Set<Digest>();
+  #unread: BlobRef[] = [];
+  #requestDigest: RequestDigest | null = null;
+  #epoch: number | null = null;
+  #used: Usage = { inputTokens: 0, outputTokens: 0 };
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** What of the next record cannot be so, null for nothing. */
+  async flawOf(record: JournalRecord): Promise<FalseClaim | null> {
+    const flaw =
+      falseClaim(record) ?? this.#epochFlaw(record) ?? (await this.#absent(record)) ?? this.#contradiction(record);
+    if (flaw === null) this.#add(record);
+    return flaw;
+  }
+
+  #epochFlaw({ type, epoch, body }: JournalRecord): FalseClaim | null {
+    const before = this.#epoch;
+    this.#epoch = epoch;
+    if (type === 'attempt.started') {
+      return body.attempt === epoch ? null : wrong('body.attempt', epoch, body.attempt);
+    }
+    return before === null || before === epoch
+      ? null
+      : wrong('epoch', `${before}: only attempt.started changes it`, epoch);
+  }
+
+  /** A digest alone stands for what an earlier record holds. */
+  async #absent(record: JournalRecord): Promise<FalseClaim | null> {
+    for (const { field, digest, of, follows } of claimsOf(record)) {
+      if (of !== null || digest === null || follows || (await this.#holds(digest))) continue;
+      return { field: `body.${field}`, expected: 'a digest of what is here or in an earlier record', found: digest };
+    }
+    return null;
+  }
+
+  async #holds(digest: Digest): Promise<boolean> {
+    while (!this.#held.has(digest)) {
+      const blob = this.#unread.shift();
+      if (blob === undefined) return false;
+      const bytes = await this.#surroundings.readBlob(blob);
+      const value = bytes === null ? undefined : jsonOf(bytes);
+      if (value !== undefined) for (const part of partsOf(value)) this.#held.add(part.digest);
+    }
+    return true;
+  }
+
+  #contradiction(record: JournalRecord): FalseClaim | null {
+    switch (record.type) {
+      case 'session.started':
+        this.#requestDigest = this.#surroundings.requestDigest(record.body.semantics);
+        return null;
+      case 'call.intent':
+        return attemptFlaw(record.path, record.body.attempt);
+      case 'model.request':
+        return (
+          attemptFlaw(record.path, record.body.attempt) ??
+          (this.#requestDigest === null ? null : this.#prompts.flawOf(record, this.#requestDigest))
+        );
+      case 'session.ended':
+        return this.#usageFlaw(record.body.usage);
+      default:
+        return null;
+    }
+  }
+
+  #usageFlaw({ inputTokens, outputTokens }: Usage): FalseClaim | null {
+    const used = this.#used;
+    if (inputTokens !== used.inputTokens) return wrong('body.usage.inputTokens', used.inputTokens, inputTokens);
+    return outputTokens === used.outputTokens
+      ? null
+      : wrong('body.usage.outputTokens', used.outputTokens, outputTokens);
+  }
+
+  #add(record: JournalRecord): void {
+    for (const [digest, content] of contentsOf(record)) {
+      if (!this.#held.has(digest) && 'blob' in content) this.#unread.push(content.blob);
+      this.#held.add(digest);
+    }
+    if (record.type !== 'model.response' || record.body.usage === null) return;
+    const { inputTokens, outputTokens } = record.body.usage;
+    this.#used = {
+      inputTokens: this.#used.inputTokens + inputTokens,
+      outputTokens: this.#used.outputTokens + outputTokens,
+    };
+  }
+}
+
+function attemptFlaw(path: string, stated: number): FalseClaim | null {
+  const { attempt } = splitAttempt(path);
+  return stated === attempt ? null : wrong('body.attempt', `${attempt}, as in its path`, stated);
+}
+
+function wrong(field: string, expected: string | number, found: number): FalseClaim {
+  return { field, expected: `${expected}`, found: `${found}` };
+}
