@@ -10,6 +10,7 @@ import { Unauthenticated } from './identity.ts';
 import { Journals } from './journals.ts';
 import type { GatewayParts } from './parts.ts';
 import { podRoutes } from './pod-routes.ts';
+import { defaultLimits, type RoomLimits } from './room.ts';
 
 export interface GatewayOptions {
   /** Everything that is kept lies below it. */
@@ -18,6 +19,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly caller: GatewayParts['caller'];
   readonly controller: GatewayParts['controller'];
+  /** What one Session may take. */
+  readonly limits?: RoomLimits;
   readonly log: (entry: LogEntry) => void;
 }
 
@@ -41,12 +44,14 @@ const requestMs = 60_000;
 const endedMs = 60_000;
 
 /** The service that session pods talk to: it keeps their journals and decides what enters them. */
-export function createGateway({ dataDir, tls, clock, caller, controller, log }: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
+  const { dataDir, tls, clock, caller, controller, limits = defaultLimits, log } = options;
   const attempts = new Attempts(join(dataDir, 'sessions'));
   const changes = new Changes(clock);
   const journals = new Journals({
     folder: (uid) => attempts.folder(uid),
     newest: (uid) => attempts.current(uid).attempt,
+    limits,
     onChange: (uid, view) => {
       changes.tell(uid, view);
       if (view.ended !== null) clock.schedule(endedMs, () => void journals.release(uid).catch(() => {}));

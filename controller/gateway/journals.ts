@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
-import { OrketError } from '#crds';
+import { OrketError, type Digest } from '#crds';
 import {
   beginning,
   chainRefusal,
@@ -18,12 +18,14 @@ import {
 import type { JournalView } from '../reconcile/plan.ts';
 import { project, withResult, type Projection } from '../reconcile/projection.ts';
 import type { Attempt } from './attempts.ts';
+import { Room, type RoomLimits } from './room.ts';
 
 /** A journal that this process has open for the pod of one attempt. */
 interface OpenJournal {
   readonly store: JournalStore;
   readonly attempt: number;
   readonly torn: OpenAnswer['torn'];
+  readonly room: Room;
   place: Place;
   projection: Projection | null;
   /** What the pod reads when it starts; dropped once it writes. */
@@ -38,6 +40,7 @@ export interface JournalsOptions {
   readonly folder: (uid: string) => string;
   /** The number of the newest attempt. */
   readonly newest: (uid: string) => number;
+  readonly limits: RoomLimits;
   readonly onChange: (uid: string, view: JournalView) => void;
 }
 
@@ -45,7 +48,7 @@ export interface JournalsOptions {
 export class Journals {
   readonly #options: JournalsOptions;
   readonly #open = new Map<string, OpenJournal>();
-  /** What was last asked of each journal: opening, appending and closing never overlap. */
+  /** What was last asked of each journal: nothing that reads or writes its open files overlaps with their closing. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(options: JournalsOptions) {
@@ -72,20 +75,18 @@ export class Journals {
     throw new OrketError('NotFound', 'the journal has no such record', { found: `seq ${from} of ${lines.length}` });
   }
 
-  /** Durable on return where `sync` asks for it. Throws `StaleEpoch`, `HeadMismatch`, `JournalCorrupt`, `Forbidden`. */
+  /**
+   * Durable on return where `sync` asks for it. Throws `StaleEpoch`, `HeadMismatch`, `JournalCorrupt`, `Forbidden`, and
+   * `StorageExceeded` where the Session has no room left: then nothing was written.
+   */
   append(attempt: Attempt, request: AppendRequest): Promise<void> {
     return this.#inTurn(attempt.uid, async () => {
       const journal = await this.#take(attempt);
       const isNext = request.firstSeq === journal.place.seq + 1 && request.expectedHead === journal.place.head;
       const checked = isNext ? checkLines(request, attempt, journal) : null;
-      try {
-        await journal.store.append(request.lines, request);
-      } catch (error) {
-        // Nobody knows what the disk holds now: read it again before the next append.
-        if (error instanceof OrketError && error.reason === 'JournalWriteFailed') await this.#close(attempt.uid);
-        throw error;
-      }
-      if (checked === null) return;
+      const write = () => this.#written(attempt.uid, () => journal.store.append(request.lines, request));
+      if (checked === null) return write();
+      await journal.room.forLines(request.lines, write);
       journal.lines = null;
       journal.place = checked.place;
       journal.projection = await this.#completed(attempt.uid, checked.projection);
@@ -93,12 +94,16 @@ export class Journals {
     });
   }
 
-  async putBlob(attempt: Attempt, bytes: Uint8Array): Promise<BlobRef> {
-    return (await this.#held(attempt)).store.putBlob(bytes);
+  /** Durable with the next append that asks for it. Throws `StorageExceeded` where the Session has no room left. */
+  putBlob(attempt: Attempt, digest: Digest, bytes: Uint8Array): Promise<BlobRef> {
+    return this.#inTurn(attempt.uid, async () => {
+      const { room, store } = await this.#take(attempt);
+      return room.forBlob(digest, bytes.length, () => this.#written(attempt.uid, () => store.putBlob(bytes)));
+    });
   }
 
-  async readBlob(attempt: Attempt, ref: BlobRef): Promise<Uint8Array> {
-    return (await this.#held(attempt)).store.readBlob(ref);
+  readBlob(attempt: Attempt, ref: BlobRef): Promise<Uint8Array> {
+    return this.#inTurn(attempt.uid, async () => (await this.#take(attempt)).store.readBlob(ref));
   }
 
   /** What a journal shows, null before its first record. Works for every Session, also one that no pod runs. */
@@ -132,9 +137,10 @@ export class Journals {
     const store = fileStore({ dir: this.#options.folder(uid), epoch: attempt, ops: pooledFileOps });
     const { lines, torn } = await store.open();
     try {
+      const room = await Room.of(this.#options.folder(uid), this.#options.limits);
       const { place, projection: walked } = walk(lines);
       const projection = await this.#completed(uid, walked);
-      const journal: OpenJournal = { store, attempt, torn, place, projection, lines };
+      const journal: OpenJournal = { store, attempt, torn, room, place, projection, lines };
       this.#open.set(uid, journal);
       return journal;
     } catch (error) {
@@ -148,6 +154,16 @@ export class Journals {
     return projection === null
       ? null
       : withResult(projection, (digest) => readValue(this.#options.folder(uid), digest));
+  }
+
+  async #written<T>(uid: string, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      // Nobody knows what the disk holds now: read it again before the next write.
+      if (error instanceof OrketError && error.reason === 'JournalWriteFailed') await this.#close(uid);
+      throw error;
+    }
   }
 
   async #close(uid: string): Promise<void> {

@@ -13,6 +13,7 @@ import { publishAuthority } from './authority-map.ts';
 import { serverIdentity, type ServerIdentity } from './authority.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { TokenReviewer } from './identity.ts';
+import { defaultLimits } from './room.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +27,9 @@ const { values } = parseArgs({
     controller: { type: 'string', default: 'system:serviceaccount:orket-system:orket-controller' },
     /** ConfigMap, `NAMESPACE/NAME`, to show the certificate of the authority in. */
     'authority-map': { type: 'string', default: 'orket-system/orket-gateway-ca' },
+    /** What the journal of one Session may take, in bytes, and all that is kept for it. */
+    'journal-bytes': { type: 'string', default: String(defaultLimits.journal) },
+    'session-bytes': { type: 'string', default: String(defaultLimits.session) },
     /** Outside a cluster. */
     kubeconfig: { type: 'string' },
   },
@@ -51,6 +55,7 @@ async function main(): Promise<void> {
     clock,
     caller: (authorization) => reviewer.caller(authorization),
     controller: values.controller,
+    limits: { journal: bytesOf('journal-bytes'), session: bytesOf('session-bytes') },
     log: ({ status, ...entry }) => log[status >= 500 ? 'error' : 'info']({ status, ...entry }, 'refused'),
   });
   const stop = () => gateway.server.close().then(() => process.exit(0), fail);
@@ -61,6 +66,12 @@ async function main(): Promise<void> {
   await gateway.server.listen({ port: Number(values.port), host: values.address });
   log.info({ port: values.port }, 'the gateway listens');
   renewLater(gateway, client, identity);
+}
+
+function bytesOf(option: 'journal-bytes' | 'session-bytes'): number {
+  const text = values[option];
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new OrketError('Usage', 'a number of bytes is an integer from 1', { at: `--${option}`, found: text });
 }
 
 function makeIdentity(): ServerIdentity {

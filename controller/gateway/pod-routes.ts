@@ -73,7 +73,7 @@ export function podRoutes(server: FastifyInstance, { attempts, bundles, journals
       if (!Buffer.isBuffer(body)) throw invalid('a body of application/octet-stream', 'something else');
       const found = digestOfBytes(body);
       if (found !== request.params.digest) throw invalid(request.params.digest.slice(0, 71), found);
-      return journals.putBlob(attempt, body);
+      return journals.putBlob(attempt, found, body);
     },
   );
 

@@ -7,6 +7,7 @@ import { digestOf, type JsonObject, type JsonValue } from '#crds';
 import { serverIdentity, type ServerIdentity } from '../../controller/gateway/authority.ts';
 import { createGateway, type Gateway, type LogEntry } from '../../controller/gateway/gateway.ts';
 import { Unauthenticated, type Caller } from '../../controller/gateway/identity.ts';
+import type { RoomLimits } from '../../controller/gateway/room.ts';
 import { systemClock } from '../../controller/kube/clock.ts';
 import { remoteSession, type RemoteSession } from '../../runtime/journal/remote-store.ts';
 
@@ -44,7 +45,7 @@ export interface GatewayRig {
   stop(): Promise<void>;
 }
 
-export async function startGateway(): Promise<GatewayRig> {
+export async function startGateway(limits?: RoomLimits): Promise<GatewayRig> {
   const dir = mkdtempSync(join(tmpdir(), 'orket-gateway-'));
   const identity = serverIdentity({ dir: join(dir, 'tls'), hosts: ['127.0.0.1'], now: Date.now(), randomBytes });
   const caFile = join(dir, 'ca.pem');
@@ -58,6 +59,7 @@ export async function startGateway(): Promise<GatewayRig> {
       clock: systemClock,
       caller,
       controller: controllerName,
+      ...(limits === undefined ? {} : { limits }),
       log: (entry) => log.push(entry),
     });
     await gateway.server.listen({ port, host: '127.0.0.1' });

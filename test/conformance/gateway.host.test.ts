@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf, digestOfBytes, type JsonValue } from '#crds';
 import { beginning } from '../../runtime/journal/chain.ts';
+import { openJournal } from '../../runtime/journal/journal.ts';
+import type { JournalStore } from '../../runtime/journal/store.ts';
 import { bundle, sessionUid, startGateway, type GatewayRig } from './gateway-rig.ts';
 import { describeStore } from './store.ts';
 import { chainLines, sampleDraft, sampleDrafts } from './store-samples.ts';
@@ -208,5 +212,81 @@ describe('the gateway', () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 204));
     const { store } = rig.session(token);
     expect((await store.open()).lines).toEqual(lines);
+  });
+});
+
+describe('the room of a Session at the gateway', () => {
+  const limits = { journal: 4000, session: 6000 };
+  const linesAfter = (place = beginning) => chainLines([sampleDraft('limit.reached')], { place });
+  const options = (after = beginning) => ({
+    epoch: 1,
+    expectedHead: after.head,
+    firstSeq: after.seq + 1,
+    sync: true,
+  });
+  let rig: GatewayRig;
+  beforeEach(async () => {
+    rig = await startGateway(limits);
+    await rig.announce(1);
+  });
+  afterEach(() => rig.stop());
+
+  /** Fills the journal until it is refused; returns what was acknowledged. */
+  async function fill(store: JournalStore): Promise<{ readonly lines: readonly string[]; readonly refused: unknown }> {
+    const first = chainLines(sampleDrafts(1));
+    await store.append(first.lines, options());
+    const lines = [...first.lines];
+    for (let { place } = first; ;) {
+      const next = linesAfter(place);
+      try {
+        await store.append(next.lines, options(place));
+      } catch (refused) {
+        return { lines, refused };
+      }
+      lines.push(...next.lines);
+      ({ place } = next);
+    }
+  }
+
+  it('ends with the journal: what was acknowledged is there, what was refused is not', async () => {
+    const { store } = rig.session(rig.podToken(1));
+    await store.open();
+    const { lines, refused } = await fill(store);
+    expect(refused).toMatchObject({ reason: 'StorageExceeded' });
+    const kept = Buffer.byteLength(`${lines.join('\n')}\n`);
+    expect(kept).toBeLessThanOrEqual(limits.journal);
+    const path = join(rig.dir, 'data/sessions', sessionUid, 'journal.jsonl');
+    expect(readFileSync(path, 'utf8')).toBe(`${lines.join('\n')}\n`);
+    await rig.restart();
+    expect((await store.open()).lines).toEqual(lines);
+  });
+
+  it('ends with the blobs, for every attempt together, and takes the same bytes twice without more room', async () => {
+    const { store } = rig.session(rig.podToken(1));
+    await store.open();
+    const large = Buffer.alloc(5000, 'a');
+    const ref = await store.putBlob(large);
+    await expect(store.putBlob(Buffer.alloc(1001, 'b'))).rejects.toMatchObject({ reason: 'StorageExceeded' });
+    expect(await store.putBlob(large)).toEqual(ref);
+    await store.putBlob(Buffer.alloc(1000, 'c'));
+    const { lines } = chainLines(sampleDrafts(1));
+    await expect(store.append(lines, options())).rejects.toMatchObject({ reason: 'StorageExceeded' });
+    expect(Buffer.from(await store.readBlob(ref)).equals(large)).toBe(true);
+    await rig.announce(2);
+    const second = rig.session(rig.podToken(2)).store;
+    expect((await second.open()).lines).toEqual([]);
+    await expect(second.putBlob(Buffer.from('d'))).rejects.toMatchObject({ reason: 'StorageExceeded' });
+  });
+
+  it('ends the attempt of a runtime: nothing is recorded any more, and the Session waits as it was', async () => {
+    const journal = await openJournal({ store: rig.session(rig.podToken(1)).store, clock: () => 0 });
+    await journal.append(sampleDraft('session.started'), { sync: true });
+    const large = Buffer.alloc(limits.session, 0xff);
+    await expect(journal.putFile(large)).rejects.toMatchObject({ reason: 'StorageExceeded' });
+    await expect(journal.append(sampleDraft('session.ended'), { sync: true })).rejects.toMatchObject({
+      reason: 'StorageExceeded',
+    });
+    const { body } = await rig.call('GET', `/v1/sessions/${sessionUid}/projection`, { token: 'controller' });
+    expect(JSON.parse(body).view).toMatchObject({ seq: 1, ended: null });
   });
 });
