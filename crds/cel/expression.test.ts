@@ -192,7 +192,8 @@ describe('compileExpression', () => {
     ["'a'.matches('(a{1000}){1000}')", 'character 13', 'RE2'],
     ['inputs.?a', 'character', 'QUESTION'],
   ])('refuses %s at %s', (source, at, found) => {
-    expect(() => compileExpression(source)).toThrow(expect.objectContaining({ reason: 'InvalidExpression' }));
+    const detail = expect.objectContaining({ remedy: expect.stringContaining('expressions.md') });
+    expect(() => compileExpression(source)).toThrow(expect.objectContaining({ reason: 'InvalidExpression', detail }));
     expect(() => compileExpression(source)).toThrow(at);
     expect(() => compileExpression(source)).toThrow(found);
   });

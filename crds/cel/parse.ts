@@ -51,6 +51,7 @@ export function parse(source: string): Node {
     throw new OrketError('InvalidExpression', 'the expression is too long or not well-formed Unicode', {
       expected: `at most ${MAX_SOURCE} characters`,
       found: `${source.length} characters`,
+      remedy: 'Split it, or let a step work the value out.',
     });
   }
   try {
@@ -79,6 +80,7 @@ function invalid(source: string, error: unknown): OrketError {
     at: placeIn(source, at),
     expected: 'a CEL expression',
     found: `${piece === '' ? 'the end' : shown(piece)} (${error.summary})`,
+    remedy: 'Texts stand in quotes, == compares, && and || combine; docs/reference/expressions.md has all of it.',
   });
 }
 

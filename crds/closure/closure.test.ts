@@ -69,6 +69,7 @@ describe('checkClosure', () => {
     expect([problem?.message, problem?.expected, problem?.found, problem?.remedy].join(' | ')).toContain(wanted.says);
     expect(problem?.expected).not.toBe('');
     expect(problem?.found).not.toBe('');
+    expect(problem?.remedy).not.toBe('');
     expect(problem?.file).toBe('all.yaml');
     expect(problem?.line).toBeGreaterThan(1);
     if (!wanted.at.startsWith('Session')) expect(resolveClosure(flowOf(resources), resources).closure).toBeUndefined();

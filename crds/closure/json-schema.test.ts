@@ -100,6 +100,22 @@ describe('schemaFaults', () => {
   });
 });
 
+describe('a type that there is not', () => {
+  it.each([
+    ['strnig', 'Did you mean "string"?'],
+    ['Object', 'Did you mean "object"?'],
+    ['int', 'Did you mean "integer"?'],
+    ['list', 'Did you mean "array"?'],
+    ['constructor', 'Write one of them.'],
+  ])('%s: %s', (type, remedy) => {
+    const faults = schemaFaults({ properties: { type: { type: ['null', type] }, a: { items: { type } } } });
+    expect(faults).toMatchObject([
+      { path: 'properties.type.type[1]', message: 'there is no such type', found: `"${type}"`, remedy },
+      { path: 'properties.a.items.type', expected: expect.stringContaining('one of array, boolean'), remedy },
+    ]);
+  });
+});
+
 describe('valueFaults', () => {
   const schema: JsonObject = {
     type: 'object',

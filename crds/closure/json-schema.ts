@@ -1,10 +1,10 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
-import type { JsonObject, JsonValue } from '../canonical/json.ts';
+import { isJsonArray, type JsonObject, type JsonValue } from '../canonical/json.ts';
 import { shown } from '../validate/finding.ts';
 import type { SchemaFault } from './schema-fault.ts';
 import { schemaGrowth } from './schema-growth.ts';
-import { describeKeyword, isKeyword, keywords } from './schema-words.ts';
+import { describeKeyword, isKeyword, keywords, typeMeant, types } from './schema-words.ts';
 import { suggest } from '../validate/suggest.ts';
 
 const MAX_FAULTS = 16;
@@ -36,11 +36,17 @@ const compiled = new WeakMap<JsonObject, ValidateFunction>();
 let metaSchema: Ajv2020 | undefined;
 
 function judge(schema: JsonObject): readonly SchemaFault[] {
-  const local = localFaults(schema, '');
+  const local = localFaults(schema, '', keywordFaults);
   if (local.length > 0) return local.slice(0, MAX_FAULTS);
   metaSchema ??= new Ajv2020({ strict: false, allErrors: true, logger: false });
   const meta = metaSchema;
-  if (meta.validateSchema(schema) !== true) return tidy(meta.errors ?? [], schema);
+  if (meta.validateSchema(schema) !== true) {
+    // The meta-schema knows that a type is none, and not which one was meant.
+    const slips = localFaults(schema, '', typeFaults);
+    return tidy(meta.errors ?? [], schema)
+      .filter(({ path }) => !slips.some((slip) => slip.path.startsWith(`${path}[`)))
+      .map((fault) => slips.find(({ path }) => path === fault.path) ?? fault);
+  }
   const growth = schemaGrowth(schema);
   if (growth !== undefined) return [growth];
   try {
@@ -78,26 +84,38 @@ function compile(schema: JsonObject): ValidateFunction {
 }
 
 /** What ajv would accept, or only notice when it is too late. Keys of `properties` and the like are names, not keywords. */
-function localFaults(node: JsonValue, path: string): readonly SchemaFault[] {
+function localFaults(node: JsonValue, path: string, judgeKeyword: JudgeKeyword): readonly SchemaFault[] {
   if (typeof node !== 'object' || node === null) return [];
-  if (Array.isArray(node)) return node.flatMap((item: JsonValue, index) => localFaults(item, `${path}[${index}]`));
+  if (Array.isArray(node))
+    return node.flatMap((item: JsonValue, index) => localFaults(item, `${path}[${index}]`, judgeKeyword));
   return Object.entries(node).flatMap(([keyword, value]: [string, JsonValue]) => {
     const at = path === '' ? keyword : `${path}.${keyword}`;
     if (holdsData.has(keyword)) return [];
-    if (namesSchemas.has(keyword)) return namedFaults(keyword, value, at);
-    const faults = keywordFaults(keyword, value, at);
-    return isKeyword(keyword) ? [...faults, ...localFaults(value, at)] : faults;
+    if (namesSchemas.has(keyword)) return namedFaults(keyword, value, at, judgeKeyword);
+    const faults = judgeKeyword(keyword, value, at);
+    return isKeyword(keyword) ? [...faults, ...localFaults(value, at, judgeKeyword)] : faults;
   });
 }
+
+/** What is wrong with one keyword and its value. */
+type JudgeKeyword = (keyword: string, value: JsonValue, path: string) => readonly SchemaFault[];
 
 const namesSchemas = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
 /** Their values are data, not schemas. */
 const holdsData = new Set(['const', 'enum', 'default', 'examples', 'required', 'dependentRequired', '$vocabulary']);
 
-function namedFaults(keyword: string, schemas: JsonValue, path: string): readonly SchemaFault[] {
+function namedFaults(
+  keyword: string,
+  schemas: JsonValue,
+  path: string,
+  judgeKeyword: JudgeKeyword,
+): readonly SchemaFault[] {
   return Object.entries(schemas ?? {}).flatMap(([name, schema]: [string, JsonValue]) => {
     const at = `${path}.${name}`;
-    return [...(keyword === 'patternProperties' ? patternFaults(name, at) : []), ...localFaults(schema, at)];
+    return [
+      ...(keyword === 'patternProperties' ? patternFaults(name, at) : []),
+      ...localFaults(schema, at, judgeKeyword),
+    ];
   });
 }
 
@@ -137,6 +155,20 @@ function keywordFaults(keyword: string, value: JsonValue, path: string): readonl
       return fault('this is no keyword of JSON Schema 2020-12', expected, shown(keyword));
     }
   }
+}
+
+function typeFaults(keyword: string, value: JsonValue, path: string): readonly SchemaFault[] {
+  if (keyword !== 'type') return [];
+  const names: readonly (readonly [string, JsonValue])[] = isJsonArray(value)
+    ? value.map((name, index) => [`${path}[${index}]`, name])
+    : [[path, value]];
+  return names.flatMap(([at, name]) => {
+    if (typeof name !== 'string' || types.includes(name)) return [];
+    const meant = typeMeant(name);
+    const remedy = meant === undefined ? 'Write one of them.' : `Did you mean ${JSON.stringify(meant)}?`;
+    const expected = `one of ${types.join(', ')}`;
+    return [{ path: at, message: 'there is no such type', expected, found: shown(name), remedy }];
+  });
 }
 
 function patternFaults(pattern: string, path: string): readonly SchemaFault[] {

@@ -9,7 +9,7 @@ export interface Complaint {
   readonly message: string;
   readonly expected: string;
   readonly found: string;
-  readonly remedy?: string;
+  readonly remedy: string;
 }
 
 /** Collects problems of stage `closure`. What several Flows share is checked for each and told once. */
@@ -20,7 +20,7 @@ export class Report {
     return [...this.#problems.values()];
   }
 
-  add(resource: Resource, path: string, { reason, message, expected, found, remedy = '' }: Complaint): void {
+  add(resource: Resource, path: string, { reason, message, expected, found, remedy }: Complaint): void {
     const place = placeOf(resource, path);
     const problem: Problem = { stage: 'closure', reason, ...place, path, message, expected, found, remedy };
     this.#problems.set(JSON.stringify([place.file, place.line, place.column, path, reason, message, found]), problem);

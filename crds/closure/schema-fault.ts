@@ -4,4 +4,6 @@ export interface SchemaFault {
   readonly message: string;
   readonly expected: string;
   readonly found: string;
+  /** What to write instead, where more can be said than what was expected. */
+  readonly remedy?: string;
 }

@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import type { JsonValue } from '../canonical/json.ts';
 import { shown } from '../validate/finding.ts';
+import { suggest } from '../validate/suggest.ts';
 
 export interface Words {
   readonly message: string;
@@ -47,6 +48,27 @@ export function describeKeyword(
     default:
       return { message, expected: `a value that ${message}`, found };
   }
+}
+
+export const types: readonly string[] = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
+
+/** What other languages call them. */
+const otherNames: Readonly<Record<string, string>> = {
+  bool: 'boolean',
+  dict: 'object',
+  double: 'number',
+  float: 'number',
+  int: 'integer',
+  list: 'array',
+  map: 'object',
+  str: 'string',
+  text: 'string',
+};
+
+/** The type that a word which is none stands for, as far as one can tell. */
+export function typeMeant(word: string): string | undefined {
+  const lower = word.toLowerCase();
+  return Object.hasOwn(otherNames, lower) ? otherNames[lower] : suggest(word, types);
 }
 
 /** The keywords of JSON Schema 2020-12, with `definitions` of older drafts, which still hold what references lead to. */

@@ -9,9 +9,9 @@ export function checkSchema(resource: Resource, path: string, schema: JsonObject
   if (schema === undefined) return false;
   if (!checkFreeForm(resource, path, schema, 'schema', report)) return false;
   const faults = schemaFaults(schema);
-  for (const { path: within, message, expected, found } of faults) {
+  for (const { path: within, remedy = 'Correct it as JSON Schema 2020-12 has it.', ...fault } of faults) {
     const at = within === '' ? path : `${path}.${within}`;
-    report.add(resource, at, { reason: 'InvalidSchema', message, expected, found });
+    report.add(resource, at, { reason: 'InvalidSchema', ...fault, remedy });
   }
   return faults.length === 0;
 }

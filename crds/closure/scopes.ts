@@ -78,7 +78,7 @@ function unknown(path: string, member: string, known: readonly string[]): Compla
     message: `there is no ${what} ${JSON.stringify(member)}`,
     expected: known.length === 0 ? `nothing: there is no ${what}` : `one of ${listed(known)}`,
     found: JSON.stringify(member),
-    remedy: `${didYouMean(member, known)}${path === 'steps' ? dashes(known) : ''}`.trim(),
+    remedy: `${didYouMean(member, known)}${path === 'steps' ? ofSteps(known) : ''}`.trim() || 'Name one that is there.',
   };
 }
 
@@ -90,6 +90,11 @@ function computed(known: readonly string[]): Complaint {
     found: 'all of steps, or a name that is computed',
     remedy: `Write steps.ID.output. ${dashes(known)}`.trim(),
   };
+}
+
+/** A step that is there all the same comes too late. */
+function ofSteps(known: readonly string[]): string {
+  return `A step sees only those before it: name one of them, or move this step behind. ${dashes(known)}`;
 }
 
 function dashes(known: readonly string[]): string {

@@ -12,7 +12,7 @@ export class DecodeError extends Error {
     this.offset = detail.offset;
     this.expected = detail.expected;
     this.found = detail.found;
-    this.remedy = detail.remedy ?? '';
+    this.remedy = detail.remedy;
   }
 }
 
@@ -20,7 +20,7 @@ export interface DecodeDetail {
   readonly offset: number;
   readonly expected: string;
   readonly found: string;
-  readonly remedy?: string;
+  readonly remedy: string;
 }
 
 /** A file, a set of files or a value over a bound. */

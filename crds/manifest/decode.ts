@@ -60,6 +60,7 @@ class Decoder {
       offset: start(node),
       expected: `an anchor &${shown(node.source)} before it`,
       found: `*${node.source.slice(0, 60)}`,
+      remedy: 'Write the value out here, or put the anchor before it. A text that begins with * needs quotes.',
     });
   }
 
@@ -143,6 +144,7 @@ class Decoder {
           offset: start(source),
           expected: 'a map, or a list of maps',
           found: shown(each),
+          remedy: 'Merge a map, or write its keys out.',
         });
       }
       for (const [key, member] of Object.entries(each)) this.#set(object, key, member, source);
@@ -159,6 +161,7 @@ class Decoder {
       offset: start(node),
       expected: 'no tag, or !!str, !!int, !!float, !!bool, !!null with a value of that kind',
       found: shown(tag.startsWith(prefix) ? `!!${tag.slice(prefix.length)}` : tag),
+      remedy: 'Remove the tag, or correct the value behind it. A text that begins with ! needs quotes.',
     });
   }
 

@@ -79,7 +79,7 @@ describe('decodeManifest', () => {
     ['a control character', 'a: 1\nb: "\u0007"', 'InvalidCharacter', 2, 5],
     ['a line end that only YAML 1.1 knows', 'a: "x\u2028y"', 'InvalidCharacter', 1, 6],
   ])('refuses %s', (_name, text, reason, line, column) => {
-    expect(refused(text)).toMatchObject({ stage: 'decode', reason, line });
+    expect(refused(text)).toMatchObject({ stage: 'decode', reason, line, remedy: expect.stringMatching(/\.$/) });
     if (reason !== 'InvalidSyntax') expect(refused(text)).toMatchObject({ line, column });
   });
 

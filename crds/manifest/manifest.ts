@@ -120,5 +120,11 @@ function detailOf(error: unknown): DecodeError {
   if (error instanceof DecodeError) return error;
   if (!(error instanceof NotStrictJson)) throw error;
   const { expected = '', found = '' } = error.detail;
-  return new DecodeError('InvalidSyntax', 'the text is not valid JSON', { offset: error.offset, expected, found });
+  const remedy = 'Look at the commas, quotes and brackets at this place and just before it.';
+  return new DecodeError('InvalidSyntax', 'the text is not valid JSON', {
+    offset: error.offset,
+    expected,
+    found,
+    remedy,
+  });
 }

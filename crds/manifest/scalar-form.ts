@@ -18,6 +18,7 @@ function checkEscapes(source: string, offset: number): void {
       offset: offset + escape.index,
       expected: 'the character itself, or \\U and eight hexadecimal digits',
       found: shown(escape[0]),
+      remedy: 'Write the character itself: the file is UTF-8.',
     });
   }
 }
@@ -34,6 +35,7 @@ function checkIndentation(source: string, offset: number): void {
         offset: offset + at + space.indexOf('\t'),
         expected: 'spaces',
         found: 'a tab',
+        remedy: 'Indent with spaces, or say the indentation in the header, as in |2.',
       });
     }
     if (space.length < line.trimEnd().length) return;

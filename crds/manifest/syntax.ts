@@ -68,6 +68,7 @@ function invalid(message: string, offset: number): DecodeError {
     offset,
     expected: 'YAML 1.1',
     found: message.split('\n')[0]?.slice(0, 200) ?? '',
+    remedy: 'Look at the indentation (spaces, no tabs), the quotes and the colons at this place and just before it.',
   });
 }
 
