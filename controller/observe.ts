@@ -1,4 +1,4 @@
-import type { Flow, JsonObject, Resource, Session, SessionTemplate } from '#crds';
+import type { Flow, JsonObject, Reason, Resource, Session, SessionTemplate } from '#crds';
 import type { Launch } from '#runtime';
 import type { Executor } from './executors/executor.ts';
 import { workspaceFolder } from './executors/pod-spec.ts';
@@ -60,7 +60,7 @@ async function observeBundle(
         steps: bundle.steps.length,
       };
     const message = `spec.cause.digest: this namespace never resolved the bundle ${digest}. Create a Session without a digest`;
-    return { state: 'refused', reason: 'BundleNotFound', message, mayArrive: false };
+    return { state: 'refused', reason: 'BundleNotFound' satisfies Reason, message, mayArrive: false };
   }
   if (flow === undefined) {
     const message = `spec.flowRef.name: there is no Flow "${session.spec.flowRef.name}" in this namespace`;

@@ -159,6 +159,10 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
     means: 'Somebody else has written to the journal in between.',
     remedy: 'Look for a second writer of the folder.',
   },
+  BundleNotFound: {
+    means: 'The digest in `spec.cause.digest` of a Session is of no bundle that was resolved in its namespace.',
+    remedy: 'Create a Session without a digest, so that its Flow is resolved anew.',
+  },
   BundleMismatch: {
     means: 'A bundle does not have the digest that it is named by, or a journal belongs to another one.',
     remedy: 'Use the bundle the Session began with, or start a new Session.',
