@@ -4,7 +4,7 @@ import type { Registry } from './registry.ts';
 const ranks: Readonly<Record<Risk, number>> = { read: 0, write: 1, network: 2, destructive: 3 };
 
 /** The higher of two risks. */
-function stricter(a: Risk, b: Risk): Risk {
+export function stricter(a: Risk, b: Risk): Risk {
   return ranks[a] >= ranks[b] ? a : b;
 }
 

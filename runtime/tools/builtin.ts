@@ -1,6 +1,6 @@
 import type { Bundle, BuiltinTool, BundleTool } from '#crds';
 import type { Tool } from '../call/callable.ts';
-import type { Risk } from '../journal/record.ts';
+import { stricter } from '../call/risk.ts';
 import { builtinDefinitions } from '../semantics/1/builtin-tools.ts';
 import { listFiles } from './files-list.ts';
 import { readFile } from './files-read.ts';
@@ -35,15 +35,9 @@ function toolOf({ name, source, description, risk, timeoutSeconds }: BundleTool)
     description: description ?? own.description,
     inputSchema: own.inputSchema,
     outputSchema: own.outputSchema,
-    risk: risk === undefined ? own.risk : higher(risk, own.risk),
+    risk: risk === undefined ? own.risk : stricter(risk, own.risk),
     recovery: own.recovery,
     timeoutMs: (timeoutSeconds ?? own.timeoutSeconds) * 1000,
     perform: performs[source.name],
   };
-}
-
-const riskOrder: readonly Risk[] = ['read', 'write', 'network', 'destructive'];
-
-function higher(a: Risk, b: Risk): Risk {
-  return riskOrder.indexOf(a) < riskOrder.indexOf(b) ? b : a;
 }
