@@ -1,4 +1,4 @@
-import { checkClosure, OrketError, type Flow, type Resource, type Session } from '#crds';
+import { checkClosure, OrketError, type Flow, type Instant, type Resource, type Session } from '#crds';
 import type { Pod } from './executors/pod-state.ts';
 import type { Clock } from './kube/clock.ts';
 import type { Change } from './kube/store.ts';
@@ -26,6 +26,8 @@ export interface ControllerOptions extends ObserveOptions {
 
 /** A journal that only goes on is looked at that often; its first record and its end at once. */
 const progressMs = 1000;
+/** Every request that a reconcile makes has a shorter bound, so that one which goes on for longer will never end. */
+const stuckMs = 10 * 60_000;
 /** A safety net: everything is looked at again even if no change was ever told. */
 const resyncMs = 20 * 60_000;
 
@@ -34,6 +36,8 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #queue: WorkQueue;
   readonly #closures = new ClusterClosures();
+  /** What is worked on now, and since when; the oldest comes first. */
+  readonly #since = new Map<string, Instant>();
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -46,6 +50,15 @@ export class Controller {
   /** Keys that wait for a worker. */
   get depth(): number {
     return this.#queue.depth;
+  }
+
+  /** What keeps a worker from ever going on, null where each is idle or makes progress. */
+  stuck(): string | null {
+    const [oldest] = this.#since;
+    if (oldest === undefined) return null;
+    const [key, since] = oldest;
+    const ms = this.#options.clock.now() - since;
+    return ms < stuckMs ? null : `the reconcile of ${key} has gone on for ${Math.floor(ms / 1000)} s`;
   }
 
   /** Works until the signal aborts, and returns when what was begun is done. Stores must be synced. */
@@ -125,6 +138,7 @@ export class Controller {
   }
 
   async #reconcile(key: string): Promise<Outcome> {
+    this.#since.set(key, this.#options.clock.now());
     try {
       const [kind = '', namespace = '', name = ''] = key.split('/');
       const store = Object.entries(this.#options.stores.kinds).find(([known]) => known === kind)?.[1];
@@ -135,6 +149,8 @@ export class Controller {
       return plan.againAfterMs === undefined ? { type: 'done' } : { type: 'done', againAfterMs: plan.againAfterMs };
     } catch (error) {
       return { type: 'failed', error: asOrketError(error) };
+    } finally {
+      this.#since.delete(key);
     }
   }
 

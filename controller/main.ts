@@ -5,7 +5,7 @@ import { Controller } from './controller.ts';
 import { PodExecutor } from './executors/pod.ts';
 import { readAuthority } from './gateway/authority-map.ts';
 import { gatewayClient } from './gateway/client.ts';
-import { serveHealth } from './health.ts';
+import { serveHealth, type Health } from './health.ts';
 import { kubeClient, type KubeClient } from './kube/client.ts';
 import { sleep, systemClock } from './kube/clock.ts';
 import { inClusterConnection, tokenFile } from './kube/connection.ts';
@@ -45,7 +45,8 @@ const identity = process.env['POD_NAME'] ?? `process-${process.pid}`;
 async function main(signal: AbortSignal): Promise<number> {
   let state: 'starting' | 'waiting' | 'leading' = 'starting';
   const ready = () => (state === 'starting' ? 'the stores are not filled yet' : null);
-  serveHealth(Number(values['health-port']), { live: () => null, ready });
+  let live: Health['live'] = () => null;
+  serveHealth(Number(values['health-port']), { live: () => live(), ready });
 
   const connection =
     values.kubeconfig === undefined
@@ -60,6 +61,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const onTrouble = (what: string, error: OrketError) => warn({ what }, error);
   const { synced, ended } = reflectStores(stores, { client, clock, namespace, onTrouble }, signal);
   const { controller, projections } = assemble(client, gatewayAuthority, stores);
+  live = () => controller.stuck();
   await Promise.race([synced, ended]);
   if (signal.aborted) return 0;
 
