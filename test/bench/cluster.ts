@@ -46,7 +46,12 @@ function rowsOf(measured: readonly Moments[]): readonly Row[] {
     measured.map((moments) => Math.max(0, (moments.get(to) ?? Number.NaN) - (moments.get(from) ?? 0)));
   const row = (what: string, values: readonly number[], barMs?: number): Row => {
     const sample = sampleOf(values);
-    return { what, sample, unit: 'ms', bar: barMs === undefined ? null : { text: `${barMs} ms`, held: sample.max <= barMs } };
+    return {
+      what,
+      sample,
+      unit: 'ms',
+      bar: barMs === undefined ? null : { text: `${barMs} ms`, held: sample.max <= barMs },
+    };
   };
   return [
     row('`kubectl apply` of 01-hello (settleSeconds 0) to its Session', between('apply', 'session')),
@@ -65,12 +70,16 @@ async function once(cluster: Cluster, client: KubeClient, namespace: string): Pr
     if (!moments.has(what)) moments.set(what, performance.now() - began);
   };
   const watching = [pods, sessions].map((resource) => watch(client, resource, namespace, see, stop.signal));
-  const manifest = readFileSync('examples/01-hello/hello.yaml', 'utf8').replace('onChange: {}', 'onChange: { settleSeconds: 0 }');
+  const manifest = readFileSync('examples/01-hello/hello.yaml', 'utf8').replace(
+    'onChange: {}',
+    'onChange: { settleSeconds: 0 }',
+  );
   began = performance.now();
   moments.set('apply', 0);
   await cluster.kubectl(['apply', '-n', namespace, '-f', '-'], { input: manifest });
   while (!moments.has('Session Succeeded') || !moments.has('Pod Succeeded')) {
-    if (performance.now() - began > 120_000) throw new Error(`the Session did not end: ${[...moments.keys()].join(', ')}`);
+    if (performance.now() - began > 120_000)
+      throw new Error(`the Session did not end: ${[...moments.keys()].join(', ')}`);
     await later(20);
   }
   stop.abort();
