@@ -92,7 +92,7 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
   },
   StorageExceeded: {
     means:
-      'A write would take the workspace over `spec.workspace.storage.sizeLimit`, a value is too large to be recorded, or the disk is full.',
+      'A write would take the workspace over `spec.workspace.storage.sizeLimit`, a value is too large to be recorded, a Session would take more than [its room at the gateway](../concepts/security.md#what-the-gateway-proves), or the disk is full.',
     remedy: 'Raise the limit, write less, or make room.',
   },
   FuelExhausted: {
