@@ -7,7 +7,7 @@ export function withTarget(command: Command): Command {
     .addOption(new Option('--state <dir>', 'local state, default .orket; means local'))
     .addOption(new Option('--context <name>', 'context of the kubeconfig; means the cluster'))
     .addOption(new Option('--kubeconfig <file>', 'kubeconfig; means the cluster'))
-    .addOption(new Option('-n, --namespace <name>', 'namespace on the cluster'));
+    .addOption(new Option('-n, --namespace <name>', 'namespace on the cluster, and of manifests that name none'));
 }
 
 export function withManifests(command: Command): Command {

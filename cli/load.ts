@@ -16,16 +16,23 @@ export interface LoadedManifests {
   readonly problems: readonly Problem[];
 }
 
-/** Reads manifests and checks everything that can be checked without running them. Nothing is thrown for what a person wrote. */
-export async function load(paths: readonly string[]): Promise<LoadedManifests> {
+/**
+ * Reads manifests and checks everything that can be checked without running them. Nothing is thrown for what a person
+ * wrote. `namespace` as `-n`, null for none.
+ */
+export async function load(paths: readonly string[], namespace: string | null): Promise<LoadedManifests> {
   const loaded = await loadManifests(paths);
-  const checked = checkManifests(loaded);
+  const checked = checkManifests(loaded, namespace === null ? {} : { namespace });
   return { resources: checked.resources, problems: [...checked.problems, ...checkClosure(checked.resources)] };
 }
 
 /** The same where anything wrong ends the command: says each problem, then throws InvalidManifest. */
-export async function loadValid(paths: readonly string[], terminal: Terminal): Promise<readonly Resource[]> {
-  const { resources, problems } = await load(paths);
+export async function loadValid(
+  paths: readonly string[],
+  namespace: string | null,
+  terminal: Terminal,
+): Promise<readonly Resource[]> {
+  const { resources, problems } = await load(paths, namespace);
   if (problems.length === 0) return resources;
   for (const problem of problems) terminal.say(problemText(problem));
   throw new OrketError(

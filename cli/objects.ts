@@ -52,7 +52,7 @@ export async function findObjects(wanted: Wanted, place: Place, clock: Clock): P
 async function readObjects({ info, name, allNamespaces }: Wanted, place: Place, clock: Clock): Promise<FoundObjects> {
   switch (place.type) {
     case 'manifests': {
-      const { resources, problems } = await load(place.paths);
+      const { resources, problems } = await load(place.paths, place.namespace);
       return { objects: resources, unreadable: problems.map(problemText) };
     }
     case 'cluster': {

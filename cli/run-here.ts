@@ -25,6 +25,8 @@ import { Progress } from './output/progress.ts';
 export interface HereOptions {
   readonly what: string;
   readonly flow: string | undefined;
+  /** Of manifests that name none; null for `default`. */
+  readonly namespace: string | null;
   readonly inputs: GivenInputs;
   readonly stateDir: string;
 }
@@ -43,7 +45,7 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Ended
     checkouts: join(options.stateDir, 'checkouts'),
     environment: terminal.environment,
   });
-  const resources = await loadValid([checkout.manifests], terminal);
+  const resources = await loadValid([checkout.manifests], options.namespace, terminal);
   const flow = chooseFlow(resources, options.flow, options.what);
   const { closure } = resolveClosure(flow, resources);
   if (closure === undefined)

@@ -19,7 +19,14 @@ export interface ManifestFlags extends TargetFlags {
 export type Target = LocalTarget | ClusterTarget;
 
 /** Where a verb that shows objects takes them from. */
-export type Place = Target | { readonly type: 'manifests'; readonly paths: readonly string[] };
+export type Place = Target | ManifestPlace;
+
+/** `namespace` as `-n`: of what names none; null where nothing was said. */
+export interface ManifestPlace {
+  readonly type: 'manifests';
+  readonly paths: readonly string[];
+  readonly namespace: string | null;
+}
 
 export interface LocalTarget {
   readonly type: 'local';
@@ -63,7 +70,7 @@ export function targetOf(flags: TargetFlags, terminal: Terminal, plugin: boolean
 /** The same, or the manifests that `-f` names. */
 export function placeOf(flags: ManifestFlags, terminal: Terminal, plugin: boolean): Place {
   if (flags.filename === undefined) return targetOf(flags, terminal, plugin);
-  return { type: 'manifests', paths: flags.filename };
+  return { type: 'manifests', paths: flags.filename, namespace: flags.namespace ?? null };
 }
 
 /** The cluster that the flags name, else that of the environment; null where nothing says of one. */

@@ -62,7 +62,10 @@ async function start(what: string, flags: RunFlags, shell: Shell): Promise<numbe
     });
   }
   const ended = here
-    ? await runHere({ what, flow: flags.flow, inputs, stateDir: stateDirOf(flags, terminal) }, shell)
+    ? await runHere(
+        { what, flow: flags.flow, namespace: flags.namespace ?? null, inputs, stateDir: stateDirOf(flags, terminal) },
+        shell,
+      )
     : await onCluster(what, flags, inputs, shell);
   return answer(ended, flags, shell);
 }

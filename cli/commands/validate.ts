@@ -4,6 +4,11 @@ import { load } from '../load.ts';
 import { problemText } from '../output/problems.ts';
 import type { Verb } from './verb.ts';
 
+interface ValidateFlags {
+  readonly namespace?: string;
+  readonly output: 'text' | 'json';
+}
+
 export const validate: Verb = (program, { terminal }, run) => {
   program
     .command('validate')
@@ -12,14 +17,15 @@ export const validate: Verb = (program, { terminal }, run) => {
     .description(
       'Checks schema, CEL rules, references, expressions and inner schemas. Nothing is run and nothing is sent.',
     )
+    .addOption(new Option('-n, --namespace <name>', 'of manifests that name none, default "default"'))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
       '\nExamples:\n  orket validate examples/01-hello\n  orket validate flow.yaml band.yaml -o json',
     )
-    .action(async (paths: string[], { output }: { output: 'text' | 'json' }) =>
+    .action(async (paths: string[], { output, namespace }: ValidateFlags) =>
       run(async () => {
-        const { resources, problems } = await load(paths);
+        const { resources, problems } = await load(paths, namespace ?? null);
         if (output === 'json') {
           terminal.answer(
             JSON.stringify({ valid: problems.length === 0, resources: resources.length, problems }, null, 2),
