@@ -1,24 +1,27 @@
-import type { JsonValue } from '#crds';
+import { isJsonArray, type JsonValue } from '#crds';
 
 type Segment =
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'index'; readonly index: number }
+  | { readonly type: 'each' }
   | { readonly type: 'filter'; readonly key: string; readonly equals: string };
 
 /**
- * The JSONPath of printer columns: keys, indexes and one equality filter (`.status.conditions[?(@.type=="Ready")].status`).
- * Returns the first value found, undefined for none. Throws on syntax that no column of ours uses.
+ * The JSONPath of printer columns: keys, indexes, one equality filter (`.status.conditions[?(@.type=="Ready")].status`)
+ * and `[*]`, behind which all values found are a list. Undefined for none. Throws on syntax that no column of ours uses.
  */
 export function valueAt(value: JsonValue | undefined, path: string): JsonValue | undefined {
-  let current = value;
-  for (const segment of parse(path)) {
-    if (current === undefined) return undefined;
-    current = step(current, segment);
-  }
-  return current;
+  return follow(value, parse(path));
 }
 
-function step(value: JsonValue, segment: Segment): JsonValue | undefined {
+function follow(value: JsonValue | undefined, [segment, ...rest]: readonly Segment[]): JsonValue | undefined {
+  if (value === undefined || segment === undefined) return value;
+  if (segment.type !== 'each') return follow(step(value, segment), rest);
+  if (!isJsonArray(value)) return undefined;
+  return value.map((item) => follow(item, rest)).filter((found) => found !== undefined);
+}
+
+function step(value: JsonValue, segment: Exclude<Segment, { readonly type: 'each' }>): JsonValue | undefined {
   switch (segment.type) {
     case 'key':
       return property(value, segment.key);
@@ -34,7 +37,7 @@ function property(value: JsonValue, key: string): JsonValue | undefined {
   return Object.entries(value).find(([name]) => name === key)?.[1];
 }
 
-const token = /\.([A-Za-z0-9_-]+)|\[(\d+)\]|\[\?\(@\.([A-Za-z0-9_-]+)=="([^"]*)"\)\]/y;
+const token = /\.([A-Za-z0-9_-]+)|\[(\d+)\]|(\[\*\])|\[\?\(@\.([A-Za-z0-9_-]+)=="([^"]*)"\)\]/y;
 
 function parse(path: string): readonly Segment[] {
   const segments: Segment[] = [];
@@ -42,9 +45,10 @@ function parse(path: string): readonly Segment[] {
   while (token.lastIndex < path.length) {
     const match = token.exec(path);
     if (match === null) throw new Error(`a printer column has a path that cannot be read: ${path}`);
-    const [, key, index, filterKey, equals] = match;
+    const [, key, index, each, filterKey, equals] = match;
     if (key !== undefined) segments.push({ type: 'key', key });
     else if (index !== undefined) segments.push({ type: 'index', index: Number(index) });
+    else if (each !== undefined) segments.push({ type: 'each' });
     else if (filterKey !== undefined && equals !== undefined) segments.push({ type: 'filter', key: filterKey, equals });
   }
   return segments;

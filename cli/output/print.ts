@@ -58,6 +58,7 @@ function cell(value: JsonValue | undefined, type: string, now: number): string {
     const instant = parseInstant(value);
     return Number.isNaN(instant) ? '<unknown>' : age(now - instant);
   }
+  if (Array.isArray(value)) return value.map((item: JsonValue) => cell(item, type, now)).join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
