@@ -51,7 +51,8 @@ export class LiveTrail implements Trail {
     if (answer !== null) return { kind: 'answered', answer };
     const last = equal.at(-1);
     if (last !== undefined && recovery === 'reenter') return { kind: 'reentered', path: last.path };
-    if (last?.answer === null && recovery === 'unknown') throw outcomeUnknown(last.path);
+    // What the call said of itself when it was begun counts as well as what is thought of it now.
+    if (last?.answer === null && (recovery === 'unknown' || saidUnknown(last.asked))) throw outcomeUnknown(last.path);
     return { kind: 'fresh', attempt: (attempts.at(-1)?.number ?? 0) + 1, unanswered: this.#unproven(attempts.at(-1)) };
   }
 
@@ -132,6 +133,10 @@ export class LiveTrail implements Trail {
 
 export function askedDigest(asked: Asked): string {
   return asked.type === 'call.intent' ? asked.body.inputDigest : asked.body.requestDigest;
+}
+
+function saidUnknown(asked: Asked): boolean {
+  return asked.type === 'call.intent' && asked.body.recovery === 'unknown';
 }
 
 /** Nothing happens twice in silence. Nothing is recorded either: a version that can ask a person goes on from here. */

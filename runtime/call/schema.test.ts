@@ -34,6 +34,18 @@ describe('a schema', () => {
     ).toBe(said);
   });
 
+  it('may name the dialect it is written in', async () => {
+    const dialect = { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'string' };
+    expect(await schemas.mismatches(dialect, 'x')).toEqual([]);
+    expect(await schemas.mismatches(dialect, 1)).toHaveLength(1);
+  });
+
+  it('tells its patterns apart', async () => {
+    const patterns = { type: 'object', properties: { a: { pattern: '^a$' }, b: { pattern: '^b$' } } };
+    expect(await schemas.mismatches(patterns, { a: 'a', b: 'b' })).toEqual([]);
+    expect((await schemas.mismatches(patterns, { a: 'b', b: 'a' })).map(({ at }) => at)).toEqual(['/a', '/b']);
+  });
+
   it('takes time in proportion to the text for patterns that make others hang', async () => {
     const started = performance.now();
     await schemas.mismatches({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(50_000)}!`);

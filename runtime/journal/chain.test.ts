@@ -7,7 +7,7 @@ import {
   sampleDrafts,
   sampleSession,
 } from '../../test/conformance/store-samples.ts';
-import { beginning, readLine, type Link } from './chain.ts';
+import { beginning, readLine, refusal, type Link } from './chain.ts';
 import { bodyText, lineOf } from './line.ts';
 import type { RecordType } from './record.ts';
 
@@ -104,6 +104,15 @@ describe('readLine', () => {
       kind: 'unsupported',
       at: { field: 'body.colour', expected: 'no such member' },
     });
+  });
+
+  it('takes a word it does not know, under a right hash, for a later version', () => {
+    const [line = ''] = chainLines([sampleDraft('call.outcome', { status: 'undone' as 'failed' })]).lines;
+    const link = readLine(line, beginning);
+    expect(link).toMatchObject({ kind: 'unsupported', at: { field: 'body.status', found: '"undone"' } });
+    expect(link.kind === 'unsupported' && refusal(link).reason).toBe('RuntimeUnsupported');
+    // Damage does not look like that: the hash is no longer right, or it is no word at all.
+    expect(readLine(line.replace('undone', 'failed'), beginning).kind).toBe('break');
   });
 
   it('gathers the blobs that a record names', () => {

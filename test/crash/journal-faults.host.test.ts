@@ -17,6 +17,7 @@ import { verifyJournal } from '../../runtime/journal/verify.ts';
 
 const clock = (): number => sampleInstant;
 const drafts = sampleDrafts(14);
+const rest = drafts.slice(1).filter(({ type }) => type !== 'attempt.started');
 
 /** What a writer was told to be durable: hashes in order, and values that records name. */
 interface Acknowledged {
@@ -28,7 +29,9 @@ interface Acknowledged {
 async function attempt(dir: string, ops: FileOps, durable: Acknowledged): Promise<void> {
   const journal = await openJournal({ store: fileStore({ dir, ops }), clock });
   try {
-    for (const [index, draft] of drafts.slice(Math.min(journal.seq, 1)).entries()) {
+    const begun = sampleDraft('attempt.started', { attempt: journal.epoch, torn: journal.torn });
+    const started = journal.seq === 0 ? drafts.slice(0, 1) : [];
+    for (const [index, draft] of [...started, begun, ...rest].entries()) {
       if (index % 4 === 3)
         await Promise.all([add(journal, false), add(journal, true, durable), add(journal, true, durable)]);
       if (index % 5 === 2) await addLarge(journal, `value ${journal.seq}`, durable);
