@@ -2,6 +2,7 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, statSync, writ
 import { join } from 'node:path';
 import { digestOf } from '#crds';
 import { fileStore, openJournal } from '#runtime';
+import { journalAgainstPayload } from '../session/payload.ts';
 import { sampleOf, type Row } from './sample.ts';
 
 /** Durable appends against bare fdatasyncs of the same bytes on the same disk, in pairs, and opening what they wrote. */
@@ -37,7 +38,20 @@ export async function journalRows(records: number): Promise<readonly Row[]> {
       unit: 'ms',
       bar: { text: '150 ms', held: open.median <= 150 },
     },
+    await sizeRow(3, 16 * 1024),
+    await sizeRow(100, 4 * 1024),
   ];
+}
+
+/** Bytes of journal and pack against the bytes that a model said. */
+async function sizeRow(turns: number, bytes: number): Promise<Row> {
+  const sample = sampleOf([await journalAgainstPayload(turns, bytes)]);
+  return {
+    what: `journal against payload, ${turns} model turns of ${bytes / 1024} KiB`,
+    sample,
+    unit: 'ratio',
+    bar: { text: '2.50', held: sample.median <= 2.5 },
+  };
 }
 
 async function appendAll(dir: string, records: number): Promise<number> {
