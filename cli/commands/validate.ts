@@ -28,15 +28,20 @@ export const validate: Verb = (program, { terminal }, run) => {
         const { resources, problems } = await load(paths, namespace ?? null);
         if (output === 'json') {
           terminal.answer(
-            JSON.stringify({ valid: problems.length === 0, resources: resources.length, problems }, null, 2),
+            JSON.stringify(
+              { valid: problems.length === 0 && resources.length > 0, resources: resources.length, problems },
+              null,
+              2,
+            ),
           );
         } else {
           for (const problem of problems) terminal.answer(problemText(problem));
           const count = `${resources.length} ${resources.length === 1 ? 'resource' : 'resources'}`;
-          if (problems.length === 0) terminal.answer(`${count}, all valid`);
+          if (resources.length + problems.length === 0) terminal.say(`${count}: nothing there is of group orket.dev`);
+          else if (problems.length === 0) terminal.answer(`${count}, all valid`);
           else terminal.say(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in ${count}`);
         }
-        return problems.length === 0 ? exitCodes.succeeded : exitCodes.usage;
+        return problems.length === 0 && resources.length > 0 ? exitCodes.succeeded : exitCodes.usage;
       }),
     );
 };

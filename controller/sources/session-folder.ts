@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -38,8 +38,26 @@ export class SessionFolder {
     return join(this.path, 'workspace');
   }
 
+  /** Makes the folder, and keeps the state out of git. Throws Usage where it cannot be written. */
   async create(): Promise<void> {
-    await mkdir(this.workspace, { recursive: true, mode: 0o700 });
+    const stateDir = dirname(dirname(this.path));
+    try {
+      for (const folder of [stateDir, dirname(this.path), this.path, this.workspace]) await makeFolder(folder);
+      const ignore = join(stateDir, '.gitignore');
+      if (!existsSync(ignore)) await writeFile(ignore, '*\n');
+    } catch (cause) {
+      throw new OrketError(
+        'Usage',
+        'the state cannot be written there',
+        {
+          at: stateDir,
+          expected: 'a folder of this machine that this user may write, in one that exists',
+          found: systemCode(cause),
+          remedy: 'Choose another folder with --state.',
+        },
+        cause,
+      );
+    }
   }
 
   async writeBundle(bundle: Bundle): Promise<void> {
@@ -116,9 +134,30 @@ function noSession(name: string, stateDir: string): OrketError {
 /** As Kubernetes takes it: what else is asked for cannot be there, and a path leads nowhere else. */
 const nameForm = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
-/** Names of the Sessions in a state folder, sorted. */
+/** Level by level: below some folders of the system `mkdir` with all parents never returns. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  });
+}
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'an unknown error';
+}
+
+/** Names of the Sessions in a state folder, sorted; none where there is no such folder. Throws Usage for one that may not be read. */
 export async function sessionNames(stateDir: string): Promise<readonly string[]> {
-  const entries = await readdir(join(stateDir, 'sessions'), { withFileTypes: true }).catch(() => []);
+  const folder = join(stateDir, 'sessions');
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    if (systemCode(cause) === 'ENOENT') return [];
+    const found = systemCode(cause);
+    throw new OrketError(
+      'Usage',
+      'the state cannot be read',
+      { at: folder, expected: 'a folder that this user may read', found },
+      cause,
+    );
+  });
   return entries
     .filter((entry) => entry.isDirectory() && nameForm.test(entry.name))
     .filter((entry) => existsSync(new SessionFolder(stateDir, entry.name).resource))

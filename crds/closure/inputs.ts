@@ -6,7 +6,7 @@ import { valueFaults } from './json-schema.ts';
 import { Report } from './report.ts';
 
 /** Lays inputs over those of a Flow, key by key at the top level. */
-function overlay(under: JsonObject, over: JsonObject): JsonObject {
+export function overlay(under: JsonObject, over: JsonObject): JsonObject {
   const merged: Record<string, JsonValue> = {};
   for (const [key, value] of [...Object.entries(under), ...Object.entries(over)]) setOwn(merged, key, value);
   return merged;
