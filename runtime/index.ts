@@ -1,12 +1,6 @@
 /** The runtime of one Session: what the layers above may use of it. */
-export {
-  runSession,
-  type Launch,
-  type SessionDeps,
-  type SessionEvent,
-  type SessionInput,
-  type SessionResult,
-} from './session.ts';
+export { runSession, type SessionDeps, type SessionEvent, type SessionResult } from './session.ts';
+export type { Launch, SessionInput } from './launch.ts';
 export { replay, type Replay } from './replay/replay.ts';
 export { recordingIn, type Recording } from './replay/recording.ts';
 export type { Divergence } from './replay/divergence.ts';
@@ -39,7 +33,8 @@ export type {
 export type { ModelProvider } from './models/provider.ts';
 export { createProvider, type ProviderDeps } from './models/create-provider.ts';
 export { openBundleWorkspace } from './workspace/from-bundle.ts';
-export { treeOf, type Tree, type TreeEntry } from './workspace/tree.ts';
+export { treeOf, type Tree } from './workspace/tree.ts';
+export type { TreeEntry } from './workspace/tree-entry.ts';
 export type { Workspace } from './workspace/workspace.ts';
 export { runtimeVersion } from './version.ts';
 export { currentSemantics } from './semantics/semantics.ts';

@@ -13,7 +13,8 @@ import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
 import { createMask } from './secrets/mask.ts';
-import { runSession, type SessionInput, type SessionResult } from './session.ts';
+import type { SessionInput } from './launch.ts';
+import { runSession, type SessionResult } from './session.ts';
 import { openBundleWorkspace } from './workspace/from-bundle.ts';
 
 interface Source {

@@ -3,7 +3,7 @@ import type { Journal } from './journal/journal.ts';
 import type { JournalRecord, RecordBodies, WorkspaceChange } from './journal/record.ts';
 import { treeOfChanges } from './replay/recorded-tree.ts';
 import { currentSemantics, semanticsOf } from './semantics/semantics.ts';
-import type { SessionDeps, SessionInput } from './session.ts';
+import type { SessionInput } from './launch.ts';
 import { runtimeVersion } from './version.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
@@ -26,7 +26,7 @@ export async function begin(
   started: Started | undefined,
   digest: Digest,
   { bundle, launch }: SessionInput,
-  deps: Pick<SessionDeps, 'seed'>,
+  deps: { readonly seed: () => string },
 ): Promise<Started> {
   if (started === undefined) {
     const body = {

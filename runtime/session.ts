@@ -1,4 +1,4 @@
-import { bundleDigest, OrketError, type Bundle, type JsonObject, type JsonValue } from '#crds';
+import { bundleDigest, OrketError, type Bundle, type JsonValue } from '#crds';
 import { assembleRun } from './assemble.ts';
 import { activeMs } from './call/history.ts';
 import { startDeadline, type TimeLimit } from './call/limits.ts';
@@ -7,29 +7,11 @@ import { createMask } from './secrets/mask.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
 import type { JournalRecord } from './journal/record.ts';
 import type { JournalStore } from './journal/store.ts';
+import type { SessionInput } from './launch.ts';
 import type { ModelProvider } from './models/provider.ts';
 import { begin, checkSession, rebuild, startOf, type Started } from './opening.ts';
 import { play, type Ended } from './score/play.ts';
 import type { Workspace } from './workspace/workspace.ts';
-
-/** What a run needs beside its bundle and what does not shape the result: `launch.json`. Holds no secret. */
-export interface Launch {
-  readonly launchVersion: 1;
-  readonly session: { readonly name: string; readonly uid: string };
-  /** Recorded in `session.started` as it is: source (commit, dirty tree), host kind, names of the resources. */
-  readonly provenance: JsonObject;
-  /** Folders on this machine: absolute paths, never recorded. */
-  readonly spaces: {
-    readonly workspace: string;
-    readonly domain: string | null;
-    readonly launch: string | null;
-    readonly references: Readonly<Record<string, string>>;
-  };
-  /** Per back end of the Venue: the file of a GGUF model. */
-  readonly modelFiles: Readonly<Record<string, string>>;
-  /** Per back end of the Venue: the name of the secret that is its key, as in `secrets`. Absent where none needs one. */
-  readonly apiKeys?: Readonly<Record<string, string>>;
-}
 
 /** Everything ambient that a Session uses, passed in. */
 export interface SessionDeps {
@@ -55,11 +37,6 @@ export interface SessionDeps {
 export type SessionEvent =
   | { readonly type: 'record'; readonly record: JournalRecord }
   | { readonly type: 'delta'; readonly path: string; readonly text: string };
-
-export interface SessionInput {
-  readonly bundle: Bundle;
-  readonly launch: Launch;
-}
 
 export interface SessionResult {
   readonly status: 'succeeded' | 'failed' | 'cancelled';

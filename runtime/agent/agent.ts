@@ -1,8 +1,6 @@
 import { OrketError, type BundleRole, type JsonValue } from '#crds';
-import type { Callable } from '../call/callable.ts';
-import type { AgentContext } from '../call/context.ts';
+import type { AgentContext, Callable, Run } from '../call/run.ts';
 import { errorOf } from '../call/failure.ts';
-import type { Run } from '../call/run.ts';
 import type { ModelRequest, ToolDefinition } from '../models/provider.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import { Conversation } from './conversation.ts';

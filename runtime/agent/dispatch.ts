@@ -1,7 +1,7 @@
 import { OrketError, type JsonValue } from '#crds';
 import { admit } from '../call/admit.ts';
 import { call } from '../call/call.ts';
-import type { AgentContext } from '../call/context.ts';
+import type { AgentContext } from '../call/run.ts';
 import { denial } from '../call/denial.ts';
 import { endsAttempt, failureOf } from '../call/failure.ts';
 import { attemptPath } from '../call/path.ts';

@@ -1,11 +1,10 @@
 import { digestOf, type BundleRole, type JsonValue } from '#crds';
 import { admit } from '../call/admit.ts';
 import { attempt } from '../call/attempt.ts';
-import type { AgentContext } from '../call/context.ts';
+import type { AgentContext, Run } from '../call/run.ts';
 import { errorOf, failureOf } from '../call/failure.ts';
 import { expectOf } from '../call/history.ts';
 import { attemptPath, childPath, splitAttempt } from '../call/path.ts';
-import type { Run } from '../call/run.ts';
 import { settle } from '../call/settle.ts';
 import { firstAttempt, type Effect } from '../call/trail.ts';
 import type { Draft } from '../journal/record.ts';

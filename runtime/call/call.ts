@@ -2,18 +2,17 @@ import { OrketError, type JsonValue } from '#crds';
 import type { RecordBodies } from '../journal/record.ts';
 import { admit, type Admitted } from './admit.ts';
 import { attempt } from './attempt.ts';
-import type { Callable } from './callable.ts';
+import type { CallSite, Callable } from './run.ts';
 import { denial } from './denial.ts';
 import { errorOf } from './failure.ts';
 import { expectOf } from './history.ts';
 import { checkDepth } from './limits.ts';
 import { attemptPath } from './path.ts';
 import { perform } from './perform.ts';
-import { checkPolicy } from './policy.ts';
+import { checkPolicy } from './check-policy.ts';
 import { resolve } from './registry.ts';
 import { mayWrite } from './risk.ts';
-import type { CallSite } from './run.ts';
-import { checkInput, checkOutput } from './schema.ts';
+import { checkInput, checkOutput } from './check-values.ts';
 import { firstAttempt, type Effect } from './trail.ts';
 
 /**

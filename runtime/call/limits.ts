@@ -1,7 +1,6 @@
 import { OrketError } from '#crds';
 import type { Draft, JournalRecord } from '../journal/record.ts';
-import type { Callable } from './callable.ts';
-import type { CallSite, Run } from './run.ts';
+import type { CallSite, Callable, Run } from './run.ts';
 
 /** A signal that fires at a deadline, or with the signal above it; `release` lets its timer go. */
 export interface Deadline {

@@ -2,12 +2,10 @@ import { digestOf, type JsonValue } from '#crds';
 import type { Draft, ErrorBody, RecordBodies, WorkspaceChange } from '../journal/record.ts';
 import type { CallFiles } from '../workspace/workspace.ts';
 import { admit } from './admit.ts';
-import type { Callable } from './callable.ts';
-import type { AgentContext } from './context.ts';
+import type { AgentContext, CallSite, Callable, Run } from './run.ts';
 import { failureOf, toolError } from './failure.ts';
 import { startDeadline, timeoutOf } from './limits.ts';
 import { childPath } from './path.ts';
-import type { CallSite, Run } from './run.ts';
 import { settle } from './settle.ts';
 
 /** How another call is made from within one: passed in, so that the harness alone knows the whole way. */

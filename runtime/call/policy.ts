@@ -9,9 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '#crds';
-import type { CallKind, Draft, MatchedRule, Risk } from '../journal/record.ts';
-import type { Callable } from './callable.ts';
-import type { CallSite } from './run.ts';
+import type { CallKind, MatchedRule, Risk } from '../journal/record.ts';
 
 /** What a rule may look at, under the name `call`. */
 export interface CallFacts {
@@ -75,32 +73,6 @@ export function judge(policies: Policies, call: CallFacts, byDefault: Verdict): 
   }
   if (deniedBy !== null) return { verdict: 'deny', reason: failed ? 'RuleFailed' : 'RuleDenies', rules, deniedBy };
   return rules.length > 0 ? { verdict: 'allow', reason: 'RuleAllows', rules, deniedBy } : byDefault;
-}
-
-/**
- * Classifies a call by its risk and has the Policies decide it; a verdict that is not the default is recorded at `path`,
- * that of the attempt. Throws `CallDenied` or `NeedsApproval`.
- */
-export async function checkPolicy(
-  callable: Callable,
-  input: JsonValue,
-  site: Omit<CallSite, 'path'>,
-  path: string,
-): Promise<void> {
-  const { name, kind, risk } = callable;
-  const { run, role, depth, step } = site;
-  const byDefault = run.semantics.verdictByDefault(risk);
-  const found = judge(run.policies, { name, kind, role: role ?? '', risk, input, depth, step }, byDefault);
-  if (differs(found, byDefault)) {
-    const { verdict, rules, reason } = found;
-    const make = async (): Promise<Draft<'policy.decided'>> => {
-      return { type: 'policy.decided', path, body: { verdict, risk, rules, reason } };
-    };
-    await run.trail.once({ type: 'policy.decided', path, make });
-  }
-  if (found.verdict === 'allow') return;
-  const reason = found.reason === 'NeedsApproval' ? 'NeedsApproval' : 'CallDenied';
-  throw new OrketError(reason, run.semantics.messages.denied(found.reason, risk, found.deniedBy ?? ''));
 }
 
 /** Whether a verdict has to be recorded: wherever it is not what would have been without rules. */

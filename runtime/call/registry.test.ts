@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Risk } from '../journal/record.ts';
-import type { Callable } from './callable.ts';
+import type { Callable } from './run.ts';
 import { createRegistry } from './registry.ts';
 import { mayWrite, reachOf } from './risk.ts';
 

@@ -1,9 +1,5 @@
 import { OrketError } from '#crds';
-import type { Callable } from './callable.ts';
-import type { CallSite } from './run.ts';
-
-/** Everything that can be called, by name: roles and tools alike. */
-export type Registry = ReadonlyMap<string, Callable>;
+import type { CallSite, Callable, Registry } from './run.ts';
 
 /** Throws `InvalidManifest` where two callables have one name. */
 export function createRegistry(callables: readonly Callable[]): Registry {

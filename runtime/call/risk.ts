@@ -1,5 +1,5 @@
 import type { Risk } from '../journal/record.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './run.ts';
 
 const ranks: Readonly<Record<Risk, number>> = { read: 0, write: 1, network: 2, destructive: 3 };
 

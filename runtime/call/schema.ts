@@ -1,7 +1,5 @@
 import { canonicalJson, OrketError, type JsonObject, type JsonValue } from '#crds';
 import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import type { Callable } from './callable.ts';
-import type { CallSite } from './run.ts';
 
 /** Where and how a value does not meet its schema, in our own words: they become part of what models are sent. */
 export interface Mismatch {
@@ -25,23 +23,6 @@ export class Schemas {
     if (validate(value)) return [];
     return (validate.errors ?? []).map(mismatchOf).toSorted(byPlace).slice(0, 8);
   }
-}
-
-/** Throws `InputRefused` where the input does not meet the callable's schema. */
-export async function checkInput({ inputSchema }: Callable, input: JsonValue, { run }: CallSite): Promise<void> {
-  const mismatches = await run.schemas.mismatches(inputSchema, input);
-  if (mismatches.length > 0) throw new OrketError('InputRefused', run.semantics.messages.inputRefused(mismatches));
-}
-
-/** Throws `OutputRefused` where the output does not meet the callable's schema. */
-export async function checkOutput(
-  { outputSchema }: Pick<Callable, 'outputSchema'>,
-  output: JsonValue,
-  { run }: Pick<CallSite, 'run'>,
-): Promise<void> {
-  if (outputSchema === null) return;
-  const mismatches = await run.schemas.mismatches(outputSchema, output);
-  if (mismatches.length > 0) throw new OrketError('OutputRefused', run.semantics.messages.outputRefused(mismatches));
 }
 
 /** Schemas that need no compiler, so that a run without others never loads it. */

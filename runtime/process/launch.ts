@@ -1,5 +1,5 @@
 import { isJsonObject, OrketError, type JsonObject, type JsonValue } from '#crds';
-import type { Launch } from '../session.ts';
+import type { Launch } from '../launch.ts';
 
 /** Reads `launch.json`. Throws `InvalidManifest` with the place where it is not one. */
 export function readLaunch(value: JsonValue): Launch {

@@ -1,7 +1,8 @@
 import type { Digest } from '#crds';
 import type { WorkspaceChange } from '../journal/record.ts';
 import { finalFiles } from '../workspace/rebuild.ts';
-import { treeFrom, type TreeEntry } from '../workspace/tree.ts';
+import type { TreeEntry } from '../workspace/tree-entry.ts';
+import { treeFrom } from '../workspace/tree.ts';
 
 /** The digest of the tree that recorded changes leave. Throws `JournalCorrupt` where they contradict each other. */
 export function treeOfChanges(changes: readonly WorkspaceChange[]): Digest {

@@ -14,7 +14,7 @@ import { call } from '../call/call.ts';
 import { errorOf, failureOf } from '../call/failure.ts';
 import { attemptPath } from '../call/path.ts';
 import type { CallSite, Run } from '../call/run.ts';
-import { checkOutput } from '../call/schema.ts';
+import { checkOutput } from '../call/check-values.ts';
 import type { CallKind, Draft, JournalRecord, RecordBodies } from '../journal/record.ts';
 import { keepArtifact } from './artifact.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { BundleTool, JsonObject } from '#crds';
-import type { CallContext } from '../call/context.ts';
+import type { CallContext } from '../call/run.ts';
 import { openWorkspace } from '../workspace/open.ts';
 import { builtinTools, toolsOf } from './builtin.ts';
 

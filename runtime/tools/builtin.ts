@@ -1,5 +1,5 @@
 import type { Bundle, BuiltinTool, BundleTool } from '#crds';
-import type { Tool } from '../call/callable.ts';
+import type { Tool } from '../call/run.ts';
 import { stricter } from '../call/risk.ts';
 import { builtinDefinitions } from '../semantics/1/builtin-tools.ts';
 import { listFiles } from './files-list.ts';

@@ -1,6 +1,6 @@
 import { OrketError, type Bundle, type Digest } from '#crds';
 import { openWorkspace } from './open.ts';
-import type { Launch } from '../session.ts';
+import type { Launch } from '../launch.ts';
 import type { Workspace } from './workspace.ts';
 
 const defaultSizeBytes = 1024 * 1024 * 1024;

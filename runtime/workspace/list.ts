@@ -2,7 +2,8 @@ import { fileLimits } from '../semantics/1/file-limits.ts';
 import { pathOf, type SpacePath } from './path.ts';
 import { PathRefused } from './refusal.ts';
 import { assertPinnedFolder, openForRead, type Space } from './space.ts';
-import type { Tree, TreeEntry } from './tree.ts';
+import type { TreeEntry } from './tree-entry.ts';
+import type { Tree } from './tree.ts';
 import { walk, type WalkOptions } from './walk.ts';
 import type { FileEntry } from './workspace.ts';
 

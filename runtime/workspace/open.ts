@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { OrketError, type Digest } from '#crds';
-import type { Launch } from '../session.ts';
+import type { Launch } from '../launch.ts';
 import { createCallFiles } from './call-files.ts';
 import { findRoot } from './folder.ts';
 import { parsePath } from './path.ts';

@@ -4,7 +4,14 @@ import { lstat, open, readlink } from 'node:fs/promises';
 import { digestOfBytes, type Digest } from '#crds';
 import { fromSystem, systemCode } from './refusal.ts';
 import type { Listed } from './tree-listing.ts';
-import type { TreeEntry } from './tree.ts';
+
+/** What a tree says of one path. */
+export interface TreeEntry {
+  readonly kind: 'file' | 'exec' | 'link' | 'dir';
+  /** Of a file its bytes, of a link its target, of a folder its list, of a submodule the text `commit:<id>`. */
+  readonly digest: Digest;
+  readonly bytes: number;
+}
 
 const concurrent = 16;
 const chunkBytes = 1024 * 1024;

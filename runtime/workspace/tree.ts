@@ -1,14 +1,7 @@
 import { digestOf, type Digest } from '#crds';
 import { byCodePoint } from './order.ts';
-import { readEntries } from './tree-entry.ts';
+import { readEntries, type TreeEntry } from './tree-entry.ts';
 import { listTree, listingOf, type Listing } from './tree-listing.ts';
-
-export interface TreeEntry {
-  readonly kind: 'file' | 'exec' | 'link' | 'dir';
-  /** Of a file its bytes, of a link its target, of a folder its list, of a submodule the text `commit:<id>`. */
-  readonly digest: Digest;
-  readonly bytes: number;
-}
 
 /** A manifest of a folder: names and contents, nothing else. */
 export interface Tree {

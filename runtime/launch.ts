@@ -1,0 +1,25 @@
+import type { Bundle, JsonObject } from '#crds';
+
+/** What a run needs beside its bundle and what does not shape the result: `launch.json`. Holds no secret. */
+export interface Launch {
+  readonly launchVersion: 1;
+  readonly session: { readonly name: string; readonly uid: string };
+  /** Recorded in `session.started` as it is: source (commit, dirty tree), host kind, names of the resources. */
+  readonly provenance: JsonObject;
+  /** Folders on this machine: absolute paths, never recorded. */
+  readonly spaces: {
+    readonly workspace: string;
+    readonly domain: string | null;
+    readonly launch: string | null;
+    readonly references: Readonly<Record<string, string>>;
+  };
+  /** Per back end of the Venue: the file of a GGUF model. */
+  readonly modelFiles: Readonly<Record<string, string>>;
+  /** Per back end of the Venue: the name of the secret that is its key, as in `secrets`. Absent where none needs one. */
+  readonly apiKeys?: Readonly<Record<string, string>>;
+}
+
+export interface SessionInput {
+  readonly bundle: Bundle;
+  readonly launch: Launch;
+}
