@@ -12,7 +12,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{crds,runtime,controller,cli,scripts}/**/*.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['{crds,runtime,controller,cli,scripts}/**/*.test.ts'],
+          testTimeout: 20_000,
+          // Unit tests hold no state of a module, so files of one worker share what they import.
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'host', include: ['test/**/*.host.test.ts'], fileParallelism: false } },
       {
