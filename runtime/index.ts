@@ -33,6 +33,7 @@ export type {
 export type { ModelProvider } from './models/provider.ts';
 export { createProvider, type ProviderDeps } from './models/create-provider.ts';
 export { openBundleWorkspace } from './workspace/from-bundle.ts';
+export { systemCode } from './workspace/refusal.ts';
 export { treeOf, type Tree } from './workspace/tree.ts';
 export type { TreeEntry } from './workspace/tree-entry.ts';
 export type { Workspace } from './workspace/workspace.ts';

@@ -38,34 +38,43 @@ const shown = new Set<RecordType>([
   'limit.reached',
 ]);
 
-function is<T extends RecordType>(record: JournalRecord, type: T): record is JournalRecord & JournalRecord<T> {
-  return record.type === type;
-}
-
 function detailOf(record: JournalRecord): string {
-  if (is(record, 'session.started')) return `bundle ${short(record.body.bundle.digest)}`;
-  if (is(record, 'attempt.started')) {
-    const { attempt, torn } = record.body;
-    return `attempt ${attempt}${torn === null ? '' : `, cut ${torn.bytes} bytes of a torn tail`}`;
+  switch (record.type) {
+    case 'session.started':
+      return `bundle ${short(record.body.bundle.digest)}`;
+    case 'attempt.started': {
+      const { attempt, torn } = record.body;
+      return `attempt ${attempt}${torn === null ? '' : `, cut ${torn.bytes} bytes of a torn tail`}`;
+    }
+    case 'step.started':
+      return `${record.body.kind} ${record.body.name}`;
+    case 'step.ended':
+    case 'call.outcome':
+      return outcome(record.body.status, record.body.error);
+    case 'call.intent':
+      return `${record.body.kind} ${record.body.name} (${record.body.risk})`;
+    case 'call.denied':
+      return `${record.body.name}: ${record.body.error.message}`;
+    case 'model.request':
+      return `${record.body.role}${record.body.model === '' ? '' : ` on ${record.body.model}`}`;
+    case 'model.response': {
+      const { usage, error } = record.body;
+      if (error !== null) return error.message;
+      return usage === null ? '' : `${usage.inputTokens} + ${usage.outputTokens} tokens`;
+    }
+    case 'policy.decided':
+      return `${record.body.verdict}: ${record.body.reason}`;
+    case 'file.access':
+      return fileAccess(record.body);
+    case 'artifact.written':
+      return `${record.body.name} (${record.body.bytes} bytes)`;
+    case 'limit.reached':
+      return `${record.body.limit}: ${record.body.used} of ${record.body.allowed} ${record.body.unit}`;
+    case 'session.ended':
+      return `${outcome(record.body.status, record.body.error)}, state ${short(record.body.stateDigest)}`;
+    case 'workspace.snapshot':
+      return '';
   }
-  if (is(record, 'step.started')) return `${record.body.kind} ${record.body.name}`;
-  if (is(record, 'step.ended') || is(record, 'call.outcome')) return outcome(record.body.status, record.body.error);
-  if (is(record, 'call.intent')) return `${record.body.kind} ${record.body.name} (${record.body.risk})`;
-  if (is(record, 'call.denied')) return `${record.body.name}: ${record.body.error.message}`;
-  if (is(record, 'model.request'))
-    return `${record.body.role}${record.body.model === '' ? '' : ` on ${record.body.model}`}`;
-  if (is(record, 'model.response')) {
-    const { usage, error } = record.body;
-    return error !== null ? error.message : usage === null ? '' : `${usage.inputTokens} + ${usage.outputTokens} tokens`;
-  }
-  if (is(record, 'policy.decided')) return `${record.body.verdict}: ${record.body.reason}`;
-  if (is(record, 'file.access')) return fileAccess(record.body);
-  if (is(record, 'artifact.written')) return `${record.body.name} (${record.body.bytes} bytes)`;
-  if (is(record, 'limit.reached'))
-    return `${record.body.limit}: ${record.body.used} of ${record.body.allowed} ${record.body.unit}`;
-  if (is(record, 'session.ended'))
-    return `${outcome(record.body.status, record.body.error)}, state ${short(record.body.stateDigest)}`;
-  return '';
 }
 
 function outcome(status: string, error: { readonly reason: string; readonly message: string } | null): string {

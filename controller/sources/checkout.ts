@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { OrketError } from '#crds';
@@ -38,7 +39,7 @@ export function parsePinned(spec: string): PinnedSpec | undefined {
  */
 export async function openCheckout(spec: string, options: PinOptions): Promise<Checkout> {
   const path = resolve(options.cwd, spec);
-  if (await exists(path)) return describe(await realpath(path), options.environment);
+  if (existsSync(path)) return describe(await realpath(path), options.environment);
   const pinned = parsePinned(spec);
   if (pinned === undefined) {
     throw new OrketError('NotFound', 'there is nothing at this path', {
@@ -94,11 +95,4 @@ async function isDirty(root: string, environment: PinOptions['environment']): Pr
       (changes) => changes.trim() !== '',
       () => true,
     );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

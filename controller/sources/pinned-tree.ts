@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OrketError } from '#crds';
 import { gitIn } from './git.ts';
@@ -81,7 +82,7 @@ async function mirror(url: string, { checkouts, environment }: PinOptions): Prom
 
 /** Makes a folder that is there whole or not at all. False where it was there already, or another process was faster. */
 async function appear(folder: string, beside: string, make: (aside: string) => Promise<void>): Promise<boolean> {
-  if (await exists(folder)) return false;
+  if (existsSync(folder)) return false;
   const work = await mkdtemp(join(beside, 'new-'));
   try {
     const aside = join(work, 'tree');
@@ -89,7 +90,7 @@ async function appear(folder: string, beside: string, make: (aside: string) => P
     await rename(aside, folder);
     return true;
   } catch (error) {
-    if (await exists(folder)) return false;
+    if (existsSync(folder)) return false;
     throw error;
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -104,11 +105,4 @@ function shortHash(text: string): string {
 export function wordsOf(cause: unknown): string {
   const text = (cause instanceof Error ? cause.message : String(cause)).trim();
   return text === '' ? 'nothing of that name' : text.split('\n').slice(0, 3).join(' ').slice(0, 300);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

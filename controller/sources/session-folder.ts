@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { canonicalCopy, OrketError, validateResource } from '#crds';
 import type { Bundle, JsonValue, Session } from '#crds';
-import type { Launch } from '#runtime';
+import { systemCode, type Launch } from '#runtime';
 
 /** `.orket/sessions/NAME/`: where a Session lives without a cluster. Every file is written aside, synced and renamed. */
 export class SessionFolder {
@@ -52,7 +52,7 @@ export class SessionFolder {
         {
           at: stateDir,
           expected: 'a folder of this machine that this user may write, in one that exists',
-          found: systemCode(cause),
+          found: systemCode(cause) || 'an unknown error',
           remedy: 'Choose another folder with --state.',
         },
         cause,
@@ -141,16 +141,12 @@ async function makeFolder(path: string): Promise<void> {
   });
 }
 
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'an unknown error';
-}
-
 /** Names of the Sessions in a state folder, sorted; none where there is no such folder. Throws Usage for one that may not be read. */
 export async function sessionNames(stateDir: string): Promise<readonly string[]> {
   const folder = join(stateDir, 'sessions');
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     if (systemCode(cause) === 'ENOENT') return [];
-    const found = systemCode(cause);
+    const found = systemCode(cause) || 'an unknown error';
     throw new OrketError(
       'Usage',
       'the state cannot be read',
