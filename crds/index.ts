@@ -117,17 +117,38 @@ export type { Variable } from './cel/variables.ts';
 export type {
   Bundle,
   BundleBackend,
+  BundleIdempotency,
   BundleLimits,
+  BundlePrice,
   BundleReference,
   BundleReply,
   BundleRole,
   BundleRule,
-  BundleStep,
   BundleTimeouts,
   BundleTool,
+  BundleToolSource,
   BundleVenue,
   BundleWorkspace,
 } from './bundle/bundle.ts';
+export type {
+  BundleConductor,
+  BundleConductorRule,
+  BundleAdjustment,
+  BundlePatch,
+  BundleHeuristics,
+} from './bundle/conductor.ts';
+export type {
+  BundleRetry,
+  BundleStep,
+  BundleApproval,
+  BundleApprovers,
+  IdentityLevel,
+  BundleParallel,
+  BundleForEach,
+  BundleUntil,
+  BundleBlock,
+  BundleScore,
+} from './bundle/steps.ts';
 export { checkManifests, type Checked, type CheckOptions } from './manifest/check.ts';
 export { diskFiles, type Entry, type EntryKind, type ManifestFiles } from './manifest/files.ts';
 export { decodeManifest, loadManifests, type Loaded, type ManifestDocument } from './manifest/manifest.ts';

@@ -14,6 +14,7 @@ import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
 import { createMask } from './secrets/mask.ts';
 import type { SessionInput } from './launch.ts';
+import { memoryState } from './state/memory-state.ts';
 import { runSession, type SessionResult } from './session.ts';
 import { openBundleWorkspace } from './workspace/from-bundle.ts';
 
@@ -51,6 +52,7 @@ async function main(): Promise<number> {
       sleep: wait,
       seed: () => randomBytes(32).toString('hex'),
       secrets,
+      state: memoryState(),
       cancel: cancel.signal,
       stop: stop.signal,
       observe: (event) => progress.tell(event),

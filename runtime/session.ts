@@ -11,6 +11,7 @@ import type { SessionInput } from './launch.ts';
 import type { ModelProvider } from './models/provider.ts';
 import { begin, checkSession, rebuild, startOf, type Started } from './opening.ts';
 import { play, type Ended } from './score/play.ts';
+import type { StateStore } from './state/state.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /** Everything ambient that a Session uses, passed in. */
@@ -18,6 +19,8 @@ export interface SessionDeps {
   readonly store: JournalStore;
   readonly provider: ModelProvider;
   readonly workspace: Workspace;
+  /** What outlives the Session, by its Flow. */
+  readonly state: StateStore;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** Resolves after that many milliseconds, or rejects when the signal fires. */
@@ -36,7 +39,8 @@ export interface SessionDeps {
 
 export type SessionEvent =
   | { readonly type: 'record'; readonly record: JournalRecord }
-  | { readonly type: 'delta'; readonly path: string; readonly text: string };
+  | { readonly type: 'delta' | 'log'; readonly path: string; readonly text: string }
+  | { readonly type: 'progress'; readonly path: string; readonly fraction: number | null; readonly text: string };
 
 export interface SessionResult {
   readonly status: 'succeeded' | 'failed' | 'cancelled';
@@ -89,7 +93,10 @@ async function playLive(bundle: Bundle, started: Started, journal: Journal, deps
     provider,
     clock,
     sleep,
+    state: deps.state,
     onDelta: (path, text) => observe({ type: 'delta', path, text }),
+    onLog: (path, text) => observe({ type: 'log', path, text }),
+    onProgress: (path, fraction, text) => observe({ type: 'progress', path, fraction, text }),
   });
   const deadline = await startDeadline(
     run,

@@ -30,7 +30,12 @@ export function isProgress({ type }: JournalRecord): boolean {
 const shown = new Set<RecordType>([
   'attempt.started',
   'step.started',
+  'step.skipped',
   'step.ended',
+  'gate.opened',
+  'gate.decided',
+  'conductor.adjusted',
+  'session.parked',
   'call.denied',
   'call.intent',
   'model.request',
@@ -72,9 +77,33 @@ function detailOf(record: JournalRecord): string {
       return `${record.body.limit}: ${record.body.used} of ${record.body.allowed} ${record.body.unit}`;
     case 'session.ended':
       return `${outcome(record.body.status, record.body.error)}, state ${short(record.body.stateDigest)}`;
+    case 'step.skipped':
+      return `${record.body.by}: ${record.body.reason}`;
+    case 'call.retried':
+      return `${record.body.error.reason}, again in ${record.body.pauseMs / 1000} s`;
+    case 'gate.opened':
+      return `g${record.seq} ${record.body.name}: ${record.body.message}`;
+    case 'gate.decided':
+      return `g${record.body.gate} ${record.body.verdict}${byWhom(record.body.by.map(({ name }) => name))}`;
+    case 'input.received':
+      return `${record.body.kind} from ${record.body.from.name}${record.body.refused === null ? '' : `, refused: ${record.body.refused}`}`;
+    case 'conductor.adjusted':
+      return `${record.body.op} ${record.body.status} by ${record.body.origin} ${record.body.by}: ${record.body.reason}`;
+    case 'value.recorded':
+      return record.body.name;
+    case 'session.parked':
+      return record.body.reason;
+    case 'session.forked':
+      return `from ${record.body.parent.uid} at ${record.body.at}`;
+    case 'session.migrated':
+      return `semantics ${record.body.from} to ${record.body.to}`;
     case 'workspace.snapshot':
       return '';
   }
+}
+
+function byWhom(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` by ${names.join(', ')}`;
 }
 
 function outcome(status: string, error: { readonly reason: string; readonly message: string } | null): string {

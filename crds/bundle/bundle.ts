@@ -3,14 +3,14 @@ import type { JsonObject } from '../canonical/json.ts';
 import type {
   BuiltinTool,
   ModelParams,
-  PolicyAction,
   ReadSpace,
   Risk,
   ScriptedReply,
-  Step,
   VenueProvider,
   WriteSpace,
 } from '../generated/resources.ts';
+import type { BundleConductor } from './conductor.ts';
+import type { BundleApprovers, BundleBlock, BundleRetry, BundleScore, BundleStep } from './steps.ts';
 
 /**
  * Everything that shapes a run, in one resolved document: a projection of the closure with a version, never the stored
@@ -28,17 +28,28 @@ export interface Bundle {
   readonly roles: readonly BundleRole[];
   /** In the order in which they are executed. */
   readonly steps: readonly BundleStep[];
+  /** What `parallel` and `forEach` of these steps refer to, sorted by name. */
+  readonly blocks?: readonly BundleBlock[];
+  /** Every Score that a step calls, directly or not, each once, sorted by digest. */
+  readonly scores?: readonly BundleScore[];
   /** Every tool that a role or step names, sorted by name. */
   readonly tools?: readonly BundleTool[];
   /** The rules of every Policy that applies; all count, and the strictest wins. */
   readonly policyRules?: readonly BundleRule[];
   readonly venue: BundleVenue;
+  readonly conductor?: BundleConductor;
 }
 
+/** Bounds on the Session in a Flow, on one call of the role in a role. What is absent has no bound. */
 export interface BundleLimits {
-  /** Default 5. */
+  /** Calls below each other; only of a Flow. Default 5. */
   readonly depth?: number;
-  /** Default: no bound. */
+  /** Calls of roles, tools and Scores, every attempt counted. */
+  readonly calls?: number;
+  /** Tokens in and out of all model turns. */
+  readonly tokens?: number;
+  /** In units of the Venue's pricing: a decimal such as `2.50`, at most 4 digits before the point and 6 behind it. */
+  readonly cost?: string;
   readonly activeSeconds?: number;
 }
 
@@ -74,31 +85,61 @@ export interface BundleRole {
   readonly inputSchema?: JsonObject;
   readonly outputSchema?: JsonObject;
   readonly timeoutSeconds?: number;
+  readonly retry?: BundleRetry;
+  /** Sorted. */
+  readonly tags?: readonly string[];
+  readonly limits?: Omit<BundleLimits, 'depth'>;
 }
-
-/** A step as its Score has it; an empty input is left out. */
-export type BundleStep = Step;
 
 export interface BundleTool {
   /** TOOLSET.TOOL, for example `files.read`. */
   readonly name: string;
-  readonly source: { readonly type: 'builtin'; readonly name: BuiltinTool };
+  readonly source: BundleToolSource;
   readonly description?: string;
-  /** Where it is more than the tool has by itself. */
+  /** Of a built-in tool only where it is more than the tool has by itself; of another its risk, absent for destructive. */
   readonly risk?: Risk;
   readonly timeoutSeconds?: number;
+  readonly retry?: BundleRetry;
+  /** Sorted. */
+  readonly tags?: readonly string[];
+  /** Not of built-in tools. */
+  readonly inputSchema?: JsonObject;
+  readonly outputSchema?: JsonObject;
+  readonly idempotency?: BundleIdempotency;
+  /** Whether it has no effect of its own but through its context, so that it may call others and be run again. */
+  readonly reentrant?: boolean;
+  /** Of the definition that was accepted. */
+  readonly digest?: Digest;
 }
 
-export interface BundleRule {
+/** The code of `module` and `python` is pinned by the digest of its tree. */
+export type BundleToolSource =
+  | { readonly type: 'builtin'; readonly name: BuiltinTool }
+  | { readonly type: 'module' | 'python'; readonly tree: Digest; readonly entry: string; readonly tool: string };
+
+/** What may be done when an attempt ends without a definite answer. Default none, `safe` for what only reads. */
+export interface BundleIdempotency {
+  readonly mode: 'none' | 'safe' | 'keyed' | 'probe';
+  /** Of mode probe: the tool that is asked, TOOLSET.TOOL; it gets `{key, input}` and answers `{happened, output}`. */
+  readonly probe?: string;
+}
+
+export interface BundleRule extends BundleApprovers {
   readonly name?: string;
-  /** CEL over `call`. */
+  /** CEL over `call`, `usage` and `session`. */
   readonly match: string;
-  readonly action: PolicyAction;
+  readonly action: 'allow' | 'deny' | 'approve';
 }
 
 export interface BundleVenue {
   readonly provider: VenueProvider;
+  /** How a back end is chosen among those that are well. Default priority. */
+  readonly strategy?: 'priority' | 'weighted' | 'leastBusy';
   readonly params?: ModelParams;
+  /** Of one model turn. Default three attempts. */
+  readonly retry?: BundleRetry;
+  /** Sorted by model. */
+  readonly pricing?: readonly BundlePrice[];
   readonly timeouts?: BundleTimeouts;
   /** Default true. */
   readonly stream?: boolean;
@@ -123,6 +164,20 @@ export interface BundleBackend {
   /** The model to ask for; the digest of the file where a model is one. */
   readonly model: string;
   readonly baseURL?: string;
+  /** Lower comes first. Default 0. */
+  readonly priority?: number;
+  /** Share of the turns, beside those of equal priority. Default 1. */
+  readonly weight?: number;
+}
+
+/** Prices per million tokens, decimals as in `limits.cost`. */
+export interface BundlePrice {
+  /** As requests or back ends name it; `*` for every other. */
+  readonly model: string;
+  readonly input: string;
+  readonly output: string;
+  /** Of input tokens that the server had in its cache. Default `input`. */
+  readonly cachedInput?: string;
 }
 
 /** A reply as its Venue has it, but for arguments that are empty. */

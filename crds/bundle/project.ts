@@ -4,15 +4,8 @@ import { mergeInputs } from '../closure/inputs.ts';
 import type { Closure } from '../closure/references.ts';
 import { OrketError } from '../errors.ts';
 import type { FlowWorkspace, Policy, Role, ScriptedReply, Step, Venue } from '../generated/resources.ts';
-import type {
-  Bundle,
-  BundleReply,
-  BundleRole,
-  BundleRule,
-  BundleStep,
-  BundleVenue,
-  BundleWorkspace,
-} from './bundle.ts';
+import type { Bundle, BundleReply, BundleRole, BundleRule, BundleVenue, BundleWorkspace } from './bundle.ts';
+import type { BundleStep } from './steps.ts';
 import { quantityBytes } from './quantity.ts';
 import { bundleTools } from './tools.ts';
 import { defaultsV1, withoutDefaults } from './v1.ts';

@@ -2,14 +2,11 @@ import { digestOf, type JsonValue } from '#crds';
 import type { Draft, ErrorBody, RecordBodies, WorkspaceChange } from '../journal/record.ts';
 import type { CallFiles } from '../workspace/workspace.ts';
 import { admit } from './admit.ts';
-import type { AgentContext, CallSite, Callable, Run } from './run.ts';
+import { contextFor } from './context.ts';
+import type { AgentContext, CallSite, Callable, MakeCall, Run } from './run.ts';
 import { failureOf, toolError } from './failure.ts';
 import { startDeadline, timeoutOf } from './limits.ts';
-import { childPath } from './path.ts';
 import { settle } from './settle.ts';
-
-/** How another call is made from within one: passed in, so that the harness alone knows the whole way. */
-export type MakeCall = (name: string, input: JsonValue, site: CallSite) => Promise<JsonValue>;
 
 /**
  * Performs a call once and says what came of it: its output, masked and canonical, or its failure, and what it changed
@@ -28,7 +25,7 @@ export async function perform(
   const limit = allowedMs === null ? null : { name: 'timeoutSeconds', path, allowedMs, usedMs };
   const deadline = await startDeadline(run, site.signal, limit);
   try {
-    const files = run.workspace.forCall(deadline.signal);
+    const files = site.workspace.forCall(deadline.signal);
     const context = contextFor(callable, { ...site, signal: deadline.signal }, path, files, call);
     const end = await endOf(callable, input, context);
     await recordAccess(files, path, run);
@@ -63,27 +60,6 @@ async function recorded(end: End, { trail }: Run): Promise<Omit<RecordBodies['ca
   if ('failure' in end) return { status: 'failed', output: null, outputDigest: null, error: end.failure };
   const output = await trail.record(end.output);
   return { status: 'succeeded', output, outputDigest: digestOf(end.output), error: null };
-}
-
-/** What the callable gets to work with: `site` is its own, under its deadline. */
-function contextFor(callable: Callable, site: CallSite, path: string, files: CallFiles, call: MakeCall): AgentContext {
-  const { run, step, depth, signal } = site;
-  const role = callable.kind === 'role' ? callable.name : null;
-  const below = (segment: string, offered: ReadonlySet<string> | null): CallSite => {
-    return { run, path: childPath(path, segment), step, depth: depth + 1, role, offered, timeoutMs: null, signal };
-  };
-  let calls = 0;
-  return {
-    run,
-    path,
-    signal,
-    files,
-    site: below,
-    call: (name, input) => {
-      calls += 1;
-      return call(name, input, below(`k${calls}`, null));
-    },
-  };
 }
 
 async function recordAccess(files: CallFiles, path: string, { trail }: Run): Promise<void> {

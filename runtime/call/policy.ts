@@ -45,7 +45,8 @@ interface Rule {
 /** Compiles the rules of a bundle. Throws `InvalidExpression`. */
 export function compilePolicies(rules: readonly BundleRule[]): Policies {
   return rules.map((rule, index) => {
-    const { name, match, action } = rule;
+    const { name, match } = rule;
+    const action = rule.action === 'approve' ? 'deny' : rule.action;
     const as: MatchedRule = {
       digest: digestOf({ ...rule }),
       action,

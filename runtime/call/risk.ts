@@ -8,6 +8,10 @@ export function stricter(a: Risk, b: Risk): Risk {
   return ranks[a] >= ranks[b] ? a : b;
 }
 
+export function atMost(risk: Risk, bound: Risk): boolean {
+  return ranks[risk] <= ranks[bound];
+}
+
 /** Whether a call of this risk may change something. */
 export function mayWrite(risk: Risk): boolean {
   return ranks[risk] > ranks.read;

@@ -1,9 +1,12 @@
-import type { Bundle, JsonObject, JsonValue } from '#crds';
+import type { Bundle, BundleLimits, BundleRetry, Digest, JsonObject, JsonValue } from '#crds';
 import type { CallKind, Recovery, Risk } from '../journal/record.ts';
 import type { ModelProvider } from '../models/provider.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import type { CallFiles, Workspace } from '../workspace/workspace.ts';
+import type { Conductor } from '../conductor/conductor.ts';
 import type { Mask } from '../secrets/mask.ts';
+import type { StateStore } from '../state/state.ts';
+import type { Budget } from './budget.ts';
 import type { Policies } from './policy.ts';
 import type { Schemas } from './schema.ts';
 import type { Trail } from './trail.ts';
@@ -19,11 +22,18 @@ export interface Run {
   readonly trail: Trail;
   readonly mask: Mask;
   readonly workspace: Workspace;
+  readonly conductor: Conductor;
   readonly provider: ModelProvider;
   readonly clock: () => number;
   readonly sleep: Sleep;
+  readonly state: StateStore;
+  /** Of `session.started`: what chance is drawn from. */
+  readonly seed: string;
   /** Text of a model turn as it arrives, masked; never recorded. */
   readonly onDelta: (path: string, text: string) => void;
+  /** What callables say on their way, masked and bounded; never recorded. */
+  readonly onLog: (path: string, text: string) => void;
+  readonly onProgress: (path: string, fraction: number | null, text: string) => void;
 }
 
 /** Waits; true when the time has passed, false when the signal fired before. */
@@ -42,6 +52,9 @@ export interface CallSite {
   readonly role: string | null;
   /** The names that the caller may use, null for all. */
   readonly offered: ReadonlySet<string> | null;
+  /** Files as they are seen from here: those of the Session, or of a branch. */
+  readonly workspace: Workspace;
+  readonly budget: Budget;
   /** What the step allows, null for no limit of its own. */
   readonly timeoutMs: number | null;
   readonly signal: AbortSignal;
@@ -58,6 +71,8 @@ export interface Callable {
   readonly name: string;
   readonly kind: CallKind;
   readonly description: string;
+  /** Sorted; what a caller may look for beside risk and schemas. */
+  readonly tags?: readonly string[];
   readonly inputSchema: JsonObject;
   /** Null takes anything. */
   readonly outputSchema: JsonObject | null;
@@ -66,6 +81,15 @@ export interface Callable {
   readonly calls?: readonly string[];
   /** What may be done when an attempt ends without an answer. */
   readonly recovery: Recovery;
+  /** Of recovery probe: the tool that is asked. */
+  readonly probe?: string;
+  /** Whether it may call others: it has no effect of its own, and is run again from its start. Roles always are. */
+  readonly reentrant?: boolean;
+  readonly retry?: BundleRetry;
+  /** Bounds on one call of it and everything below. */
+  readonly limits?: Omit<BundleLimits, 'depth'>;
+  /** Of the accepted definition and the code; part of what an approval is bound to. */
+  readonly digest?: Digest;
   readonly timeoutMs: number | null;
   /** Does the work. Its result is masked, made canonical and recorded before anybody sees it. */
   perform(input: JsonValue, context: AgentContext): Promise<JsonValue>;
@@ -87,8 +111,51 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Files within the scopes of the Flow's workspace policy; every access is counted and journaled. */
   readonly files: CallFiles;
+  /** The same in every attempt: what an outside service can tell a repeat by. */
+  readonly key: Digest;
   /** Calls another role or tool as a child of this call. Throws OrketError for denials, limits and failures. */
-  call(name: string, input: JsonValue): Promise<JsonValue>;
+  call(name: string, input: JsonValue, options?: CallOptions): Promise<JsonValue>;
+  /** What there is to call with these properties, sorted by name. */
+  find(wanted: Capability): readonly CallableFacts[];
+  /** Asks people and waits. Throws what they decided against: `CallDenied`, `ApprovalExpired`. */
+  approve(message: string, about: JsonValue): Promise<void>;
+  /** A line for whoever watches, masked; never recorded. */
+  log(text: string): void;
+  /** How far it has come, from 0 to 1, or null for not known; never recorded. */
+  progress(fraction: number | null, text: string): void;
+  /** Milliseconds since the epoch, recorded: the same again in a resume and a replay. */
+  now(): Promise<number>;
+  /** At least 0, below 1: drawn from the seed of the Session. */
+  random(): number;
+  uuid(): string;
+  readonly state: CallState;
+  /** Keeps bytes as an artifact of the Session. */
+  artifact(name: string, mediaType: string, content: Uint8Array): Promise<Digest>;
+}
+
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  /** Bounds on this call and everything below it. */
+  readonly limits?: Omit<BundleLimits, 'depth'>;
+}
+
+/** What a caller may look for. Everything that is named has to hold. */
+export interface Capability {
+  readonly kind?: CallKind;
+  /** All of them. */
+  readonly tags?: readonly string[];
+  /** At most this. */
+  readonly risk?: Risk;
+  readonly outputSchema?: JsonObject;
+}
+
+export type CallableFacts = Pick<Callable, 'name' | 'kind' | 'description' | 'inputSchema' | 'outputSchema' | 'risk'>;
+
+/** What outlives a Session, by Flow: compare-and-swap by version, 0 for what is not there. */
+export interface CallState {
+  get(key: string): Promise<{ readonly value: JsonValue; readonly version: number }>;
+  /** Throws `StateConflict` where `version` is not the one that is there. Gives the new version. */
+  put(key: string, value: JsonValue, version: number): Promise<number>;
 }
 
 /** What a role gets beside that: it numbers its children itself (`t2~1/c1`) and takes model turns. */
@@ -97,3 +164,6 @@ export interface AgentContext extends CallContext {
   /** Where a child call or a model turn of this call happens; `segment` is below `path`, without its last attempt. */
   site(segment: string, offered: ReadonlySet<string>): CallSite;
 }
+
+/** How another call is made from within one: passed in, so that the harness alone knows the whole way. */
+export type MakeCall = (name: string, input: JsonValue, site: CallSite) => Promise<JsonValue>;

@@ -20,9 +20,23 @@ const recorded = either({ value: json }, { blob: blobRef });
 const content = either({ text }, { blob: blobRef });
 const error = object({ reason: text, message: text });
 const callKind = oneOf('role', 'tool');
+const stepKind = oneOf('role', 'tool', 'score', 'approval', 'parallel', 'forEach');
 const risk = oneOf('read', 'write', 'network', 'destructive');
 const ended = oneOf('succeeded', 'failed');
-const attempt = { attempt: count(1), notAfter: instant, reservation: nullable(jsonObject) };
+const amounts = object({ calls: count(), tokens: count(), picos: count() });
+const attempt = { attempt: count(1), notAfter: instant, reservation: nullable(amounts) };
+const level = oneOf('none', 'os-uid', 'token', 'forge', 'signature', 'apiserver');
+const identity = object({ name: text, groups: list(text), verifiedBy: level });
+const ruleAction = oneOf('allow', 'deny', 'approve');
+const rules = list(object({ digest, action: ruleAction, source: oneOf('bundle', 'live') }, { name: text }));
+const onExpiry = oneOf('deny', 'allow', 'abort');
+const approvers = object({
+  users: list(text),
+  groups: list(text),
+  notRequester: oneOf(true, false),
+  quorum: count(1),
+  minIdentity: level,
+});
 const usage = object(
   { inputTokens: count(), outputTokens: count() },
   { cachedTokens: count(), reasoningTokens: count() },
@@ -37,22 +51,26 @@ const change = object({
 
 /** What each type of record holds. The compiler holds it against `RecordBodies`. */
 const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
-  'session.started': object({
-    uid: text,
-    bundle: object({ digest, version: count(1) }),
-    semantics: count(1),
-    runtime: text,
-    seed: text,
-    provenance: jsonObject,
-  }),
+  'session.started': object(
+    {
+      uid: text,
+      bundle: object({ digest, version: count(1) }),
+      semantics: count(1),
+      runtime: text,
+      seed: text,
+      provenance: jsonObject,
+    },
+    { observed: jsonObject },
+  ),
   'attempt.started': object({
     attempt: count(1),
     runtime: text,
     torn: nullable(object({ bytes: count(1), afterSeq: count() })),
   }),
-  'step.started': object({ kind: callKind, name: text, input: nullable(recorded), inputDigest: digest }),
+  'step.skipped': object({ by: oneOf('when', 'conductor'), reason: text }),
+  'step.started': object({ kind: stepKind, name: text, input: nullable(recorded), inputDigest: digest }),
   'step.ended': object({
-    status: ended,
+    status: oneOf('succeeded', 'failed', 'cancelled'),
     outputDigest: nullable(digest),
     output: nullable(recorded),
     error: nullable(error),
@@ -62,18 +80,22 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     kind: callKind,
     name: text,
     risk,
-    recovery: oneOf('safe', 'workspace', 'reenter', 'unknown'),
+    recovery: oneOf('safe', 'keyed', 'probe', 'workspace', 'reenter', 'unknown'),
     input: nullable(recorded),
     inputDigest: digest,
     key: digest,
   }),
-  'call.outcome': object({
-    status: ended,
-    output: nullable(recorded),
-    outputDigest: nullable(digest),
-    error: nullable(error),
-    changes: list(change),
-  }),
+  'call.outcome': object(
+    {
+      status: ended,
+      output: nullable(recorded),
+      outputDigest: nullable(digest),
+      error: nullable(error),
+      changes: list(change),
+    },
+    { from: either({ gate: count(1) }, { probe: count(1) }) },
+  ),
+  'call.retried': object({ error, pauseMs: count() }),
   'call.denied': object({ kind: callKind, name: text, risk, input: nullable(recorded), inputDigest: digest, error }),
   'model.request': object({
     ...attempt,
@@ -86,19 +108,68 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     params: jsonObject,
     outputSchemaDigest: nullable(digest),
   }),
-  'model.response': object({
-    responseDigest: nullable(digest),
-    response: nullable(recorded),
-    error: nullable(error),
-    usage: nullable(usage),
-    backend: text,
-  }),
-  'policy.decided': object({
-    verdict: oneOf('allow', 'deny'),
+  'model.response': object(
+    {
+      responseDigest: nullable(digest),
+      response: nullable(recorded),
+      error: nullable(error),
+      usage: nullable(usage),
+      backend: text,
+    },
+    { picos: count(), tried: list(object({ backend: text, error })) },
+  ),
+  'policy.decided': object(
+    {
+      verdict: ruleAction,
+      risk,
+      rules,
+      reason: text,
+    },
+    { saw: jsonObject },
+  ),
+  'gate.opened': object({
+    kind: oneOf('policy', 'step', 'unknown', 'asked'),
+    name: text,
     risk,
-    rules: list(object({ digest, action: oneOf('allow', 'deny'), source: oneOf('bundle') }, { name: text })),
+    input: nullable(recorded),
+    inputDigest: digest,
+    callDigest: digest,
+    files: list(object({ path: text, digest: nullable(digest) })),
+    rules,
+    message: text,
+    approvers,
+    expiresAt: nullable(instant),
+    onExpiry,
+    voids: nullable(object({ gate: count(1), changed: list(text) })),
+  }),
+  'gate.decided': object({
+    gate: count(1),
+    verdict: oneOf('approved', 'edited', 'denied', 'expired', 'retry', 'supplied', 'aborted'),
+    decisions: list(text),
+    by: list(identity),
+    note: text,
+    value: nullable(recorded),
+    valueDigest: nullable(digest),
+  }),
+  'input.received': object({
+    id: text,
+    kind: oneOf('decision', 'adjustment', 'control'),
+    content: nullable(recorded),
+    contentDigest: digest,
+    from: identity,
+    refused: nullable(text),
+  }),
+  'conductor.adjusted': object({
+    id: text,
+    op: oneOf('skip', 'patch', 'enable', 'disable', 'pause', 'retry', 'abort', 'suggest', 'revert'),
+    status: oneOf('applied', 'suggested'),
+    value: nullable(recorded),
+    valueDigest: digest,
+    origin: oneOf('rule', 'heuristic', 'person'),
+    by: text,
     reason: text,
   }),
+  'value.recorded': object({ name: text, value: nullable(recorded), valueDigest: digest }),
   'file.access': object({
     reads: count(),
     lists: count(),
@@ -115,7 +186,22 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     origin: text,
   }),
   'workspace.snapshot': object({ treeDigest: digest }),
-  'limit.reached': object({ limit: text, unit: oneOf('ms', 'levels'), allowed: number, used: number }),
+  'limit.reached': object({
+    limit: text,
+    unit: oneOf('ms', 'levels', 'calls', 'tokens', 'picos'),
+    allowed: number,
+    used: number,
+  }),
+  'session.parked': object({ reason: oneOf('approval', 'paused'), gates: list(count(1)), treeDigest: digest }),
+  'session.forked': object({
+    parent: object({ uid: text, bundle: digest }),
+    parentHead: object({ seq: count(1), head: text }),
+    at: text,
+    outcomes: nullable(recorded),
+    outcomesDigest: digest,
+    treeDigest: digest,
+  }),
+  'session.migrated': object({ from: count(1), to: count(1), by: identity }),
   'session.ended': object({
     status: oneOf('succeeded', 'failed', 'cancelled'),
     result: nullable(recorded),

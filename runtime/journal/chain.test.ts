@@ -86,14 +86,14 @@ describe('readLine', () => {
   });
 
   it('ignores a type it does not know, unless that may not be ignored', () => {
-    const foreign = { type: 'gate.opened', path: 'a#1~1' };
+    const foreign = { type: 'thing.happened', path: 'a#1~1' };
     expect(changed(foreign, { any: ['thing'] })).toMatchObject({
       kind: 'foreign',
       record: { body: { any: ['thing'] } },
     });
     expect(changed({ ...foreign, sem: true })).toMatchObject({
       kind: 'unsupported',
-      at: { seq: 1, field: 'type', found: expect.stringContaining('gate.opened') },
+      at: { seq: 1, field: 'type', found: expect.stringContaining('thing.happened') },
     });
   });
 
@@ -135,7 +135,7 @@ describe('readLine', () => {
 describe('the shape of a body', () => {
   const types = Object.keys(sampleBodies).filter((type): type is RecordType => Object.hasOwn(sampleBodies, type));
   /** Members that are free-form below, or take more than one type. */
-  const free = new Set(['value', 'provenance', 'params', 'reservation', 'allowed', 'used']);
+  const free = new Set(['value', 'provenance', 'params', 'reservation', 'allowed', 'used', 'notRequester']);
 
   it.each(types)('of %s is refused where any member is absent or of another type', (type) => {
     for (const path of membersOf(sampleBodies[type], 0)) {

@@ -37,6 +37,7 @@ export function claimsOf(record: JournalRecord): readonly Claim[] {
     case 'step.started':
     case 'call.intent':
     case 'call.denied':
+    case 'gate.opened':
       return [claim('inputDigest', record.body.inputDigest, record.body.input)];
     case 'step.ended':
       return [claim('outputDigest', record.body.outputDigest, record.body.output)];
@@ -53,6 +54,14 @@ export function claimsOf(record: JournalRecord): readonly Claim[] {
       return [claim('responseDigest', record.body.responseDigest, record.body.response)];
     case 'artifact.written':
       return [claim('digest', record.body.digest, record.body.content)];
+    case 'gate.decided':
+    case 'conductor.adjusted':
+    case 'value.recorded':
+      return [claim('valueDigest', record.body.valueDigest, record.body.value)];
+    case 'input.received':
+      return [claim('contentDigest', record.body.contentDigest, record.body.content)];
+    case 'session.forked':
+      return [claim('outcomesDigest', record.body.outcomesDigest, record.body.outcomes)];
     case 'session.ended':
       return [claim('resultDigest', record.body.resultDigest, record.body.result)];
     default:

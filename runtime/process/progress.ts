@@ -25,7 +25,7 @@ export function openProgress(fd: number | null): Progress {
   });
   return {
     tell(event) {
-      if (broken || (event.type === 'delta' && stream.writableLength > mostWaiting)) return;
+      if (broken || (event.type !== 'record' && stream.writableLength > mostWaiting)) return;
       stream.write(`${lineOf(event)}\n`);
     },
     end: () => (broken ? Promise.resolve() : ended(stream)),
@@ -42,7 +42,7 @@ async function ended(stream: WriteStream): Promise<void> {
 }
 
 function lineOf(event: SessionEvent): string {
-  if (event.type === 'delta') return JSON.stringify({ type: 'delta', path: event.path, text: event.text });
+  if (event.type !== 'record') return JSON.stringify(event);
   const { seq, type, path } = event.record;
   return JSON.stringify({ type: 'record', seq, record: type, path });
 }

@@ -5,6 +5,7 @@ import { Consistency } from '../journal/consistency.ts';
 import type { ModelProvider } from '../models/provider.ts';
 import { checkSession, startOf } from '../opening.ts';
 import { play } from '../score/play.ts';
+import type { StateStore } from '../state/state.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
 import { diverged, ReplayDiverged, ReplayEnded, type Divergence } from './divergence.ts';
 import { recordedWorkspace } from './recorded-workspace.ts';
@@ -39,6 +40,9 @@ export async function replay(recording: Recording): Promise<Replay> {
     // No time passes in a replay: whatever time did is in the journal.
     sleep: async () => false,
     onDelta: () => {},
+    onLog: () => {},
+    onProgress: () => {},
+    state: noState,
   });
   try {
     await expectConsistent(recording);
@@ -62,6 +66,11 @@ async function expectConsistent({ records, readFile }: Recording): Promise<void>
     if (flaw !== null) throw diverged(record, flaw);
   }
 }
+
+const noState: StateStore = {
+  get: () => Promise.reject(new OrketError('Internal', 'a replay reads no state')),
+  put: () => Promise.reject(new OrketError('Internal', 'a replay keeps no state')),
+};
 
 const nobody: ModelProvider = {
   generate: () => Promise.reject(new OrketError('Internal', 'a replay asks no model')),

@@ -16,6 +16,7 @@ import { attemptPath } from '../call/path.ts';
 import type { CallSite, Run } from '../call/run.ts';
 import { checkOutput } from '../call/check-values.ts';
 import type { CallKind, Draft, JournalRecord, RecordBodies } from '../journal/record.ts';
+import { unbounded } from '../call/budget.ts';
 import { keepArtifact } from './artifact.ts';
 
 /**
@@ -79,7 +80,19 @@ function rendered(step: BundleStep, scope: JsonObject): JsonValue {
 
 function siteOf({ id, timeoutSeconds }: BundleStep, base: string, run: Run, signal: AbortSignal): CallSite {
   const timeoutMs = timeoutSeconds === undefined ? null : timeoutSeconds * 1000;
-  return { run, path: base, step: id, depth: 1, role: null, offered: null, timeoutMs, signal };
+  const { workspace } = run;
+  return {
+    run,
+    path: base,
+    step: id,
+    depth: 1,
+    role: null,
+    offered: null,
+    workspace,
+    budget: unbounded,
+    timeoutMs,
+    signal,
+  };
 }
 
 /** A step is tried again under a new attempt of its own path, so it ends where its last one was. */

@@ -7,6 +7,7 @@ import type { BundleTool, JsonObject } from '#crds';
 import type { CallContext } from '../call/run.ts';
 import { openWorkspace } from '../workspace/open.ts';
 import { builtinTools, toolsOf } from './builtin.ts';
+import { callContext } from '../../test/session/call-context.ts';
 
 const read: BundleTool = { name: 'files.read', source: { type: 'builtin', name: 'read' } };
 
@@ -18,9 +19,7 @@ async function makeContext(): Promise<CallContext> {
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
     sizeLimitBytes: null,
   });
-  const signal = new AbortController().signal;
-  const call = (): Promise<never> => Promise.reject(new Error('no calls in this test'));
-  return { path: 'a#1~1', signal, files: workspace.forCall(), call };
+  return callContext(workspace.forCall());
 }
 
 describe('the built-in tools', () => {

@@ -19,15 +19,17 @@ const names: readonly BuiltinTool[] = ['list', 'read', 'search', 'write'];
 
 /** The built-in tools as they are by themselves, `files.*`, sorted by name. */
 export function builtinTools(): readonly Tool[] {
-  return names.map((name) => toolOf({ name: `files.${name}`, source: { type: 'builtin', name } }));
+  return names.map((name) => toolOf({ name: `files.${name}` }, { type: 'builtin', name }));
 }
 
 /** The tools of a bundle, each with what its Toolset says about it. A risk is raised, never lowered. */
 export function toolsOf(bundle: Pick<Bundle, 'tools'>): readonly Tool[] {
-  return (bundle.tools ?? []).map(toolOf);
+  return (bundle.tools ?? []).flatMap((tool) => (tool.source.type === 'builtin' ? [toolOf(tool, tool.source)] : []));
 }
 
-function toolOf({ name, source, description, risk, timeoutSeconds }: BundleTool): Tool {
+type Builtin = Extract<BundleTool['source'], { readonly type: 'builtin' }>;
+
+function toolOf({ name, description, risk, timeoutSeconds }: Omit<BundleTool, 'source'>, source: Builtin): Tool {
   const own = builtinDefinitions[source.name];
   return {
     name,

@@ -112,6 +112,43 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
     remedy: 'Read the message of the last attempt. Raise memory where it was killed for it.',
   },
   Cancelled: { means: 'Somebody ended the Session.', remedy: 'Nothing; start a new one.' },
+  BudgetExceeded: {
+    means: 'A call would have gone beyond a limit of calls, tokens or cost, so it was not begun.',
+    remedy: 'Raise the limit of the Flow or role, or ask for less. See [The call](../concepts/call.md).',
+  },
+  ApprovalExpired: {
+    means: 'Nobody decided a gate in time.',
+    remedy: 'Start the Session again, or raise `expiresAfterSeconds` of the rule.',
+  },
+  Aborted: { means: 'A person or the Conductor ended the Session.', remedy: 'The journal names who and why.' },
+  IterationsExhausted: {
+    means: 'The condition of `until` did not come to hold within its iterations.',
+    remedy: 'Raise `maxIterations`, or see what the last iterations came to.',
+  },
+  TooManyItems: {
+    means: 'The list of a `forEach` is longer than its `maxItems`.',
+    remedy: 'Raise `maxItems`, or give fewer items.',
+  },
+  ToolDiverged: {
+    means: 'A tool that was run again made other calls than before.',
+    remedy: 'A reentrant tool must do the same for the same input: take time and chance from its context.',
+  },
+  ToolHostFailed: {
+    means: 'The process that runs a tool crashed, hung, or said what is no answer.',
+    remedy: 'The message holds what it said last. Correct the tool, or raise its limits.',
+  },
+  StateConflict: {
+    means: 'State of the Flow was changed in between.',
+    remedy: 'Get it again, and put what follows from that.',
+  },
+  SessionParked: {
+    means: 'The Session waits for people, and its process has gone.',
+    remedy: 'Decide its gates with `orket approve` or `orket deny`, or go on with `orket resume`.',
+  },
+  RoleDisabled: {
+    means: 'The Conductor has disabled this role, tool or step.',
+    remedy: 'Enable it with `orket adjust`, or see in the journal who disabled it and why.',
+  },
   FileNotFound: { means: 'A file tool was given a path at which nothing is.', remedy: 'List the folder first.' },
   AttemptStopped: {
     means: 'The process of an attempt was told to stop before its Session had ended.',

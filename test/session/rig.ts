@@ -17,6 +17,7 @@ import {
   type SessionResult,
 } from '#runtime';
 import { createMask } from '../../runtime/secrets/mask.ts';
+import { memoryState } from '../../runtime/state/memory-state.ts';
 import { MemoryStore } from './memory-store.ts';
 
 const seed = '5eed'.repeat(16);
@@ -30,6 +31,7 @@ export class SessionRig {
   readonly bundle: Bundle;
   readonly folder: string;
   secrets: ReadonlyMap<string, string> = new Map();
+  readonly state = memoryState();
   provider: ModelProvider;
   now = 1_700_000_000_000;
   /** Milliseconds that were waited for. */
@@ -62,6 +64,7 @@ export class SessionRig {
         sleep: (ms, signal) => this.sleep(ms, signal),
         seed: () => seed,
         secrets: this.secrets,
+        state: this.state,
         cancel: this.cancel.signal,
         stop: this.stop.signal,
         observe: (event) => this.events.push(event),

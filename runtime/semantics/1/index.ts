@@ -5,6 +5,7 @@ import { defaults, verdictByDefault } from './defaults.ts';
 import { messages } from './messages.ts';
 import { assignmentSchema, openingMessages, readAssignment, reportSchema } from './prompt.ts';
 import { messageJson, requestDigest, requestDigests } from './request-digest.ts';
+import { random, uuid } from './chance.ts';
 import { readResponse, responseJson } from './response.ts';
 import { stateDigest, stateEntries } from './state-digest.ts';
 
@@ -30,6 +31,8 @@ export const semantics1 = {
   messageJson,
   stateDigest,
   stateEntries,
+  random,
+  uuid,
   /** The same in every attempt, so that whoever performs a call can tell a repeat. */
   idempotencyKey: (uid: string, path: string): Digest => digestOf([uid, stablePath(path)]),
   /** The id of a tool call, from where it is and never from a server. Servers allow 40 letters, digits, `_` and `-`. */
