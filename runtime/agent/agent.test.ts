@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { OrketError, type Bundle, type BundleReply, type JsonObject } from '#crds';
+import type { Bundle, BundleReply, JsonObject } from '#crds';
+import { answering } from '../../test/session/answering.ts';
 import { bundleOf, reply, roleOf, stepOf } from '../../test/session/bundles.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import type { Message, ModelProvider, ModelRequest, ModelResponse } from '../models/provider.ts';
+import type { Message, ModelResponse } from '../models/provider.ts';
 
 const rigs: SessionRig[] = [];
 afterEach(() => rigs.splice(0).forEach((rig) => rig.dispose()));
@@ -12,25 +13,6 @@ function rigOf(parts: Parameters<typeof bundleOf>[0] = {}): SessionRig {
   const rig = new SessionRig(bundleOf(parts));
   rigs.push(rig);
   return rig;
-}
-
-/** A model that gives one answer after another, and keeps what it was asked. */
-function answering(
-  rig: SessionRig,
-  answers: readonly (Partial<ModelResponse> | OrketError)[],
-): readonly ModelRequest[] {
-  const asked: ModelRequest[] = [];
-  const provider: ModelProvider = {
-    generate: async (request) => {
-      const answer = answers[Math.min(asked.length, answers.length - 1)] ?? {};
-      asked.push(request);
-      if (answer instanceof OrketError) throw answer;
-      return { text: '', toolCalls: [], finish: 'stop', usage: null, backend: 'test', ...answer };
-    },
-    close: async () => {},
-  };
-  rig.provider = provider;
-  return asked;
 }
 
 const callTo = (name: string, input: JsonObject): ModelResponse['toolCalls'][number] => ({
@@ -112,48 +94,6 @@ describe('an answer that cannot be used', () => {
     const asked = answering(rig, [{ toolCalls: [callTo('files.list', { path: 'workspace:' })] }]);
     expect(await rig.run()).toMatchObject({ status: 'failed', error: { reason: 'TurnsExhausted' } });
     expect(asked).toHaveLength(32);
-  });
-});
-
-describe('a model server that fails', () => {
-  it('is asked again where it says that nothing happened, with growing pauses', async () => {
-    const rig = rigOf();
-    const busy = new OrketError('ModelBusy', 'too many requests');
-    const asked = answering(rig, [busy, busy, { text: 'Done.' }]);
-    expect(await rig.run()).toMatchObject({ status: 'succeeded' });
-    expect(asked).toHaveLength(3);
-    expect(rig.waitedMs).toBeGreaterThan(250 + 1_000);
-    expect(rig.waitedMs).toBeLessThan(500 + 2_000 + 1);
-    const records = await rig.records();
-    expect(outline(records).filter((line) => line.startsWith('model.'))).toEqual([
-      'model.request first#1~1/t1~1',
-      'model.response first#1~1/t1~1',
-      'model.request first#1~1/t1~2',
-      'model.response first#1~1/t1~2',
-      'model.request first#1~1/t1~3',
-      'model.response first#1~1/t1~3',
-    ]);
-  });
-
-  it('is not asked again where that cannot help', async () => {
-    const rig = rigOf();
-    const asked = answering(rig, [new OrketError('ModelRefused', 'unknown model')]);
-    expect(await rig.run()).toMatchObject({
-      status: 'failed',
-      error: { reason: 'ModelRefused', message: 'unknown model' },
-    });
-    expect(asked).toHaveLength(1);
-  });
-
-  it('has tries counted over attempts of the Session', async () => {
-    const rig = rigOf();
-    const asked = answering(rig, [new OrketError('ModelBusy', 'busy')]);
-    rig.store.dieAfter = 7;
-    await rig.run().catch(() => undefined);
-    rig.store.dieAfter = Number.POSITIVE_INFINITY;
-    expect(await rig.run()).toMatchObject({ status: 'failed', error: { reason: 'ModelBusy' } });
-    // The second was asked and its answer lost, so it was asked twice.
-    expect(asked).toHaveLength(4);
   });
 });
 

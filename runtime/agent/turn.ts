@@ -1,4 +1,4 @@
-import { digestOf, type BundleRole, type JsonValue } from '#crds';
+import { digestOf, type BundleRole } from '#crds';
 import { admit } from '../call/admit.ts';
 import { attempt } from '../call/attempt.ts';
 import type { AgentContext, Run } from '../call/run.ts';
@@ -8,9 +8,12 @@ import { attemptPath, childPath, splitAttempt } from '../call/path.ts';
 import { settle } from '../call/settle.ts';
 import { firstAttempt, type Effect } from '../call/trail.ts';
 import type { Draft } from '../journal/record.ts';
+import { factsOf } from '../models/model-error.ts';
 import type { ModelRequest, TurnContext } from '../models/provider.ts';
 import type { RecordedAnswer } from '../semantics/1/response.ts';
 import type { Conversation } from './conversation.ts';
+import { servedBy } from './served.ts';
+import { pauseAfter, turnRetryOf } from './turn-retry.ts';
 
 /** A model's turn, as the journal holds it. */
 export interface Turn {
@@ -25,21 +28,25 @@ export interface TurnRequest {
   readonly about: TurnContext;
 }
 
+/** `avoid` are back ends that failed earlier attempts at the same turn. */
+type Turning = TurnRequest & { readonly avoid: readonly string[] };
+
 /**
  * Takes one turn: the request and the answer are recorded, and an answer recorded before is taken from there. A server
- * that says that nothing happened is asked again, a few times. Throws the last error as an OrketError.
+ * that says that nothing happened is asked again, a few times, or another one where the Venue has several. Throws the last error as an OrketError.
  */
 export async function takeTurn(wanted: TurnRequest, conversation: Conversation, context: AgentContext): Promise<Turn> {
   const { run, signal } = context;
-  const { turnAttempts, turnBackoffMs } = run.semantics.defaults;
+  const retry = turnRetryOf(run.bundle.venue, run.semantics.defaults);
   const base = childPath(context.path, `t${wanted.about.turn}`);
+  const failed: string[] = [];
   let after: Effect['after'] = firstAttempt;
   for (let tries = 1; ; tries += 1) {
     const response = expectOf(
-      await attempt(turnEffect(wanted, conversation, base, after, context), run, signal),
+      await attempt(turnEffect({ ...wanted, avoid: failed }, conversation, base, after, context), run, signal),
       'model.response',
     );
-    const { response: recorded, responseDigest, error } = response.body;
+    const { response: recorded, responseDigest, error, backend, retryAfterMs = null } = response.body;
     if (error === null && responseDigest !== null) {
       conversation.lastTurn = response.path;
       return {
@@ -48,16 +55,17 @@ export async function takeTurn(wanted: TurnRequest, conversation: Conversation, 
       };
     }
     const failure = errorOf(error ?? { reason: 'JournalCorrupt', message: 'a response has neither answer nor error' });
-    if (!failure.retryable || tries >= turnAttempts) throw failure;
+    if (!failure.retryable || tries >= retry.maxAttempts) throw failure;
+    failed.push(backend);
     after = {
       attempt: splitAttempt(response.path).attempt,
-      pauseMs: jittered(turnBackoffMs * 4 ** (tries - 1), response.path),
+      pauseMs: pauseAfter(retry, tries, response.path, retryAfterMs),
     };
   }
 }
 
 function turnEffect(
-  wanted: TurnRequest,
+  wanted: Turning,
   conversation: Conversation,
   base: string,
   after: Effect['after'],
@@ -116,7 +124,7 @@ function prefixOf(
 }
 
 async function generate(
-  { request, about }: TurnRequest,
+  { request, about, avoid }: Turning,
   path: string,
   run: Run,
   signal: AbortSignal,
@@ -127,25 +135,30 @@ async function generate(
   };
   try {
     const onDelta = (text: string): void => show(shown.push(text));
-    const answer = await settle(run.provider.generate(request, { signal, onDelta, context: about }), run, signal);
+    const draw = run.semantics.random(run.seed, path, 1);
+    const answer = await settle(
+      run.provider.generate(request, { signal, onDelta, context: about, draw, avoid }),
+      run,
+      signal,
+    );
     show(shown.end());
     const { value, digest } = admit(run.semantics.responseJson(answer), run.mask);
     const response = await run.trail.record(value);
-    const { usage, backend } = answer;
-    return { type: 'model.response', path, body: { responseDigest: digest, response, error: null, usage, backend } };
+    const served = servedBy({ backend: answer.backend, tried: answer.tried ?? [], retryAfterMs: null }, run.mask);
+    const { usage } = answer;
+    return { type: 'model.response', path, body: { responseDigest: digest, response, error: null, usage, ...served } };
   } catch (error) {
     const failure = failureOf(error, run.mask);
     return {
       type: 'model.response',
       path,
-      body: { responseDigest: null, response: null, error: failure, usage: null, backend: '' },
+      body: {
+        responseDigest: null,
+        response: null,
+        error: failure,
+        usage: null,
+        ...servedBy(factsOf(error), run.mask),
+      },
     };
   }
-}
-
-/** Between half and all of it, so that Sessions do not ask again in step; drawn from the path, so that no run differs. */
-function jittered(ms: number, path: string): number {
-  const drawn =
-    Number.parseInt(digestOf(path satisfies JsonValue).slice('sha256:'.length, 'sha256:'.length + 4), 16) / 0xffff;
-  return Math.round(ms * (0.5 + drawn / 2));
 }

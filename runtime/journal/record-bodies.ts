@@ -100,6 +100,8 @@ export interface RecordBodies {
     readonly picos?: number;
     /** Back ends that were tried before, in order, and why each did not serve. */
     readonly tried?: readonly { readonly backend: string; readonly error: ErrorBody }[];
+    /** How long the back end that failed asked to wait. */
+    readonly retryAfterMs?: number;
   };
   readonly 'policy.decided': {
     readonly verdict: 'allow' | 'deny' | 'approve';

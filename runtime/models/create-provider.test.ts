@@ -3,7 +3,13 @@ import type { BundleVenue } from '#crds';
 import { createMask } from '../secrets/mask.ts';
 import { createProvider } from './create-provider.ts';
 
-const deps = { apiKey: () => undefined, mask: createMask(new Map()), modelFiles: {}, sleep: async () => {} };
+const deps = {
+  apiKey: () => undefined,
+  mask: createMask(new Map()),
+  modelFiles: {},
+  clock: () => 0,
+  sleep: async () => {},
+};
 
 describe('the provider of a Venue', () => {
   it.each<[string, BundleVenue, string]>([

@@ -13,6 +13,8 @@ export interface ProviderDeps {
   readonly mask: Mask;
   /** Absolute path of the GGUF file of each back end, from `launch.json`. */
   readonly modelFiles: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
   /** Resolves after that many milliseconds, or rejects when the signal aborts. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Loads `node-llama-cpp`. Default: from the packages installed beside Orket. */
@@ -34,7 +36,14 @@ export function createProvider(venue: BundleVenue, deps: ProviderDeps): ModelPro
       if (baseURL === undefined) throw missing('baseURL', `backends[${backend.name}].baseURL`);
       const apiKey = (): string | undefined => deps.apiKey(backend.name);
       const stream = venue.stream ?? true;
-      const options = { backend: { ...backend, baseURL }, timeouts, stream, apiKey, mask: deps.mask };
+      const options = {
+        backend: { ...backend, baseURL },
+        timeouts,
+        stream,
+        apiKey,
+        mask: deps.mask,
+        clock: deps.clock,
+      };
       return onFirstCall(async () => new (await import('./openai/openai.ts')).OpenAIProvider(options));
     }
     case 'llama': {

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '#crds';
 import type { Usage } from '../journal/record.ts';
+import type { Tried } from './model-error.ts';
 
 /** One interface to local and remote models. Every implementation passes test/conformance/provider. */
 export interface ModelProvider {
@@ -59,6 +60,8 @@ export interface ModelResponse {
   readonly usage: Usage | null;
   /** Which back end of the Venue served it. */
   readonly backend: string;
+  /** Others that were tried before it; absent for none. */
+  readonly tried?: readonly Tried[];
 }
 
 export interface GenerateOptions {
@@ -67,6 +70,10 @@ export interface GenerateOptions {
   readonly onDelta: (text: string) => void;
   /** What the scripted provider chooses replies by; others ignore it. */
   readonly context: TurnContext;
+  /** At least 0, below 1: what a choice by weight is drawn with. The same whenever the same turn is taken. */
+  readonly draw: number;
+  /** Back ends that failed earlier attempts at this turn: others come first. */
+  readonly avoid: readonly string[];
 }
 
 /** Where in the Session a turn happens, as data. */

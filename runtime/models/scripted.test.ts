@@ -19,6 +19,8 @@ function ask(replies: readonly BundleReply[], context: Partial<TurnContext> = {}
     signal: new AbortController().signal,
     onDelta: () => {},
     context: { role: 'writer', task: 'write', input: { topic: 'rivers' }, turn: 1, results: [], ...context },
+    draw: 0,
+    avoid: [],
   };
   return provider.generate(request, options);
 }

@@ -1,20 +1,28 @@
 import { OrketError, type ErrorDetail, type Reason } from '#crds';
+import { ModelError } from './model-error.ts';
+
+/** What a server says of when to come again, as it wrote it and in ms; null for nothing that makes sense. */
+export interface RetryAfter {
+  readonly text: string;
+  readonly ms: number | null;
+}
 
 /**
  * The error for a status that a model server answered with instead of a completion. 408, 409, 429 and 5xx say that the
  * same request may work later (`ModelBusy`); all others refuse the request itself (`ModelRefused`).
  *
- * `said` is the server's message, already bounded and masked; `retryAfter` the header as it came.
+ * `said` is the server's message, already bounded and masked, as is the text of `retryAfter`.
  */
-export function serverError(at: string, status: number, said: string, retryAfter: string | null): OrketError {
+export function serverError(at: string, status: number, said: string, retryAfter: RetryAfter | null): ModelError {
   const reason = reasonOf(status);
-  const wait = retryAfter === null ? '' : `, Retry-After: ${retryAfter}`;
+  const wait = retryAfter === null ? '' : `, Retry-After: ${retryAfter.text}`;
   const found = said === '' ? `status ${status}${wait}` : `status ${status}${wait}: ${said}`;
   const detail: ErrorDetail = { at, expected: 'a completion', found };
   const remedy = remedyOf(status);
   const summary =
     reason === 'ModelBusy' ? 'the model server cannot answer now' : 'the model server refused the request';
-  return new OrketError(reason, summary, remedy === null ? detail : { ...detail, remedy });
+  const error = new OrketError(reason, summary, remedy === null ? detail : { ...detail, remedy });
+  return new ModelError(error, { status, retryAfterMs: retryAfter?.ms ?? null });
 }
 
 function reasonOf(status: number): Reason {

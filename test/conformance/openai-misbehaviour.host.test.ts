@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BundleTimeouts, OrketError } from '#crds';
+import { parseInstant, type BundleTimeouts, type OrketError } from '#crds';
+import { factsOf } from '../../runtime/models/model-error.ts';
 import type { ModelProvider, ModelResponse } from '../../runtime/models/provider.ts';
 import { OpenAIProvider } from '../../runtime/models/openai/openai.ts';
 import { createMask } from '../../runtime/secrets/mask.ts';
@@ -10,6 +11,7 @@ import { generateOptions, modelRequest } from './provider.ts';
 
 const apiKey = 'sk-very/secret+key';
 const mask = createMask(new Map([['models/key', apiKey]]));
+const now = parseInstant('2026-10-21T07:27:50Z');
 const mebibyte = 1024 * 1024;
 /** What hostile answers may cost: the bounds, the copies made while reading, and garbage not collected yet. */
 const memoryBound = 160 * mebibyte;
@@ -29,7 +31,7 @@ interface Given {
 function open(model: string, { stream = true, baseURL = server.baseURL, timeouts }: Given = {}): ModelProvider {
   const seconds = { connectSeconds: 2, firstTokenSeconds: 5, idleSeconds: 5, totalSeconds: 20, ...timeouts };
   const backend = { name: 'local', model, baseURL };
-  return new OpenAIProvider({ backend, timeouts: seconds, stream, apiKey: () => apiKey, mask });
+  return new OpenAIProvider({ backend, timeouts: seconds, stream, apiKey: () => apiKey, mask, clock: () => now });
 }
 
 async function ask(model: string, given?: Given, signal?: AbortSignal): Promise<ModelResponse> {
@@ -116,6 +118,12 @@ describe('a stream that is broken', () => {
       message: expect.stringContaining(words),
     });
   });
+
+  it('tells whether tokens had come before it broke', async () => {
+    expect(factsOf(await failure('reset-mid-body'))).toMatchObject({ begun: true, backend: 'local' });
+    expect(factsOf(await failure('empty'))).toMatchObject({ begun: false });
+    expect(factsOf(await failure('reset-mid-body', { stream: false }))).toMatchObject({ begun: false });
+  });
 });
 
 describe('a status that is an error', () => {
@@ -140,6 +148,16 @@ describe('a status that is an error', () => {
   it('says how long a busy server asks to wait', async () => {
     expect((await failure('status-429')).message).toContain('Retry-After: 7');
     expect((await failure('status-503')).message).toContain('Retry-After: Wed, 21 Oct 2026 07:28:00 GMT');
+  });
+
+  it.each([
+    ['status-429', 7_000],
+    ['status-503', 10_000],
+    ['status-429-exact', 1_500],
+    ['status-429-absurd', null],
+    ['status-500', null],
+  ])('of %s says in milliseconds how long to wait: %s', async (model, retryAfterMs) => {
+    expect(factsOf(await failure(model))).toMatchObject({ retryAfterMs, backend: 'local', begun: false });
   });
 
   it('follows no redirect', async () => {

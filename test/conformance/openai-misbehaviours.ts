@@ -275,6 +275,8 @@ export const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
   'status-408': status(408),
   'status-409': status(409),
   'status-429': status(429, { 'retry-after': '7' }),
+  'status-429-exact': status(429, { 'retry-after': '2', 'retry-after-ms': '1500' }),
+  'status-429-absurd': status(429, { 'retry-after': '99999999999' }),
   'status-500': status(500),
   'status-503': status(503, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }),
 };

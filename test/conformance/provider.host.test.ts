@@ -13,6 +13,7 @@ const deps: ProviderDeps = {
   apiKey: () => 'sk-test-key',
   mask: createMask(new Map([['models/key', 'sk-test-key']])),
   modelFiles: {},
+  clock: () => Date.now(),
   sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }),
 };
 

@@ -45,7 +45,14 @@ export function generateOptions(
     message.role === 'tool' ? [{ name: 'files.read', output: message.content, error: null }] : [],
   );
   const context = { role: 'tester', task: 'test', input: null, turn: results.length + 1, results };
-  return { signal: signal ?? new AbortController().signal, onDelta: (text) => deltas.push(text), context, deltas };
+  return {
+    signal: signal ?? new AbortController().signal,
+    onDelta: (text) => deltas.push(text),
+    context,
+    draw: 0,
+    avoid: [],
+    deltas,
+  };
 }
 
 const plain = modelRequest();

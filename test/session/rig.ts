@@ -48,6 +48,7 @@ export class SessionRig {
       apiKey: () => undefined,
       mask: createMask(new Map()),
       modelFiles: {},
+      clock: () => this.now,
       sleep,
     });
   }

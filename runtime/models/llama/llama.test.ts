@@ -135,7 +135,13 @@ describe('what is missing', () => {
       loadModule,
     });
     const context = { role: 'r', task: 't', input: null, turn: 1, results: [] };
-    return provider.generate(request(), { signal: new AbortController().signal, onDelta: () => {}, context });
+    return provider.generate(request(), {
+      signal: new AbortController().signal,
+      onDelta: () => {},
+      context,
+      draw: 0,
+      avoid: [],
+    });
   };
 
   it('is named: the file, without the folders of this machine', async () => {

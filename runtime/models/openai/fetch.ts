@@ -120,7 +120,7 @@ async function toResponse(message: IncomingMessage, options: FetchOptions): Prom
 
 function incoming(message: IncomingMessage): Headers {
   const headers = new Headers();
-  for (const name of ['content-type', 'retry-after']) {
+  for (const name of ['content-type', 'retry-after', 'retry-after-ms']) {
     const value = message.headers[name];
     // What a header may hold is wider in HTTP/1 than in fetch; a value that does not fit is no use to anybody here.
     if (typeof value === 'string' && /^[\x20-\x7e]*$/.test(value)) headers.set(name, value);

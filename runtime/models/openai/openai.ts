@@ -2,8 +2,10 @@ import type { OpenAI } from 'openai';
 import { OrketError, type BundleBackend } from '#crds';
 import type { Mask } from '../../secrets/mask.ts';
 import { startDeadlines, type Deadlines } from '../deadlines.ts';
+import { ModelError } from '../model-error.ts';
 import type { GenerateOptions, ModelProvider, ModelRequest, ModelResponse } from '../provider.ts';
-import { serverError } from '../server-error.ts';
+import { readRetryAfter } from '../retry-after.ts';
+import { serverError, type RetryAfter } from '../server-error.ts';
 import type { Timeouts } from '../timeouts.ts';
 import { answerBounds, type AnswerBounds } from './bounds.ts';
 import { narrower, widestDialect, type Dialect } from './dialect.ts';
@@ -20,6 +22,8 @@ export interface OpenAIOptions {
   readonly apiKey: () => string | undefined;
   /** For what is quoted of the server's words. */
   readonly mask: Mask;
+  /** Milliseconds since the epoch: what the date in a `Retry-After` is held against. */
+  readonly clock: () => number;
   readonly bounds?: AnswerBounds;
 }
 
@@ -42,6 +46,7 @@ export class OpenAIProvider implements ModelProvider {
     const key = apiKey();
     const failures = failuresAt(backend.baseURL, mask);
     const deadlines = startDeadlines(timeouts, options.signal, failures.at);
+    let begun = false;
     try {
       for (;;) {
         if (stream) deadlines.awaitFirstPiece();
@@ -49,14 +54,18 @@ export class OpenAIProvider implements ModelProvider {
         if ('retryAs' in sent) this.#dialect = sent.retryAs;
         else {
           const { onDelta } = options;
+          const onBegin = (): void => void (begun = true);
           const bounds = this.#options.bounds ?? answerBounds;
-          const answer = await readAnswer(sent.response, { bounds, deadlines, failures, onDelta });
+          const answer = await readAnswer(sent.response, { bounds, deadlines, failures, onDelta, onBegin });
           deadlines.signal.throwIfAborted();
           return { ...answer, backend: backend.name };
         }
       }
     } catch (error) {
-      throw deadlines.signal.aborted ? deadlines.signal.reason : error;
+      const reason: unknown = deadlines.signal.aborted ? deadlines.signal.reason : error;
+      // What the caller stopped for is its own and passed on as it is.
+      if (options.signal.aborted || !(reason instanceof OrketError)) throw reason;
+      throw new ModelError(reason, { backend: backend.name, begun });
     } finally {
       deadlines.end();
     }
@@ -89,8 +98,15 @@ export class OpenAIProvider implements ModelProvider {
       const said = error.message.replace(/^\d{3} /, '');
       const retryAs = error.status === 400 || error.status === 422 ? narrower(this.#dialect, said) : null;
       if (retryAs !== null) return { retryAs };
-      throw serverError(failures.at, error.status, failures.quote(said), retryAfterOf(error.headers, failures));
+      throw serverError(failures.at, error.status, failures.quote(said), this.#retryAfter(error.headers, failures));
     }
+  }
+
+  #retryAfter(headers: Headers | undefined, { quote }: Failures): RetryAfter | null {
+    const [seconds, milliseconds] = ['retry-after', 'retry-after-ms'].map((name) => headers?.get(name) ?? null);
+    if (typeof seconds !== 'string' && typeof milliseconds !== 'string') return null;
+    const ms = readRetryAfter({ seconds: seconds ?? null, milliseconds: milliseconds ?? null }, this.#options.clock());
+    return { text: quote(seconds ?? `${milliseconds} ms`).slice(1, -1), ms };
   }
 
   /** Every setting that the client would otherwise take from the environment is given. */
@@ -133,9 +149,4 @@ function ourOwn(error: unknown): OrketError | null {
   const cause = error instanceof Error ? error.cause : undefined;
   if (error instanceof OrketError) return error;
   return cause === undefined ? null : ourOwn(cause);
-}
-
-function retryAfterOf(headers: Headers | undefined, failures: Failures): string | null {
-  const value = headers?.get('retry-after') ?? null;
-  return value === null ? null : failures.quote(value).slice(1, -1);
 }

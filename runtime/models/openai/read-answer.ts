@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly deadlines: Deadlines;
   readonly failures: Failures;
   readonly onDelta: (text: string) => void;
+  /** Called when a first piece of a streamed answer was understood. */
+  readonly onBegin: () => void;
 }
 
 /**
@@ -53,12 +55,13 @@ async function* readChunks(
 }
 
 async function readStream(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<Answer> {
-  const { bounds, deadlines, failures, onDelta } = options;
+  const { bounds, deadlines, failures, onDelta, onBegin } = options;
   const assembly = new Assembly(bounds, failures);
   for await (const data of eventData(chunks, bounds, failures)) {
     deadlines.started();
     if (data === '[DONE]') return assembly.complete();
     const text = assembly.add(parse(data, 'an event in JSON', failures));
+    onBegin();
     if (text !== '') onDelta(text);
   }
   throw failures.broken('the end mark [DONE]', 'the end of the stream');
