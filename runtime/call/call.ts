@@ -24,18 +24,20 @@ export async function call(name: string, input: JsonValue, site: CallSite): Prom
   const given = admit(input, site.run.mask);
   const callable = await find(name, given, site);
   const outcome = await attempt(effectOf(callable, given, site), site.run, site.signal);
+  await site.begin?.(outcome.path);
   return accept(callable, expectOf(outcome, 'call.outcome').body, site);
 }
 
 /** Whether there is such a call to make, which no attempt changes; a refusal is recorded as the denial of the first. */
 async function find(name: string, given: Admitted, site: CallSite): Promise<Callable> {
-  const first = attemptPath(site.path, 1);
+  const first = attemptPath(site.path, (site.after ?? firstAttempt).attempt + 1);
   try {
     const callable = resolve(name, site);
     checkDepth(site);
     await checkInput(callable, given.value, site);
     return callable;
   } catch (error) {
+    await site.begin?.(first);
     throw await denial(error, name, given, site.run, first);
   }
 }
@@ -59,7 +61,7 @@ function effectOf(callable: Callable, given: Admitted, site: CallSite): Effect {
     digest: given.digest,
     recovery,
     syncIntent: mayWrite(risk),
-    after: firstAttempt,
+    after: site.after ?? firstAttempt,
     prepare: (path) => judgeAttempt(callable, given, site, path),
     ask: async (path, limits) => {
       const input = await trail.record(given.value);

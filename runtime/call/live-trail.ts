@@ -53,7 +53,8 @@ export class LiveTrail implements Trail {
     if (last !== undefined && recovery === 'reenter') return { kind: 'reentered', path: last.path };
     // What the call said of itself when it was begun counts as well as what is thought of it now.
     if (last?.answer === null && (recovery === 'unknown' || saidUnknown(last.asked))) throw outcomeUnknown(last.path);
-    return { kind: 'fresh', attempt: (attempts.at(-1)?.number ?? 0) + 1, unanswered: this.#unproven(attempts.at(-1)) };
+    const attempt = Math.max(after.attempt, attempts.at(-1)?.number ?? 0) + 1;
+    return { kind: 'fresh', attempt, unanswered: this.#unproven(attempts.at(-1)) };
   }
 
   async ask(draft: Draft<Asked['type']>, { sync }: { readonly sync: boolean }): Promise<void> {
@@ -63,6 +64,9 @@ export class LiveTrail implements Trail {
   async answer(draft: Draft<Answer['type']>): Promise<Answer> {
     return this.#append(draft, true);
   }
+
+  /** What is there is there; nothing more is written below. */
+  leave(): void {}
 
   lastAttempt(base: string): number {
     return this.#history.lastAttempt(base);

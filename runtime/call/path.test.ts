@@ -6,7 +6,7 @@ const ordinal = fc.integer({ min: 1, max: 12 });
 const segment = fc.record({
   name: fc.oneof(
     ordinal.chain((number) => fc.constantFrom(`t${number}`, `c${number}`, `k${number}`, `g${number}`, `[${number}]`)),
-    fc.constantFrom('review', 'a-b', 't2', 'x9'),
+    fc.constantFrom('review', 'a-b', 't2', 't', 't1a', 'x9'),
   ),
   iteration: fc.option(ordinal),
   attempt: fc.option(ordinal),

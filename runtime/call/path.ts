@@ -5,7 +5,7 @@ import { OrketError } from '#crds';
  * A segment is a name, `#iteration` on steps, `~attempt` on steps, calls and model turns, both counted from 1.
  */
 export interface Segment {
-  /** A step id, `tN` (model turn), `cN` (Nth call of a turn), `kN` (Nth call of a tool), `gN` (gate), `[i]` (item). */
+  /** A step id, a branch of a parallel, `tN` (model turn), `cN` (Nth call of a turn), `kN` (Nth call of a tool), `gN` (gate), `[i]` (item). */
   readonly name: string;
   readonly iteration: number | null;
   readonly attempt: number | null;
@@ -71,16 +71,17 @@ function compareSegments(a: Segment | undefined, b: Segment | undefined): number
 
 function compareNames(a: Segment, b: Segment): number {
   const [left, right] = [ordinalOf(a), ordinalOf(b)];
-  if (left !== null && right !== null && left.kind === right.kind) return left.number - right.number;
-  if (a.name === b.name) return 0;
-  return a.name < b.name ? -1 : 1;
+  if (left.kind !== right.kind) return left.kind < right.kind ? -1 : 1;
+  return left.number - right.number;
 }
 
-/** A step may be called `t2` as well, but only steps have an iteration. */
-function ordinalOf(segment: Segment): { readonly kind: string; readonly number: number } | null {
-  if (segment.iteration !== null) return null;
-  const match = ordinalPattern.exec(segment.name);
-  if (match === null) return null;
+/**
+ * What a name counts, and from where. A step may be called `t2` as well, but only steps have an iteration. A branch may
+ * be, too: among others it has one place all the same, because names that count nothing come as if they counted to 0.
+ */
+function ordinalOf(segment: Segment): { readonly kind: string; readonly number: number } {
+  const match = segment.iteration === null ? ordinalPattern.exec(segment.name) : null;
+  if (match === null) return { kind: segment.name, number: 0 };
   return { kind: match[1] ?? match[3] ?? '', number: Number(match[2] ?? match[4]) };
 }
 

@@ -9,7 +9,7 @@ import type { StateStore } from '../state/state.ts';
 import type { Budget } from './budget.ts';
 import type { Policies } from './policy.ts';
 import type { Schemas } from './schema.ts';
-import type { Trail } from './trail.ts';
+import type { Effect, Trail } from './trail.ts';
 
 /** What all calls of one Session share. A replay runs the same calls on another trail, without provider and clock. */
 export interface Run {
@@ -58,7 +58,12 @@ export interface CallSite {
   /** What the step allows, null for no limit of its own. */
   readonly timeoutMs: number | null;
   readonly signal: AbortSignal;
-  /** Called with the path of each attempt before it is judged: a step says there that it has started. */
+  /** Attempts that have been dealt with; a next one comes after them. Default none. */
+  readonly after?: Effect['after'];
+  /**
+   * Called with the path of each attempt before it is judged, and last with that of the attempt which the caller hears
+   * of: a step says there that it has started.
+   */
   readonly begin?: (path: string) => Promise<void>;
 }
 

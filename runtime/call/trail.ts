@@ -30,6 +30,8 @@ export interface Trail {
   ask(draft: Draft<Asked['type']>, options: { readonly sync: boolean }): Promise<void>;
   /** Records the answer and gives it back as every later run will find it. */
   answer(draft: Draft<Answer['type']>): Promise<Answer>;
+  /** What lies below a path was cut short by what went on beside it: it counts as it is and is not computed again. */
+  leave(path: string): void;
   /** The last attempt at what a path without its attempt names: the last one prepared; 1 where there is none. */
   lastAttempt(base: string): number;
   /** What calls at and below a path changed in the Workspace. */

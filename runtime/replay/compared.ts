@@ -14,10 +14,13 @@ export interface Difference {
  */
 const compared: { readonly [T in RecordType]?: readonly string[] } = {
   'step.started': ['kind', 'name', 'inputDigest'],
+  'step.skipped': ['by', 'reason'],
+  'value.recorded': ['name', 'valueDigest'],
   'call.denied': ['kind', 'name', 'risk', 'inputDigest', 'error.reason'],
   'policy.decided': ['verdict', 'risk', 'rules', 'reason'],
   'call.intent': ['kind', 'name', 'risk', 'recovery', 'inputDigest', 'key'],
   'call.outcome': ['status', 'outputDigest', 'error.reason'],
+  'call.retried': ['error.reason'],
   'model.request': ['role', 'model', 'params', 'tools', 'outputSchemaDigest', 'requestDigest'],
   'artifact.written': ['name', 'mediaType', 'digest', 'bytes', 'origin'],
   'workspace.snapshot': ['treeDigest'],
@@ -47,7 +50,7 @@ function textAt(body: object, field: string): string {
   return typeof value === 'string' ? value : canonicalCopy(value ?? null).text;
 }
 
-/** Whether a replay has to come to every record of this type. */
+/** Whether a replay has to come to every record of this type. What tools saw is theirs: they do not run in a replay. */
 export function isCompared(type: RecordType): boolean {
-  return type === 'model.response' || compared[type] !== undefined;
+  return type === 'model.response' || (type !== 'value.recorded' && compared[type] !== undefined);
 }

@@ -2,7 +2,7 @@ import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
 import { History, type Answer, type Asked } from '../call/history.ts';
 import { askedDigest } from '../call/live-trail.ts';
 import { limitAbove } from '../call/limits.ts';
-import { attemptPath } from '../call/path.ts';
+import { attemptPath, isBelow } from '../call/path.ts';
 import type { Effect, Fact, Next, Trail } from '../call/trail.ts';
 import type { Draft, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
 import { differenceOf, isCompared } from './compared.ts';
@@ -56,7 +56,7 @@ export class ReplayTrail implements Trail {
     const attempts = this.#history.attempts(effect.base).filter(({ number }) => number > effect.after.attempt);
     const equal = attempts.filter(({ asked }) => askedDigest(asked) === effect.digest);
     const taken = equal.find(({ answer }) => answer !== null) ?? equal.at(-1) ?? attempts.at(-1);
-    if (taken === undefined) return this.#notBegun(effect.base, `a call at ${effect.base}`);
+    if (taken === undefined) return this.#notBegun(effect, `a call at ${effect.base}`);
     for (const { number, path, asked } of attempts) {
       if (number > taken.number) break;
       await effect.prepare(path);
@@ -65,7 +65,7 @@ export class ReplayTrail implements Trail {
       this.#visit(asked);
     }
     if (effect.recovery === 'reenter') return { kind: 'reentered', path: taken.path };
-    if (taken.answer === null) return this.#notBegun(effect.base, `an answer at ${taken.path}`);
+    if (taken.answer === null) return this.#notBegun(effect, `an answer at ${taken.path}`);
     this.#visit(taken.answer);
     return { kind: 'answered', answer: taken.answer };
   }
@@ -81,6 +81,10 @@ export class ReplayTrail implements Trail {
     this.#compare(recorded, draft);
     this.#visit(recorded);
     return recorded;
+  }
+
+  leave(path: string): void {
+    for (const record of this.#journal) if (isBelow(record.path, path)) this.#visit(record);
   }
 
   lastAttempt(base: string): number {
@@ -131,8 +135,8 @@ export class ReplayTrail implements Trail {
   }
 
   /** Where nothing answers, another attempt may have been refused, or time may have been up before it. */
-  #notBegun(base: string, missing: string): Next {
-    const attempt = (this.#history.attempts(base).at(-1)?.number ?? 0) + 1;
+  #notBegun({ base, after }: Effect, missing: string): Next {
+    const attempt = Math.max(after.attempt, this.#history.attempts(base).at(-1)?.number ?? 0) + 1;
     const path = attemptPath(base, attempt);
     const refused = this.#history.find('call.denied', path);
     const limit = limitAbove(path, (above) => this.#history.find('limit.reached', above));

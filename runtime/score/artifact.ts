@@ -1,6 +1,6 @@
 import { canonicalJson, digestOfBytes, type JsonValue, type StepArtifact } from '#crds';
-import type { Run } from '../call/run.ts';
 import type { Draft } from '../journal/record.ts';
+import type { Place } from './place.ts';
 
 /**
  * Keeps a step's artifact in the journal: a file of the Workspace where a path is given, else the step's output, text
@@ -10,10 +10,10 @@ export async function keepArtifact(
   { name, mediaType, path: file }: StepArtifact,
   output: JsonValue,
   path: string,
-  run: Run,
+  { run, workspace }: Place,
 ): Promise<void> {
   const make = async (): Promise<Draft<'artifact.written'>> => {
-    const bytes = file === undefined ? bytesOf(output) : await run.workspace.readFile(`workspace:${file}`);
+    const bytes = file === undefined ? bytesOf(output) : await workspace.readFile(`workspace:${file}`);
     const origin = file === undefined ? 'output' : `workspace:${file}`;
     const content = await run.trail.keep(bytes);
     const body = { name, mediaType, digest: digestOfBytes(bytes), bytes: bytes.length, content, origin };

@@ -2,6 +2,7 @@ import { digestOf, type Digest, type JsonValue } from '#crds';
 import { failureOf } from '../call/failure.ts';
 import type { Run } from '../call/run.ts';
 import type { Draft, ErrorBody, JournalRecord, RecordBodies, Usage } from '../journal/record.ts';
+import { sessionPlace } from './place.ts';
 import { runScore } from './score.ts';
 
 /** How a Session ended, as its journal says. */
@@ -37,7 +38,7 @@ async function outcomeOf(
   signal: AbortSignal,
 ): Promise<{ readonly output?: JsonValue; readonly error: ErrorBody | null }> {
   try {
-    return { output: await runScore(run.bundle.steps, run, signal), error: null };
+    return { output: await runScore(run.bundle.steps, sessionPlace(run, signal)), error: null };
   } catch (error) {
     return { error: failureOf(error, run.mask) };
   }

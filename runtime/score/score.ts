@@ -1,17 +1,27 @@
-import type { BundleStep, JsonObject, JsonValue } from '#crds';
-import type { Run } from '../call/run.ts';
-import { runStep } from './step.ts';
+import { isJsonObject, type BundleStep, type JsonObject, type JsonValue } from '#crds';
+import type { Place } from './place.ts';
+import { runStep, type StepEnd } from './step.ts';
 
 /**
- * Executes the steps of a Score in order and gives the output of the last one. Later steps see what earlier ones
- * returned; the first that fails ends it. Throws what that step failed with, and what ends the attempt.
+ * Executes steps in order and gives the output of the last one that was not skipped, null where there is none. Later
+ * steps see what earlier ones returned; the first that fails ends it. Throws what that step failed with, and what ends
+ * the attempt.
  */
-export async function runScore(steps: readonly BundleStep[], run: Run, signal: AbortSignal): Promise<JsonValue> {
-  const done: Record<string, JsonObject> = {};
+export async function runScore(steps: readonly BundleStep[], place: Place): Promise<JsonValue> {
+  let seen = place.steps;
   let output: JsonValue = null;
   for (const step of steps) {
-    output = await runStep(step, { inputs: run.bundle.inputs, steps: { ...done } }, run, signal);
-    done[step.id] = { output, status: 'succeeded' };
+    const end = await runStep(step, { ...place, steps: seen }, runScore);
+    if (end.status === 'succeeded') ({ output } = end);
+    seen = { ...seen, [step.id]: seenAs(step, end) };
   }
   return output;
+}
+
+/** A step as expressions of later ones see it. */
+function seenAs({ parallel }: BundleStep, end: StepEnd): JsonObject {
+  if (end.status === 'skipped') return { status: 'skipped' };
+  const { output, status } = end;
+  const branches = parallel !== undefined && isJsonObject(output) ? output['branches'] : undefined;
+  return { output, status, ...(branches === undefined ? {} : { branches }) };
 }

@@ -1,123 +1,80 @@
-import {
-  compileTemplate,
-  digestOf,
-  Fuel,
-  OrketError,
-  renderText,
-  renderValue,
-  type BundleStep,
-  type JsonObject,
-  type JsonValue,
-} from '#crds';
-import { admit, type Admitted } from '../call/admit.ts';
-import { call } from '../call/call.ts';
-import { errorOf, failureOf } from '../call/failure.ts';
-import { attemptPath } from '../call/path.ts';
-import type { CallSite, Run } from '../call/run.ts';
-import { checkOutput } from '../call/check-values.ts';
-import type { CallKind, Draft, JournalRecord, RecordBodies } from '../journal/record.ts';
-import { unbounded } from '../call/budget.ts';
-import { keepArtifact } from './artifact.ts';
+import type { BundleStep, JsonValue } from '#crds';
+import { childPath, splitAttempt } from '../call/path.ts';
+import { errorOf } from '../call/failure.ts';
+import type { Amounts, Draft } from '../journal/record.ts';
+import { endFailed, tryStep, type Tried } from './attempts.ts';
+import { recordedCondition } from './expression.ts';
+import { scopeOf, type Place, type RunSteps } from './place.ts';
+
+export type StepEnd = { readonly status: 'succeeded'; readonly output: JsonValue } | { readonly status: 'skipped' };
 
 /**
- * Executes one step: what it is called with is computed once and recorded, then it is one call like any other. Its
- * artifact is kept, and the digest of the Workspace as it is then. Throws the failure as it was recorded.
+ * Executes one step: not at all where `when` says so, once, or again until its condition holds. Throws the failure as it
+ * was recorded, and what ends the attempt of the Session.
  */
-export async function runStep(step: BundleStep, scope: JsonObject, run: Run, signal: AbortSignal): Promise<JsonValue> {
-  const base = `${step.id}#1`;
-  try {
-    const { name } = target(step);
-    const input = await inputOf(step, scope, base, run);
-    const begin = async (path: string): Promise<void> => {
-      await started(step, path, run, async () => input);
-    };
-    const output = await call(name, input.value, { ...siteOf(step, base, run, signal), begin });
-    await checkOutput({ outputSchema: step.outputSchema ?? null }, output, { run });
-    if (step.artifact !== undefined) await keepArtifact(step.artifact, output, lastPath(base, run), run);
-    await end(base, run, { status: 'succeeded', ...(await recordedOutput(output, run)), error: null });
-    return output;
-  } catch (error) {
-    const failure = failureOf(error, run.mask);
-    const body = await end(base, run, { status: 'failed', outputDigest: null, output: null, error: failure });
-    throw errorOf(body.error ?? failure);
+export async function runStep(step: BundleStep, place: Place, runSteps: RunSteps): Promise<StepEnd> {
+  if (!(await isWanted(step, place))) return { status: 'skipped' };
+  const { until } = step;
+  let last: JsonValue = null;
+  for (let iteration = 1; ; iteration += 1) {
+    const values = until === undefined ? place.values : { ...place.values, iteration, previous: last };
+    const end = await iterate(step, iteration, { ...place, values }, runSteps);
+    if (end === null) return iteration === 1 ? { status: 'skipped' } : { status: 'succeeded', output: last };
+    last = end.output;
+    if (end.holds) return { status: 'succeeded', output: last };
   }
 }
 
-function target({ id, role, tool }: BundleStep): { readonly kind: CallKind; readonly name: string } {
-  if (role !== undefined) return { kind: 'role', name: role };
-  if (tool !== undefined) return { kind: 'tool', name: tool };
-  throw new OrketError('InvalidManifest', 'a step calls nothing', { at: `steps.${id}`, expected: 'role or tool' });
+/** Evaluates `when`, once for the step and before its first iteration. */
+async function isWanted(step: BundleStep, place: Place): Promise<boolean> {
+  if (step.when === undefined) return true;
+  const base = baseOf(step, 1, place);
+  try {
+    const wanted = await recordedCondition(step.when, childPath(base, 'when'), 'when', scopeOf(place), place.run);
+    if (!wanted) await skip(base, { by: 'when', reason: step.when }, place);
+    return wanted;
+  } catch (error) {
+    throw errorOf(await endFailed(base, error, place));
+  }
 }
 
-/** What the step's expressions come to, each evaluated once; afterwards it is what the journal says. */
-async function inputOf(step: BundleStep, scope: JsonObject, base: string, run: Run): Promise<Admitted> {
-  const make = async (): Promise<Admitted> => admit(rendered(step, scope), run.mask);
-  const { body } = await started(step, attemptPath(base, 1), run, make);
-  return { value: await run.trail.read(body.input, body.inputDigest), digest: body.inputDigest };
-}
-
-/** Each attempt at a step starts it, at its own path, with the input of the first. */
-async function started(
-  step: BundleStep,
-  path: string,
-  run: Run,
-  input: () => Promise<Admitted>,
-): Promise<JournalRecord<'step.started'>> {
-  const make = async (): Promise<Draft<'step.started'>> => {
-    const { value, digest } = await input();
-    const body = { ...target(step), input: await run.trail.record(value), inputDigest: digest };
-    return { type: 'step.started', path, body };
-  };
-  return run.trail.once({ type: 'step.started', path, make });
-}
-
-function rendered(step: BundleStep, scope: JsonObject): JsonValue {
-  const fuel = new Fuel();
-  const input = renderValue(step.input ?? {}, scope, fuel);
-  if (step.role === undefined) return input;
-  return { task: step.task === undefined ? '' : renderText(compileTemplate(step.task), scope, fuel), input };
-}
-
-function siteOf({ id, timeoutSeconds }: BundleStep, base: string, run: Run, signal: AbortSignal): CallSite {
-  const timeoutMs = timeoutSeconds === undefined ? null : timeoutSeconds * 1000;
-  const { workspace } = run;
-  return {
-    run,
-    path: base,
-    step: id,
-    depth: 1,
-    role: null,
-    offered: null,
-    workspace,
-    budget: unbounded,
-    timeoutMs,
-    signal,
-  };
-}
-
-/** A step is tried again under a new attempt of its own path, so it ends where its last one was. */
-function lastPath(base: string, run: Run): string {
-  return attemptPath(base, run.trail.lastAttempt(base));
-}
-
-async function end(base: string, run: Run, body: RecordBodies['step.ended']): Promise<RecordBodies['step.ended']> {
-  const path = lastPath(base, run);
-  const snapshot = async (): Promise<Draft<'workspace.snapshot'>> => {
-    return { type: 'workspace.snapshot', path, body: { treeDigest: await run.workspace.treeDigest() } };
-  };
-  await run.trail.once({ type: 'workspace.snapshot', path, make: snapshot });
-  const ended = await run.trail.once({
-    type: 'step.ended',
-    path,
-    make: async () => ({ type: 'step.ended', path, body }),
-    sync: true,
+/** One iteration, as the Conductor wants it; null where it wants none. */
+async function iterate(step: BundleStep, iteration: number, place: Place, runSteps: RunSteps): Promise<Tried | null> {
+  const { run, budget } = place;
+  const base = baseOf(step, iteration, place);
+  const view = { path: base, step, iteration, scope: scopeOf(place), usage: budget.usage().used };
+  const orders = await run.conductor.before(view).catch(async (error: unknown) => {
+    throw errorOf(await endFailed(base, error, place));
   });
-  return ended.body;
+  if (orders.kind === 'skip') {
+    await skip(base, { by: 'conductor', reason: orders.reason }, place);
+    return null;
+  }
+  for (let after = 0; ;) {
+    const before = budget.usage().used;
+    const tried = await tryStep(orders.step, { base, iteration, after }, place, runSteps);
+    const { path, output, error } = tried;
+    const status = error === null ? 'succeeded' : 'failed';
+    const usage = minus(budget.usage().used, before);
+    const { retry } = await run.conductor.after({ ...view, step: orders.step }, { path, status, output, error, usage });
+    if (retry) after = splitAttempt(path).attempt;
+    else if (error === null) return tried;
+    else throw errorOf(error);
+  }
 }
 
-async function recordedOutput(
-  output: JsonValue,
-  run: Run,
-): Promise<Pick<RecordBodies['step.ended'], 'output' | 'outputDigest'>> {
-  return { output: await run.trail.record(output), outputDigest: digestOf(output) };
+async function skip(path: string, body: Draft<'step.skipped'>['body'], { run }: Place): Promise<void> {
+  await run.trail.once({ type: 'step.skipped', path, make: async () => ({ type: 'step.skipped', path, body }) });
+}
+
+function minus(after: Amounts, before: Amounts): Amounts {
+  return {
+    calls: after.calls - before.calls,
+    tokens: after.tokens - before.tokens,
+    picos: after.picos - before.picos,
+  };
+}
+
+function baseOf({ id }: BundleStep, iteration: number, { path }: Place): string {
+  return childPath(path, `${id}#${iteration}`);
 }

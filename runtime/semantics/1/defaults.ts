@@ -5,6 +5,9 @@ import type { Verdict } from '../../call/policy.ts';
 export const defaults = {
   /** Calls below each other; a step's call is the first. */
   depth: 5,
+  /** Items of a forEach, and how many are at work at a time. */
+  items: 1_000,
+  concurrency: 4,
   /** Turns of one conversation. */
   turns: 32,
   /** Turns in a row that a model may spend on answers nobody can use. */

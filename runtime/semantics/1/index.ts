@@ -6,6 +6,7 @@ import { messages } from './messages.ts';
 import { assignmentSchema, openingMessages, readAssignment, reportSchema } from './prompt.ts';
 import { messageJson, requestDigest, requestDigests } from './request-digest.ts';
 import { random, uuid } from './chance.ts';
+import { retryPauseMs } from './retry.ts';
 import { readResponse, responseJson } from './response.ts';
 import { stateDigest, stateEntries } from './state-digest.ts';
 
@@ -31,6 +32,7 @@ export const semantics1 = {
   messageJson,
   stateDigest,
   stateEntries,
+  retryPauseMs,
   random,
   uuid,
   /** The same in every attempt, so that whoever performs a call can tell a repeat. */

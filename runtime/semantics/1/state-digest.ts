@@ -15,7 +15,7 @@ export interface Ending {
  * and hosts are not in it. Below something tried several times only its last attempt counts.
  */
 export function stateEntries(records: readonly JournalRecord[], ending: Ending): readonly JsonObject[] {
-  const counted = records.filter(lastAttempts(records));
+  const counted = records.filter(lastAttempts(records)).filter(outsideCancelled(records));
   const entries: { readonly at: readonly Segment[]; readonly rank: number; readonly entry: JsonObject }[] = [];
   const outcomes = new Map(counted.map((record) => [`${record.type} ${record.path}`, record]));
   for (const record of counted) {
@@ -42,6 +42,7 @@ const ranks: Readonly<Record<string, number>> = {
   'call.intent': 0,
   'call.denied': 0,
   'model.request': 1,
+  'step.skipped': 2,
   'step.ended': 2,
   'artifact.written': 3,
 };
@@ -65,6 +66,8 @@ function entryOf(record: JournalRecord, path: string, at: ReadonlyMap<string, Jo
       const responseDigest = response?.type === 'model.response' ? response.body.responseDigest : null;
       return { path, requestDigest: record.body.requestDigest, responseDigest };
     }
+    case 'step.skipped':
+      return { path, status: 'skipped', reason: record.body.by };
     case 'step.ended':
       return { path, status: record.body.status, reason: record.body.error?.reason ?? null };
     case 'artifact.written':
@@ -90,6 +93,16 @@ function lastAttempts(records: readonly JournalRecord[]): (record: JournalRecord
       const { base, attempt } = splitAttempt(above);
       return attempt >= (last.get(base) ?? 0);
     });
+}
+
+/** Whether a record lies below no branch that was cancelled: how far it came depends on time. */
+function outsideCancelled(records: readonly JournalRecord[]): (record: JournalRecord) => boolean {
+  const cancelled = new Set<string>();
+  for (const record of records) {
+    if (record.type === 'step.ended' && record.body.status === 'cancelled') cancelled.add(record.path);
+  }
+  if (cancelled.size === 0) return () => true;
+  return ({ path }) => !ancestors(path).some((above) => above !== path && cancelled.has(above));
 }
 
 /** A path and all paths above it. */

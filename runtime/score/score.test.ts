@@ -1,0 +1,249 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { digestOf, type BundleBlock, type BundleScore, type BundleStep } from '#crds';
+import { bundleOf, stepOf } from '../../test/session/bundles.ts';
+import { outline, SessionRig } from '../../test/session/rig.ts';
+
+const rigs: SessionRig[] = [];
+const rigOf = (parts: Parameters<typeof bundleOf>[0]): SessionRig => {
+  const rig = new SessionRig(bundleOf(parts));
+  rigs.push(rig);
+  return rig;
+};
+afterEach(() => rigs.splice(0).forEach((rig) => rig.dispose()));
+
+const write = (id: string, parts: Partial<BundleStep> = {}): BundleStep =>
+  stepOf({ id, tool: 'files.write', input: { path: `${id}.md`, text: id }, ...parts });
+const fail = (id: string, parts: Partial<BundleStep> = {}): BundleStep =>
+  stepOf({ id, tool: 'files.read', input: { path: 'none.md' }, ...parts });
+const block = (name: string, ...steps: BundleStep[]): BundleBlock => ({ name, steps });
+const scoreOf = (...steps: BundleStep[]): BundleScore => ({
+  digest: digestOf(JSON.parse(JSON.stringify(steps))),
+  steps,
+});
+
+/** Runs to the end; a replay has to come to the same. */
+async function ended(rig: SessionRig) {
+  const result = await rig.run();
+  expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
+  return result;
+}
+
+/** Records about steps alone. */
+async function steps(rig: SessionRig): Promise<readonly string[]> {
+  return outline(await rig.records()).filter((line) => /^(step|call\.retried|value|limit)/.test(line));
+}
+
+describe('when', () => {
+  it('has a step executed where it is true, and skipped without an output where it is not', async () => {
+    const rig = rigOf({
+      inputs: { wanted: false },
+      steps: [
+        write('a', { when: 'inputs.wanted' }),
+        write('b', { when: '!has(steps.a.output) && steps.a.status == "skipped"' }),
+        write('c', { when: 'false' }),
+      ],
+    });
+    expect(await ended(rig)).toMatchObject({ status: 'succeeded', result: { path: 'workspace:b.md' } });
+    expect(await steps(rig)).toEqual([
+      'value.recorded a#1/when',
+      'step.skipped a#1',
+      'value.recorded b#1/when',
+      'step.started b#1~1',
+      'step.ended b#1~1',
+      'value.recorded c#1/when',
+      'step.skipped c#1',
+    ]);
+  });
+
+  it('fails the step where it is neither', async () => {
+    const rig = rigOf({ steps: [write('a', { when: '1 + 1' })] });
+    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'EvaluationFailed' } });
+  });
+});
+
+describe('until', () => {
+  const counting = (condition: string, maxIterations: number): BundleStep =>
+    write('a', {
+      input: { path: 'a.md', text: '${{ iteration }} after ${{ previous == null ? 0 : previous.bytes }}' },
+      until: { condition, maxIterations },
+    });
+
+  it('has a step executed again until it holds; each iteration sees the one before', async () => {
+    const rig = rigOf({ steps: [counting('iteration == 3 && output.bytes == previous.bytes', 5)] });
+    expect(await ended(rig)).toMatchObject({ status: 'succeeded' });
+    expect((await steps(rig)).filter((line) => line.startsWith('step.ended'))).toEqual([
+      'step.ended a#1~1',
+      'step.ended a#2~1',
+      'step.ended a#3~1',
+    ]);
+  });
+
+  it('fails the step where it never does', async () => {
+    const rig = rigOf({ steps: [counting('false', 2)] });
+    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'IterationsExhausted' } });
+    expect((await rig.records()).findLast(({ type }) => type === 'step.ended')).toMatchObject({
+      path: 'a#2~1',
+      body: { status: 'failed' },
+    });
+  });
+});
+
+describe('a Score that a step calls', () => {
+  it('sees the input of the step as its inputs, and gives the output of its last step', async () => {
+    const inner = scoreOf(write('inner', { input: { path: '${{ inputs.file }}', text: 'x' } }));
+    const rig = rigOf({
+      scores: [inner],
+      steps: [
+        write('a'),
+        stepOf({ id: 'outer', score: inner.digest, input: { file: 'by-${{ steps.a.output.bytes }}' } }),
+      ],
+    });
+    expect(await ended(rig)).toMatchObject({ result: { path: 'workspace:by-1' } });
+    expect(await steps(rig)).toContain('step.ended outer#1~1/inner#1~1');
+  });
+
+  it('counts as a level of calls', async () => {
+    const inner = scoreOf(write('inner'));
+    const rig = rigOf({ limits: { depth: 1 }, scores: [inner], steps: [stepOf({ id: 'outer', score: inner.digest })] });
+    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'DepthExceeded' } });
+  });
+});
+
+describe('parallel', () => {
+  const fan = (parts: Partial<NonNullable<BundleStep['parallel']>> = {}): BundleStep =>
+    stepOf({
+      id: 'fan',
+      parallel: { branches: ['left', 'right'].map((name) => ({ name, block: name })), ...parts },
+    });
+
+  it('gives what each branch came to, by name', async () => {
+    const rig = rigOf({
+      blocks: [block('left', write('l')), block('right', write('r', { when: 'false' }))],
+      steps: [fan(), write('z', { input: { path: 'z${{ steps.fan.branches.left.output.bytes }}', text: 'z' } })],
+    });
+    expect(await ended(rig)).toMatchObject({ result: { path: 'workspace:z1' } });
+    const fanned = (await rig.records()).find(({ type, path }) => type === 'step.ended' && path === 'fan#1~1');
+    expect(fanned?.body).toMatchObject({
+      output: { value: { branches: { left: { status: 'succeeded' }, right: { output: null, status: 'succeeded' } } } },
+    });
+    expect(await steps(rig)).toContain('step.ended fan#1~1/left/l#1~1');
+  });
+
+  it('waits for all and fails with the first failure in order', async () => {
+    const rig = rigOf({
+      blocks: [block('left', write('l'), fail('lost')), block('right', fail('r', { input: { path: '../x' } }))],
+      steps: [fan()],
+    });
+    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'FileNotFound' } });
+    expect(await steps(rig)).toContain('step.ended fan#1~1/left/lost#1~1');
+  });
+
+  it('with failFast cancels the others; what they did is no part of the state', async () => {
+    const rig = rigOf({
+      blocks: [
+        block('left', stepOf({ id: 'slow', role: 'writer', task: 'Wait.' }), write('late')),
+        block('right', fail('r')),
+      ],
+      replies: [{ text: 'Late.', delaySeconds: 100 }],
+      steps: [fan({ failFast: true })],
+    });
+    const { error, stateDigest } = await ended(rig);
+    expect(error).toMatchObject({ reason: 'FileNotFound' });
+    expect((await rig.records()).findLast(({ path }) => path === 'fan#1~1/left')?.body).toMatchObject({
+      status: 'cancelled',
+    });
+    expect(await steps(rig)).not.toContain('step.started fan#1~1/left/late#1~1');
+    const other = rigOf({ ...rig.bundle, inputs: {} });
+    expect((await ended(other)).stateDigest).toBe(stateDigest);
+  });
+});
+
+describe('forEach', () => {
+  const each = (parts: Partial<NonNullable<BundleStep['forEach']>> = {}): BundleStep =>
+    stepOf({ id: 'each', forEach: { items: 'inputs.names', block: 'one', ...parts } });
+  const one = block('one', write('w', { input: { path: '${{ item }}-${{ index }}.md', text: '${{ item }}' } }));
+
+  it('gives a list in the order of the items', async () => {
+    const rig = rigOf({ inputs: { names: ['a', 'b', 'c'] }, blocks: [one], steps: [each({ concurrency: 2 })] });
+    const { result } = await ended(rig);
+    expect(result).toMatchObject([{ bytes: 1 }, { bytes: 1 }, { bytes: 1 }]);
+    expect(await steps(rig)).toContain('step.ended each#1~1/[2]/w#1~1');
+  });
+
+  it('gives an empty list for one', async () => {
+    expect(await ended(rigOf({ inputs: { names: [] }, blocks: [one], steps: [each()] }))).toMatchObject({ result: [] });
+  });
+
+  it('keeps at most so many items at work', async () => {
+    const rig = rigOf({
+      inputs: { names: [...'abcdefgh'] },
+      blocks: [block('one', stepOf({ id: 'w', role: 'writer', task: 'Work.' }))],
+      steps: [each({ concurrency: 3 })],
+      replies: [{ text: 'Done.', delaySeconds: 1 }],
+    });
+    let [atWork, most] = [0, 0];
+    const { provider } = rig;
+    rig.provider = {
+      ...provider,
+      generate: async (request, options) => {
+        atWork += 1;
+        most = Math.max(most, atWork);
+        return provider.generate(request, options).finally(() => (atWork -= 1));
+      },
+    };
+    await ended(rig);
+    expect(most).toBe(3);
+  });
+
+  it.each([
+    ['more items than it may have', { names: ['a', 'b', 'c'] }, 'TooManyItems'],
+    ['what is no list', { names: 'abc' }, 'EvaluationFailed'],
+  ])('fails for %s', async (_what, inputs, reason) => {
+    const rig = rigOf({ inputs, blocks: [one], steps: [each({ maxItems: 2 })] });
+    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason } });
+  });
+});
+
+describe('retry', () => {
+  it('has a failed step tried again with fresh children, after a pause', async () => {
+    const rig = rigOf({
+      blocks: [block('one', fail('r'))],
+      steps: [stepOf({ id: 'each', forEach: { items: '[1]', block: 'one' }, retry: { maxAttempts: 3 } })],
+    });
+    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'FileNotFound' } });
+    expect((await steps(rig)).filter((line) => !line.includes('/[0]/'))).toEqual([
+      'step.started each#1~1',
+      'value.recorded each#1/items',
+      'call.retried each#1~1',
+      'step.started each#1~2',
+      'call.retried each#1~2',
+      'step.started each#1~3',
+      'step.ended each#1~3',
+    ]);
+    expect(await steps(rig)).toContain('step.ended each#1~3/[0]/r#1~1');
+    expect(rig.waitedMs).toBeGreaterThan(500 + 1000);
+    expect(rig.waitedMs).toBeLessThan(1000 + 2000 + 1);
+  });
+
+  it('has a tool that only reads called again at the path of the next attempt', async () => {
+    const rig = rigOf({ steps: [fail('r', { retry: { maxAttempts: 2 } })] });
+    await ended(rig);
+    expect(outline(await rig.records()).filter((line) => line.startsWith('call'))).toEqual([
+      'call.intent r#1~1',
+      'call.outcome r#1~1',
+      'call.retried r#1~1',
+      'call.intent r#1~2',
+      'call.outcome r#1~2',
+    ]);
+  });
+
+  it.each([
+    ['a refused path', fail('r', { input: { path: '../x' } })],
+    ['an input that was refused', fail('r', { input: {} })],
+    ['a denial', fail('r', { tool: 'nobody.here' })],
+  ])('is not for %s', async (_what, step) => {
+    const rig = rigOf({ steps: [{ ...step, retry: { maxAttempts: 3 } }] });
+    expect(await ended(rig)).toMatchObject({ status: 'failed' });
+    expect(rig.waitedMs).toBe(0);
+  });
+});
