@@ -74,10 +74,14 @@ export async function rebuild(workspace: Workspace, journal: Journal): Promise<v
   for (const record of journal.records) {
     if (record.type === 'call.outcome') changes.push(...record.body.changes);
     if (record.type === 'workspace.snapshot')
-      expectTree(record.body.treeDigest, treeOfChanges(changes), `journal record ${record.seq}`);
+      expectTree(
+        record.body.treeDigest,
+        treeOfChanges(changes, record.body.folder ?? ''),
+        `journal record ${record.seq}`,
+      );
   }
   await workspace.rebuild(changes, (content, digest) => journal.readFile(content, digest));
-  expectTree(treeOfChanges(changes), await workspace.treeDigest(), 'the rebuilt workspace');
+  expectTree(treeOfChanges(changes, ''), await workspace.treeDigest(), 'the rebuilt workspace');
 }
 
 function expectTree(expected: Digest, found: Digest, at: string): void {

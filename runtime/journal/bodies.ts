@@ -185,7 +185,7 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     content: nullable(content),
     origin: text,
   }),
-  'workspace.snapshot': object({ treeDigest: digest }),
+  'workspace.snapshot': object({ treeDigest: digest }, { folder: text }),
   'limit.reached': object({
     limit: text,
     unit: oneOf('ms', 'levels', 'calls', 'tokens', 'picos'),

@@ -192,7 +192,11 @@ export interface RecordBodies {
     readonly content: FileContent | null;
     readonly origin: string;
   };
-  readonly 'workspace.snapshot': { readonly treeDigest: Digest };
+  readonly 'workspace.snapshot': {
+    readonly treeDigest: Digest;
+    /** Of a branch: its folder in the Workspace, of which the digest is. Absent for the whole. */
+    readonly folder?: string;
+  };
   readonly 'limit.reached': {
     readonly limit: string;
     readonly unit: LimitUnit;

@@ -23,7 +23,7 @@ const compared: { readonly [T in RecordType]?: readonly string[] } = {
   'call.retried': ['error.reason'],
   'model.request': ['role', 'model', 'params', 'tools', 'outputSchemaDigest', 'requestDigest'],
   'artifact.written': ['name', 'mediaType', 'digest', 'bytes', 'origin'],
-  'workspace.snapshot': ['treeDigest'],
+  'workspace.snapshot': ['treeDigest', 'folder'],
   'step.ended': ['status', 'outputDigest', 'error.reason'],
   'session.ended': ['status', 'resultDigest', 'error.reason', 'treeDigest', 'stateDigest', 'usage'],
 };

@@ -4,9 +4,15 @@ import { finalFiles } from '../workspace/rebuild.ts';
 import type { TreeEntry } from '../workspace/tree-entry.ts';
 import { treeFrom } from '../workspace/tree.ts';
 
-/** The digest of the tree that recorded changes leave. Throws `JournalCorrupt` where they contradict each other. */
-export function treeOfChanges(changes: readonly WorkspaceChange[]): Digest {
+/**
+ * The digest of the tree that recorded changes leave in a folder, empty for the whole. Throws `JournalCorrupt` where they
+ * contradict each other.
+ */
+export function treeOfChanges(changes: readonly WorkspaceChange[], folder: string): Digest {
   const leaves: [string, TreeEntry][] = [];
-  for (const [path, { kind, digest }] of finalFiles(changes)) leaves.push([path, { kind, digest, bytes: 0 }]);
+  const prefix = folder === '' ? '' : `${folder}/`;
+  for (const [path, { kind, digest }] of finalFiles(changes)) {
+    if (path.startsWith(prefix)) leaves.push([path.slice(prefix.length), { kind, digest, bytes: 0 }]);
+  }
   return treeFrom(leaves).digest;
 }

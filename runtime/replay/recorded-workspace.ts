@@ -1,10 +1,17 @@
 import { OrketError, type Bundle, type Digest } from '#crds';
 import type { FileContent, WorkspaceChange } from '../journal/record.ts';
-import { parsePath } from '../workspace/path.ts';
+import { branchLayers, inLayer, wholeSpace, type Layers } from '../workspace/layer.ts';
+import { parsePath, type SpacePath } from '../workspace/path.ts';
 import { finalFiles } from '../workspace/rebuild.ts';
 import { PathRefused } from '../workspace/refusal.ts';
 import type { CallFiles, Workspace } from '../workspace/workspace.ts';
 import { treeOfChanges } from './recorded-tree.ts';
+
+interface Recorded {
+  readonly changes: () => readonly WorkspaceChange[];
+  readonly read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>;
+  readonly readable: boolean;
+}
 
 /** A Workspace that exists only as the changes a replay has come to. It answers what the core asks; calls get no files. */
 export function recordedWorkspace(
@@ -12,23 +19,40 @@ export function recordedWorkspace(
   changes: () => readonly WorkspaceChange[],
   read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>,
 ): Workspace {
+  const readable = workspace?.readScope?.includes('workspace') !== false;
+  return viewOf({ changes, read, readable }, wholeSpace);
+}
+
+function viewOf(recorded: Recorded, layers: Layers): Workspace {
+  const folder = layers[0].folder.join('/');
   return {
+    folder,
     forCall: () => noFiles,
     rebuild: refuse,
-    treeDigest: async () => treeOfChanges(changes()),
-    readFile: async (text) => {
-      const { segments, text: shown } = parsePath(text);
-      if (workspace?.readScope?.includes('workspace') === false) throw new PathRefused(shown, 'read-scope');
-      const files = finalFiles(changes());
-      const path = segments.join('/');
-      const file = files.get(path);
-      if (file !== undefined) return read(file.content, file.digest);
-      const names = [...files.keys()];
-      if (names.some((name) => path.startsWith(`${name}/`))) throw new PathRefused(shown, 'not-a-folder');
-      if (path === '' || names.some((name) => name.startsWith(`${path}/`))) throw new PathRefused(shown, 'not-a-file');
-      throw new OrketError('FileNotFound', 'there is no such file', { at: shown });
-    },
+    treeDigest: async () => treeOfChanges(recorded.changes(), folder),
+    readFile: (text) => readRecorded(recorded, layers, parsePath(text)),
+    branch: (name) => viewOf(recorded, branchLayers(layers, name)),
   };
+}
+
+async function readRecorded(
+  { changes, read, readable }: Recorded,
+  layers: Layers,
+  asked: SpacePath,
+): Promise<Uint8Array> {
+  if (!readable) throw new PathRefused(asked.text, 'read-scope');
+  const files = finalFiles(changes());
+  const names = [...files.keys()];
+  for (const layer of layers) {
+    const path = inLayer(layer, asked)?.segments.join('/');
+    if (path === undefined) continue;
+    const file = files.get(path);
+    if (file !== undefined) return read(file.content, file.digest);
+    if (names.some((name) => path.startsWith(`${name}/`))) throw new PathRefused(asked.text, 'not-a-folder');
+    const isFolder = path === '' || names.some((name) => name.startsWith(`${path}/`));
+    if (isFolder) throw new PathRefused(asked.text, 'not-a-file');
+  }
+  throw new OrketError('FileNotFound', 'there is no such file', { at: asked.text });
 }
 
 const noFiles: CallFiles = {

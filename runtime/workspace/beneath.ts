@@ -1,7 +1,17 @@
 import type { Stats } from 'node:fs';
 import { lstat, mkdir, readlink } from 'node:fs/promises';
 import { fileLimits } from '../semantics/1/file-limits.ts';
-import { assertInside, at, openFileAt, openFolderAt, openRoot, type Folder, type Root } from './folder.ts';
+import {
+  assertInside,
+  at,
+  openFileAt,
+  openFolderAt,
+  openRoot,
+  segmentsBelow,
+  type Folder,
+  type Root,
+} from './folder.ts';
+import { isInLayer, type Layer } from './layer.ts';
 import { isReservedName, twinKey } from './names.ts';
 import type { SpacePath } from './path.ts';
 import { fromSystem, PathRefused, systemCode } from './refusal.ts';
@@ -24,6 +34,8 @@ export interface Link {
 export interface Want {
   /** Links that stay inside may be followed for reading; a write never follows one. */
   readonly links: 'inside' | 'refused';
+  /** What is opened has to be in this layer, also through links. */
+  readonly layer: Layer;
   /** Makes folders that are missing. */
   readonly create?: boolean;
 }
@@ -72,6 +84,8 @@ async function descend(walk: Walk): Promise<Folder> {
 async function checked(walk: Walk, opened: Folder): Promise<Found> {
   try {
     const real = await assertInside(walk.root, opened, walk.path.text);
+    const isSeen = isInLayer(walk.want.layer, segmentsBelow(walk.root, real));
+    if (!isSeen) throw new PathRefused(walk.path.text, walk.links.length > 0 ? 'link-leaves-scope' : 'moved');
     const named = [walk.root.path, ...walk.names].join('/');
     // A file system that ignores case or form opened another name than the one asked for.
     if (real !== named && twinKey(real) === twinKey(named)) throw new PathRefused(walk.path.text, 'name-twin');

@@ -66,16 +66,16 @@ export function createCallFiles(spaces: Spaces, writer: Writer, signal: AbortSig
     write: (text, content) =>
       noting(async () => {
         const path = parsePath(text);
-        spaceFor(spaces, path, 'write');
+        const { layers } = spaceFor(spaces, path, 'write');
         const noted = Promise.withResolvers<void>();
         const beforeRename = (): void => {
           refuseLate();
           renames.add(noted.promise);
         };
         try {
-          const { bytes, before, after } = await writer.write(path, content, beforeRename);
+          const { path: place, bytes, before, after } = await writer.write(layers, path, content, beforeRename);
           note('write', path.text);
-          changes.push({ path: path.segments.join('/'), before, after, bytes });
+          changes.push({ path: place, before, after, bytes });
           return { path: path.text, bytes: bytes.length, digest: after };
         } finally {
           noted.resolve();

@@ -95,6 +95,11 @@ export async function assertInside(root: Root, opened: Folder, shown: string): P
   return real;
 }
 
+/** The names from a root down to what is at `real`, which is inside it. */
+export function segmentsBelow(root: Root, real: string): readonly string[] {
+  return real.slice(root.path.length).split('/').filter(Boolean);
+}
+
 async function whereIs(opened: Folder): Promise<string> {
   if (byDescriptor) return readlink(`/proc/self/fd/${opened.handle.fd}`);
   const real = await realpath(opened.path);

@@ -1,7 +1,7 @@
 import { fileLimits } from '../semantics/1/file-limits.ts';
 import { pathOf, type SpacePath } from './path.ts';
 import { PathRefused } from './refusal.ts';
-import { assertPinnedFolder, openForRead, type Space } from './space.ts';
+import { assertPinnedFolder, openFolders, type Space } from './space.ts';
 import type { TreeEntry } from './tree-entry.ts';
 import type { Tree } from './tree.ts';
 import { walk, type WalkOptions } from './walk.ts';
@@ -19,14 +19,13 @@ export async function* entriesOf(space: Space, path: SpacePath, options: WalkOpt
 }
 
 async function* entriesOnDisk(space: Space, path: SpacePath, options: WalkOptions): AsyncGenerator<FileEntry> {
-  const { opened, stats } = await openForRead(space, path);
+  const folders = await openFolders(space, path);
   try {
-    if (!stats.isDirectory()) throw new PathRefused(path.text, 'not-a-folder');
-    for await (const entry of walk(opened, path.text, options)) {
+    for await (const entry of walk(folders, path.text, options)) {
       yield { ...entry, path: pathOf(space.name, [...path.segments, entry.path]).text };
     }
   } finally {
-    await opened.handle.close();
+    for (const { folder } of folders) await folder.handle.close();
   }
 }
 

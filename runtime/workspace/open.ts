@@ -3,12 +3,13 @@ import { OrketError, type Digest } from '#crds';
 import type { Launch } from '../launch.ts';
 import { createCallFiles } from './call-files.ts';
 import { findRoot } from './folder.ts';
+import { branchLayers, wholeSpace } from './layer.ts';
 import { parsePath } from './path.ts';
 import { readBytes } from './read.ts';
-import { spaceFor, type Space } from './space.ts';
+import { spaceFor, type Space, type Spaces } from './space.ts';
 import { treeOf, type Tree } from './tree.ts';
 import type { SpaceName, Workspace } from './workspace.ts';
-import { createWriter } from './writer.ts';
+import { createWriter, type Writer } from './writer.ts';
 
 export interface OpenWorkspace {
   readonly spaces: Launch['spaces'];
@@ -33,14 +34,28 @@ export async function openWorkspace(options: OpenWorkspace): Promise<Workspace> 
   const spaces = await openSpaces(options);
   const workspace = spaces.get('workspace');
   if (workspace === undefined) throw new OrketError('Internal', 'a Session without a Workspace');
-  const writer = await createWriter(workspace.root, options.sizeLimitBytes);
+  return viewOf(spaces, workspace, await createWriter(workspace.root, options.sizeLimitBytes));
+}
+
+/** The files as they are seen through the layers of `workspace`, one of `spaces`. */
+function viewOf(spaces: Spaces, workspace: Space, writer: Writer): Workspace {
+  const { layers } = workspace;
+  const folder = layers[0].folder.join('/');
   return {
+    folder,
     forCall: (signal) => createCallFiles(spaces, writer, signal ?? null),
-    rebuild: (changes, read) => writer.rebuild(changes, read),
-    treeDigest: () => writer.treeDigest(),
+    rebuild: async (changes, read) => {
+      if (folder !== '') throw new OrketError('Internal', 'a branch is rebuilt with the whole Workspace');
+      await writer.rebuild(changes, read);
+    },
+    treeDigest: () => writer.treeDigest(layers),
     readFile: async (text) => {
       const path = parsePath(text);
       return readBytes(spaceFor(spaces, path, 'read'), path);
+    },
+    branch: (name) => {
+      const branch = { ...workspace, layers: branchLayers(layers, name) };
+      return viewOf(new Map([...spaces, ['workspace', branch]]), branch, writer);
     },
   };
 }
@@ -56,7 +71,16 @@ async function openSpaces({
   const add = async (name: SpaceName, folder: string, pinned: Digest | null, rest: Partial<Space>): Promise<void> => {
     const root = await findRoot(name, folder);
     const tree = pinned === null ? null : await pinnedTree(name, root.path, pinned);
-    opened.set(name, { name, root, tree, readable: true, writable: false, recursive: true, ...rest });
+    opened.set(name, {
+      name,
+      root,
+      tree,
+      readable: true,
+      writable: false,
+      recursive: true,
+      layers: wholeSpace,
+      ...rest,
+    });
   };
 
   await mkdir(spaces.workspace, { recursive: true });

@@ -63,6 +63,16 @@ export function fileNotFound(path: string, cause?: unknown): OrketError {
   return new OrketError('FileNotFound', 'there is no such file or folder', { at: shownPath(path), remedy }, cause);
 }
 
+/** What is opened, or null where there is no such file or folder. */
+export async function ifThere<T>(opening: Promise<T>): Promise<T | null> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (error instanceof OrketError && error.reason === 'FileNotFound') return null;
+    throw error;
+  }
+}
+
 const refusedBySystem: ReadonlyMap<string, PathRule> = new Map([
   ['ENOTDIR', 'not-a-folder'],
   ['EISDIR', 'not-a-file'],

@@ -1,9 +1,11 @@
 import { digestOfBytes, OrketError } from '#crds';
 import { openBeneath, type Found, type Link } from './beneath.ts';
 import type { Root } from './folder.ts';
+import { inLayer, isHidden, type Layers } from './layer.ts';
 import type { SpacePath } from './path.ts';
-import { fileNotFound, PathRefused } from './refusal.ts';
+import { fileNotFound, ifThere, PathRefused } from './refusal.ts';
 import type { Tree } from './tree.ts';
+import type { WalkedFolder } from './walk.ts';
 import type { SpaceName } from './workspace.ts';
 
 /** One space with what the policy and the bundle say about it. */
@@ -16,6 +18,8 @@ export interface Space {
   readonly recursive: boolean;
   /** What the bundle pinned; null where the content is free to change. */
   readonly tree: Tree | null;
+  /** Of a branch of the Workspace more than one. */
+  readonly layers: Layers;
 }
 
 export type Spaces = ReadonlyMap<SpaceName, Space>;
@@ -46,12 +50,38 @@ export async function openForRead(space: Space, path: SpacePath): Promise<Found>
 }
 
 async function openPinned(space: Space, path: SpacePath): Promise<Found> {
+  const links = space.recursive ? 'inside' : 'refused';
+  for (const layer of space.layers) {
+    const place = inLayer(layer, path);
+    const found = place === null ? null : await ifThere(openBeneath(space.root, place, { links, layer }));
+    if (found !== null) return found;
+  }
+  if (space.tree?.entries.has(path.segments.join('/')) === true) throw changed(path.text, 'nothing');
+  throw fileNotFound(path.text);
+}
+
+/** Opens a folder of a view in each layer that has it, the own one first. The caller closes them. */
+export async function openFolders(space: Space, path: SpacePath): Promise<readonly WalkedFolder[]> {
+  const folders: WalkedFolder[] = [];
   try {
-    return await openBeneath(space.root, path, { links: space.recursive ? 'inside' : 'refused' });
+    for (const layer of space.layers) {
+      const found = await ifThere(openForRead({ ...space, layers: [layer] }, path));
+      if (found === null) continue;
+      const isFolder = found.stats.isDirectory();
+      // Only in the folder of the layer itself something is hidden.
+      const hides = (name: string): boolean => path.segments.length === 0 && isHidden(layer, name);
+      if (isFolder) folders.push({ folder: found.opened, hides });
+      else await found.opened.handle.close();
+      if (isFolder) continue;
+      // A folder above hides what is no folder.
+      if (folders.length > 0) break;
+      throw new PathRefused(path.text, 'not-a-folder');
+    }
+    if (folders.length === 0) throw fileNotFound(path.text);
+    return folders;
   } catch (error) {
-    const pinned = space.tree?.entries.has(path.segments.join('/')) === true;
-    if (!pinned || !(error instanceof OrketError) || error.reason !== 'FileNotFound') throw error;
-    throw changed(path.text, 'nothing', error);
+    for (const { folder } of folders) await folder.handle.close();
+    throw error;
   }
 }
 
@@ -81,11 +111,12 @@ export function assertPinnedFolder(tree: Tree, path: SpacePath): void {
   if (kind !== 'dir') throw new PathRefused(path.text, 'not-a-folder');
 }
 
-function changed(at: string, found: string, cause?: unknown): OrketError {
-  return new OrketError(
-    'DomainChanged',
-    'the file is not what the Session was pinned to',
-    { at, expected: 'the content at the time the bundle was made', found, remedy: 'Start a new Session.' },
-    cause,
-  );
+function changed(at: string, found: string): OrketError {
+  const expected = 'the content at the time the bundle was made';
+  return new OrketError('DomainChanged', 'the file is not what the Session was pinned to', {
+    at,
+    expected,
+    found,
+    remedy: 'Start a new Session.',
+  });
 }

@@ -8,10 +8,12 @@ export interface Storage {
   /** Forgets everything and takes these files instead. */
   reset(files: Iterable<readonly [path: string, bytes: number]>): void;
   /**
-   * Takes a file into account before it is written and returns what takes it out again. Throws StorageExceeded, and
-   * PathRefused where the name is the twin of another.
+   * Takes a file into account before it is written and returns what takes it out again. `shown` is the path as it was
+   * asked for. Throws StorageExceeded, and PathRefused where the name is the twin of another.
    */
-  take(path: string, bytes: number): () => void;
+  take(path: string, bytes: number, shown: string): () => void;
+  /** Throws PathRefused where a name, or a folder above it, is the twin of another. */
+  assertNoTwin(path: string, shown: string): void;
 }
 
 /** `sizeLimitBytes` is null for no limit. */
@@ -27,7 +29,13 @@ export function createStorage(sizeLimitBytes: number | null): Storage {
     else files.set(path, bytes);
   };
 
+  const assertNoTwin = (path: string, shown: string): void => {
+    const twin = namesOf(path).find((name) => (names.get(twinKey(name)) ?? name) !== name);
+    if (twin !== undefined) throw new PathRefused(shown, 'name-twin');
+  };
+
   return {
+    assertNoTwin,
     reset: (fresh) => {
       files.clear();
       names.clear();
@@ -37,13 +45,12 @@ export function createStorage(sizeLimitBytes: number | null): Storage {
         for (const name of namesOf(path)) names.set(twinKey(name), name);
       }
     },
-    take: (path, bytes) => {
+    take: (path, bytes, shown) => {
       const before = files.get(path);
-      assertFits(path, total + bytes - (before ?? 0), sizeLimitBytes);
-      if (before === undefined && files.size >= fileLimits.files) throw tooManyFiles(path);
+      assertFits(shown, total + bytes - (before ?? 0), sizeLimitBytes);
+      if (before === undefined && files.size >= fileLimits.files) throw tooManyFiles(shown);
       const fresh = namesOf(path).filter((name) => !names.has(twinKey(name)));
-      const twin = namesOf(path).find((name) => (names.get(twinKey(name)) ?? name) !== name);
-      if (twin !== undefined) throw new PathRefused(`workspace:${path}`, 'name-twin');
+      assertNoTwin(path, shown);
       for (const name of fresh) names.set(twinKey(name), name);
       put(path, bytes);
       return () => {
@@ -60,17 +67,17 @@ function namesOf(path: string): readonly string[] {
   return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
-function assertFits(path: string, wanted: number, limit: number | null): void {
+function assertFits(at: string, wanted: number, limit: number | null): void {
   if (limit === null || wanted <= limit) return;
   throw new OrketError('StorageExceeded', 'the Workspace would grow beyond its storage', {
-    at: `workspace:${path}`,
+    at,
     expected: `at most ${limit} bytes in all (workspace.storage.sizeLimit)`,
     found: `${wanted} bytes`,
     remedy: 'Write less, or raise the limit of the Flow.',
   });
 }
 
-function tooManyFiles(path: string): OrketError {
+function tooManyFiles(at: string): OrketError {
   const expected = `at most ${fileLimits.files} files`;
-  return new OrketError('StorageExceeded', 'the Workspace holds too many files', { at: `workspace:${path}`, expected });
+  return new OrketError('StorageExceeded', 'the Workspace holds too many files', { at, expected });
 }

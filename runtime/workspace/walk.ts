@@ -14,6 +14,13 @@ export interface WalkOptions {
   readonly signal: AbortSignal | null;
 }
 
+/** One of the folders that a walk sees as one. */
+export interface WalkedFolder {
+  readonly folder: Folder;
+  /** Whether a name directly in it is left out. */
+  readonly hides: (name: string) => boolean;
+}
+
 /** What a walk has done so far, over all folders. */
 interface Progress {
   seen: number;
@@ -26,57 +33,100 @@ interface Item {
   readonly key: string;
   readonly name: string;
   readonly kind: FileEntry['kind'];
+  /** The folder that it was found in. */
+  readonly within: Folder;
 }
 
 /**
- * The first entries below an open folder, in the order of their whole paths by code point, with paths relative to it.
+ * The first entries below open folders that are seen as one, in the order of their whole paths by code point, with paths
+ * relative to it. What has a name in the first of the folders hides what has it in the next, but folders are seen as one.
  * Files, folders and links; links are not followed, other things not shown, `.git` and `.orket` neither.
  * Each folder is read in full before its first entry is shown, so the answer does not depend on the order on disk.
  */
-export async function* walk(folder: Folder, shown: string, options: WalkOptions): AsyncGenerator<FileEntry> {
-  yield* walkFolder(folder, '', shown, options, { seen: 0, left: options.max });
+export async function* walk(
+  folders: readonly WalkedFolder[],
+  shown: string,
+  options: WalkOptions,
+): AsyncGenerator<FileEntry> {
+  yield* walkFolders(folders, '', shown, options, { seen: 0, left: options.max });
 }
 
-async function* walkFolder(
-  folder: Folder,
+async function* walkFolders(
+  folders: readonly WalkedFolder[],
   prefix: string,
   shown: string,
   options: WalkOptions,
   progress: Progress,
 ): AsyncGenerator<FileEntry> {
   if (prefix.split('/').length > fileLimits.depth) throw new PathRefused(shown, 'too-deep');
-  for (const item of await itemsOf(folder, shown, options, progress)) {
+  const lists: (readonly Item[])[] = [];
+  for (const folder of folders) lists.push(await itemsOf(folder, shown, options, progress));
+  for (const { first, all } of laidOver(lists)) {
     if (progress.left <= 0) return;
-    if (item.key !== item.name) {
-      yield* enter(folder, item.name, prefix, shown, options, progress);
+    const { key, name, kind, within } = first;
+    if (key !== name) {
+      const parents = all.map((item) => item.within);
+      yield* enter(parents, name, prefix, shown, options, progress);
       continue;
     }
-    const bytes = item.kind === 'folder' ? 0 : await sizeOf(folder, item.name, shown);
+    const bytes = kind === 'folder' ? 0 : await sizeOf(within, name, shown);
     if (bytes === null) continue;
     progress.left--;
-    yield { path: `${prefix}${item.name}`, kind: item.kind, bytes };
+    yield { path: `${prefix}${name}`, kind, bytes };
   }
 }
 
+interface Laid {
+  readonly first: Item;
+  /** Beside it those that it does not hide: folders of the same name. */
+  readonly all: Item[];
+}
+
+/** One list of several, in order: what comes first hides others of its name, but folders are seen as one. */
+function laidOver([own = [], ...below]: readonly (readonly Item[])[]): readonly Laid[] {
+  if (below.length === 0) return own.map((first) => ({ first, all: [first] }));
+  const kinds = new Map(own.map(({ name, kind }) => [name, kind]));
+  const laid = new Map(own.map((first): [string, Laid] => [first.key, { first, all: [first] }]));
+  for (const items of below) {
+    for (const item of items) {
+      const kind = kinds.get(item.name) ?? item.kind;
+      if (kind !== item.kind) continue;
+      const above = laid.get(item.key);
+      if (above === undefined) laid.set(item.key, { first: item, all: [item] });
+      else if (kind === 'folder') above.all.push(item);
+    }
+    for (const { name, kind } of items) if (!kinds.has(name)) kinds.set(name, kind);
+  }
+  return [...laid.values()].toSorted((a, b) => byKey(a.first, b.first));
+}
+
 async function* enter(
-  parent: Folder,
+  parents: readonly Folder[],
   name: string,
   prefix: string,
   shown: string,
   options: WalkOptions,
   progress: Progress,
 ): AsyncGenerator<FileEntry> {
-  const folder = await openChild(parent, name, shown);
-  if (folder === null) return;
+  const children: WalkedFolder[] = [];
   try {
-    yield* walkFolder(folder, `${prefix}${name}/`, shown, options, progress);
+    for (const parent of parents) {
+      const folder = await openChild(parent, name, shown);
+      if (folder !== null) children.push({ folder, hides: () => false });
+    }
+    if (children.length > 0) yield* walkFolders(children, `${prefix}${name}/`, shown, options, progress);
   } finally {
-    await folder.handle.close();
+    for (const { folder } of children) await folder.handle.close();
   }
 }
 
 /** The items of one folder that can still matter, in order. */
-async function itemsOf(folder: Folder, shown: string, options: WalkOptions, progress: Progress): Promise<Item[]> {
+async function itemsOf(
+  { folder, hides }: WalkedFolder,
+  shown: string,
+  options: WalkOptions,
+  progress: Progress,
+): Promise<readonly Item[]> {
   // Each folder has an item before the one for going in, so twice as many items hold as many entries as are left.
   const keep = progress.left * 2;
   let items: Item[] = [];
@@ -84,7 +134,7 @@ async function itemsOf(folder: Folder, shown: string, options: WalkOptions, prog
     for await (const entry of await opendir(itself(folder), { bufferSize: 512 })) {
       options.signal?.throwIfAborted();
       if (++progress.seen > fileLimits.entriesSeen) throw new PathRefused(shown, 'too-many-entries');
-      items.push(...itemsFor(entry, shown, options.recursive));
+      if (!hides(entry.name)) items.push(...itemsFor(folder, entry, shown, options.recursive));
       if (items.length > keep * 2 + 1024) items = items.toSorted(byKey).slice(0, keep);
     }
   } catch (error) {
@@ -93,15 +143,15 @@ async function itemsOf(folder: Folder, shown: string, options: WalkOptions, prog
   return items.toSorted(byKey).slice(0, keep);
 }
 
-function itemsFor(entry: Dirent, shown: string, recursive: boolean): readonly Item[] {
+function itemsFor(within: Folder, entry: Dirent, shown: string, recursive: boolean): readonly Item[] {
   const { name } = entry;
   if (isReservedName(name)) return [];
   // Bytes that are no UTF-8 come out as U+FFFD, so a name that holds it cannot be told from another.
   if (name.includes('\u{FFFD}')) throw new PathRefused(shown, 'not-utf8');
-  if (entry.isFile()) return [{ key: name, name, kind: 'file' }];
-  if (entry.isSymbolicLink()) return [{ key: name, name, kind: 'link' }];
+  if (entry.isFile()) return [{ key: name, name, kind: 'file', within }];
+  if (entry.isSymbolicLink()) return [{ key: name, name, kind: 'link', within }];
   if (!entry.isDirectory()) return [];
-  const item: Item = { key: name, name, kind: 'folder' };
+  const item: Item = { key: name, name, kind: 'folder', within };
   return recursive ? [item, { ...item, key: `${name}/` }] : [item];
 }
 

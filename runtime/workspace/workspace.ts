@@ -9,6 +9,8 @@ export type SpaceName = 'workspace' | 'domain' | 'launch' | `reference:${string}
  * space is in the Workspace.
  */
 export interface Workspace {
+  /** Where this view writes: empty for the Workspace itself, else the folder of a branch in it (`fan/left`). */
+  readonly folder: string;
   /** Opens a view for one call; what takes long stops when `signal` fires. */
   forCall(signal?: AbortSignal): CallFiles;
   /** Makes the Workspace what the recorded changes say, from nothing. Throws JournalCorrupt where a digest differs. */
@@ -16,10 +18,17 @@ export interface Workspace {
     changes: readonly WorkspaceChange[],
     read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>,
   ): Promise<void>;
-  /** SHA-256 of canonical `[[name, kind, digest], ...]`, see docs/concepts/files.md. */
+  /** SHA-256 of canonical `[[name, kind, digest], ...]`, see docs/concepts/files.md; of a branch that of its own folder. */
   treeDigest(): Promise<Digest>;
   /** The whole file, under the same rules as a call, not counted. */
   readFile(path: string): Promise<Uint8Array>;
+  /**
+   * The view of one branch of `parallel` or `forEach`: it writes in `folder` of this one (`STEP/BRANCH`), and sees its own
+   * files laid over those that were here when it began, without those of other branches. Paths in it are those of a
+   * Workspace of its own; recorded changes name the files where they are. It is rebuilt with the whole.
+   * Throws PathRefused for a folder that is no path.
+   */
+  branch(folder: string): Workspace;
 }
 
 /** What one call may do with files. Every refusal is an OrketError PathRefused and counted. */
@@ -79,7 +88,7 @@ export interface FileLog {
   /** `[operation, space:path]`, sorted, unique. */
   readonly accesses: readonly (readonly [operation: 'read' | 'list' | 'write', path: string])[];
   readonly refusals: readonly { readonly path: string; readonly rule: string }[];
-  /** Contents still as bytes: the journal decides what is inline and what goes to the pack. */
+  /** Paths in the whole Workspace. Contents still as bytes: the journal decides what is inline and what goes to the pack. */
   readonly changes: readonly {
     readonly path: string;
     readonly before: Digest | null;

@@ -3,7 +3,8 @@ import { lstat, open, rename, rm } from 'node:fs/promises';
 import { digestOfBytes, OrketError, type Digest } from '#crds';
 import { fileLimits } from '../semantics/1/file-limits.ts';
 import { openBeneath } from './beneath.ts';
-import { assertInside, at, openFileAt, type Folder, type Root } from './folder.ts';
+import { assertInside, at, openFileAt, segmentsBelow, type Folder, type Root } from './folder.ts';
+import { isInLayer, wholeSpace, type Layers } from './layer.ts';
 import { temporaryPrefix } from './names.ts';
 import type { SpacePath } from './path.ts';
 import { fromSystem, PathRefused, shownPath, systemCode } from './refusal.ts';
@@ -29,25 +30,32 @@ export function bytesOfText(path: SpacePath, text: string): Uint8Array {
 }
 
 /**
- * Puts a file where it belongs, at once or not at all: a temporary file beside it, renamed over it. Missing folders
- * are made. Follows no link, in the folders or at the end. `beforeRename` may still stop it by throwing: nothing lies
+ * Puts a file where it belongs, at once or not at all: a temporary file beside it, renamed over it. `path` is from the
+ * root and in `layer`, in the folder of which the view writes. Missing folders are made. Follows no link, in the folders or at the end. `beforeRename` may still stop it by throwing: nothing lies
  * between it and the change. Throws PathRefused.
  */
 export async function writeFile(
   root: Root,
   path: SpacePath,
   bytes: Uint8Array,
+  [layer]: Layers = wholeSpace,
   beforeRename: () => void = () => {},
 ): Promise<Written> {
   const name = path.segments.at(-1);
   if (name === undefined) throw new PathRefused(path.text, 'not-a-file');
   // What is refused on the way is refused for the path that was asked for.
   const parent: SpacePath = { ...path, segments: path.segments.slice(0, -1) };
-  const { opened, stats } = await openBeneath(root, parent, { links: 'refused', create: true });
+  const { opened, stats } = await openBeneath(root, parent, { links: 'refused', layer, create: true });
   try {
     if (!stats.isDirectory()) throw new PathRefused(path.text, 'not-a-folder');
     const before = await digestBefore(opened, name, path);
-    await replace(root, opened, name, path, bytes, beforeRename);
+    const stillThere = async (): Promise<void> => {
+      // The folder is held open, so what is above it can change its name only: it is asked for where it is now.
+      const real = await assertInside(root, opened, path.text);
+      if (!isInLayer(layer, segmentsBelow(root, real))) throw new PathRefused(path.text, 'moved');
+      beforeRename();
+    };
+    await replace(opened, name, bytes, stillThere);
     return { before, after: digestOfBytes(bytes) };
   } catch (error) {
     throw fromSystem(error, path.text);
@@ -78,18 +86,14 @@ async function digestBefore(folder: Folder, name: string, path: SpacePath): Prom
 }
 
 async function replace(
-  root: Root,
   folder: Folder,
   name: string,
-  path: SpacePath,
   bytes: Uint8Array,
-  beforeRename: () => void,
+  beforeRename: () => Promise<void>,
 ): Promise<void> {
   const temporary = await writeTemporary(folder, bytes);
   try {
-    // The folder is held open, so what is above it can change its name only: it is asked for where it is now.
-    await assertInside(root, folder, path.text);
-    beforeRename();
+    await beforeRename();
     await rename(at(folder, temporary), at(folder, name));
   } catch (error) {
     await rm(at(folder, temporary), { force: true });

@@ -1,20 +1,28 @@
 import type { Digest } from '#crds';
-import type { Root } from './folder.ts';
-import type { SpacePath } from './path.ts';
-import { PathRefused } from './refusal.ts';
+import { openBeneath } from './beneath.ts';
+import { itself, type Root } from './folder.ts';
+import { inLayer, ownPath, type Layer, type Layers } from './layer.ts';
+import { pathOf, type SpacePath } from './path.ts';
+import { ifThere, PathRefused } from './refusal.ts';
 import { rebuildFiles } from './rebuild.ts';
-import { createStorage } from './storage.ts';
-import { treeOf, type Tree } from './tree.ts';
+import { createStorage, type Storage } from './storage.ts';
+import { treeFrom, treeOf, type Tree } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 import { bytesOfText, writeFile, type Written } from './write.ts';
 
-/** Everything that changes the Workspace, one thing after another. */
+/** Everything that changes the Workspace, one thing after another, whatever views it comes from. */
 export interface Writer {
-  /** `beforeRename` is called in its turn, right before the file changes, and stops that by throwing. */
-  write(path: SpacePath, text: string, beforeRename: () => void): Promise<Written & { readonly bytes: Uint8Array }>;
+  /** Writes a path of a view. `beforeRename` is called in its turn, right before the file changes, and stops that by throwing. */
+  write(view: Layers, path: SpacePath, text: string, beforeRename: () => void): Promise<FileWritten>;
   readonly rebuild: Workspace['rebuild'];
-  /** Read from the files once after each change, not each time. */
-  treeDigest(): Promise<Digest>;
+  /** Of the folder in which a view writes. Read from the files once after each change in it, not each time. */
+  treeDigest(view: Layers): Promise<Digest>;
+}
+
+export interface FileWritten extends Written {
+  /** Where it is in the whole Workspace. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Takes the folder with what is in it. `sizeLimitBytes` is null for no limit. */
@@ -22,19 +30,19 @@ export async function createWriter(root: Root, sizeLimitBytes: number | null): P
   const storage = createStorage(sizeLimitBytes);
   const oneByOne = createQueue();
   storage.reset(filesOf(await treeOf(root.path, { listing: 'all' })));
-  let digest: Digest | null = null;
+  const digests = new Map<string, Digest>();
   return {
-    write: (path, text, beforeRename) =>
+    write: (view, path, text, beforeRename) =>
       oneByOne(async () => {
-        if (path.segments.length === 0) throw new PathRefused(path.text, 'not-a-file');
-        for (const segment of path.segments) {
-          if (segment !== segment.normalize('NFC')) throw new PathRefused(path.text, 'not-normalised');
-        }
+        const own = ownPath(view, path);
+        assertWritable(path);
         const bytes = bytesOfText(path, text);
-        digest = null;
-        const giveBack = storage.take(path.segments.join('/'), bytes.length);
+        await assertFree(view, path, root, storage);
+        const place = own.segments.join('/');
+        for (const folder of digests.keys()) if (isWithin(folder, place)) digests.delete(folder);
+        const giveBack = storage.take(place, bytes.length, path.text);
         try {
-          return { ...(await writeFile(root, path, bytes, beforeRename)), bytes };
+          return { ...(await writeFile(root, own, bytes, view, beforeRename)), path: place, bytes };
         } catch (error) {
           giveBack();
           throw error;
@@ -42,11 +50,51 @@ export async function createWriter(root: Root, sizeLimitBytes: number | null): P
       }),
     rebuild: (changes, read) =>
       oneByOne(async () => {
-        digest = null;
+        digests.clear();
         storage.reset(await rebuildFiles(root, changes, read));
       }),
-    treeDigest: () => oneByOne(async () => (digest ??= (await treeOf(root.path, { listing: 'all' })).digest)),
+    treeDigest: (view) =>
+      oneByOne(async () => {
+        const folder = view[0].folder.join('/');
+        const digest = digests.get(folder) ?? (await digestOfLayer(root, view[0]));
+        digests.set(folder, digest);
+        return digest;
+      }),
   };
+}
+
+function assertWritable(path: SpacePath): void {
+  if (path.segments.length === 0) throw new PathRefused(path.text, 'not-a-file');
+  for (const segment of path.segments) {
+    if (segment !== segment.normalize('NFC')) throw new PathRefused(path.text, 'not-normalised');
+  }
+}
+
+/** In a view a file is where no layer below has a folder, a link or a twin, as it would be in one folder. */
+async function assertFree([, ...below]: Layers, path: SpacePath, root: Root, storage: Storage): Promise<void> {
+  for (const layer of below) {
+    const place = inLayer(layer, path);
+    if (place === null) continue;
+    storage.assertNoTwin(place.segments.join('/'), path.text);
+    const found = await ifThere(openBeneath(root, place, { links: 'refused', layer }));
+    await found?.opened.handle.close();
+    if (found?.stats.isDirectory() === true) throw new PathRefused(path.text, 'not-a-file');
+  }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return folder === '' || path.startsWith(`${folder}/`);
+}
+
+async function digestOfLayer(root: Root, layer: Layer): Promise<Digest> {
+  const path = { ...pathOf('workspace', []), segments: layer.folder };
+  const found = await ifThere(openBeneath(root, path, { links: 'refused', layer }));
+  if (found === null) return treeFrom([]).digest;
+  try {
+    return (await treeOf(itself(found.opened), { listing: 'all' })).digest;
+  } finally {
+    await found.opened.handle.close();
+  }
 }
 
 function* filesOf(tree: Tree): Generator<readonly [string, number]> {
