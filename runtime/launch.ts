@@ -17,7 +17,17 @@ export interface Launch {
   readonly modelFiles: Readonly<Record<string, string>>;
   /** Per back end of the Venue: the name of the secret that is its key, as in `secrets`. Absent where none needs one. */
   readonly apiKeys?: Readonly<Record<string, string>>;
+  /** What each back end of the Venue may be asked. Absent for no limit. */
+  readonly venueLimits?: {
+    /** Turns at a time. */
+    readonly concurrency?: number;
+    readonly requestsPerMinute?: number;
+    /** In and out. */
+    readonly tokensPerMinute?: number;
+  };
 }
+
+export type VenueLimits = NonNullable<Launch['venueLimits']>;
 
 export interface SessionInput {
   readonly bundle: Bundle;

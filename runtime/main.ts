@@ -40,6 +40,7 @@ async function main(): Promise<number> {
     apiKey,
     mask: createMask(secrets),
     modelFiles: launch.modelFiles,
+    ...(launch.venueLimits === undefined ? {} : { limits: launch.venueLimits }),
     clock: () => Date.now(),
     sleep: wait,
     ...localModelLibrary(),

@@ -1,5 +1,7 @@
 import { OrketError, type BundleBackend, type BundleVenue } from '#crds';
 import type { Mask } from '../secrets/mask.ts';
+import type { VenueLimits } from '../launch.ts';
+import { MeshProvider, type Member } from './mesh/mesh.ts';
 import { onFirstCall } from './on-first-call.ts';
 import type { ModelProvider } from './provider.ts';
 import { ScriptedProvider } from './scripted.ts';
@@ -11,6 +13,8 @@ export interface ProviderDeps {
   readonly apiKey: (backend: string) => string | undefined;
   /** Hides all secrets of this attempt by their names, the API keys among them. */
   readonly mask: Mask;
+  /** What each back end may be asked, from `launch.json`. Default no limits. */
+  readonly limits?: VenueLimits;
   /** Absolute path of the GGUF file of each back end, from `launch.json`. */
   readonly modelFiles: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
@@ -22,45 +26,50 @@ export interface ProviderDeps {
 }
 
 /**
- * The provider that a Venue asks for. Nothing is loaded or connected until the first call. Throws `InvalidManifest` for a
- * Venue without what its provider needs, `InvalidExpression` for a scripted reply that does not compile.
+ * The provider that a Venue asks for, a mesh of its back ends. Nothing is loaded or connected until the first call. Throws
+ * `InvalidManifest` for a Venue without what its provider needs, `InvalidExpression` for a scripted reply that does not
+ * compile.
  */
 export function createProvider(venue: BundleVenue, deps: ProviderDeps): ModelProvider {
-  const timeouts = timeoutsOf(venue);
-  switch (venue.provider) {
-    case 'scripted':
-      return new ScriptedProvider({ replies: venue.replies ?? [], timeouts, sleep: deps.sleep });
-    case 'openai': {
-      const backend = firstBackend(venue);
-      const { baseURL } = backend;
-      if (baseURL === undefined) throw missing('baseURL', `backends[${backend.name}].baseURL`);
-      const apiKey = (): string | undefined => deps.apiKey(backend.name);
-      const stream = venue.stream ?? true;
-      const options = {
-        backend: { ...backend, baseURL },
-        timeouts,
-        stream,
-        apiKey,
-        mask: deps.mask,
-        clock: deps.clock,
-      };
-      return onFirstCall(async () => new (await import('./openai/openai.ts')).OpenAIProvider(options));
-    }
-    case 'llama': {
-      const backend = firstBackend(venue);
-      const file = Object.hasOwn(deps.modelFiles, backend.name) ? deps.modelFiles[backend.name] : undefined;
-      if (file === undefined) throw missing('a model file', `modelFiles.${backend.name} of the launch`);
-      const options = { backend, file, timeouts, loadModule: deps.loadLlama, mask: deps.mask };
-      return onFirstCall(async () => new (await import('./llama/llama.ts')).LlamaProvider(options));
-    }
-  }
+  const { limits = {}, clock, sleep } = deps;
+  return new MeshProvider({ members: membersOf(venue, deps), venue, limits, clock, sleep });
 }
 
-/** A Venue has one back end until meshes of several are served. */
-function firstBackend(venue: BundleVenue): BundleBackend {
-  const backend = venue.backends?.[0];
-  if (backend === undefined) throw missing('a back end', 'backends');
-  return backend;
+function membersOf(venue: BundleVenue, deps: ProviderDeps): readonly Member[] {
+  const { provider } = venue;
+  if (provider === 'scripted') {
+    const options = { replies: venue.replies ?? [], timeouts: timeoutsOf(venue), sleep: deps.sleep };
+    return [{ name: 'scripted', priority: 0, weight: 1, provider: new ScriptedProvider(options) }];
+  }
+  const backends = venue.backends ?? [];
+  if (backends.length === 0) throw missing('a back end', 'backends');
+  return backends.map((backend) => {
+    const { name, priority = 0, weight = 1 } = backend;
+    const made = provider === 'openai' ? openai(backend, venue, deps) : llama(backend, venue, deps);
+    return { name, priority, weight, provider: made };
+  });
+}
+
+function openai(backend: BundleBackend, venue: BundleVenue, { apiKey, mask, clock }: ProviderDeps): ModelProvider {
+  const { name, baseURL } = backend;
+  if (baseURL === undefined) throw missing('baseURL', `backends[${name}].baseURL`);
+  const options = {
+    backend: { ...backend, baseURL },
+    timeouts: timeoutsOf(venue),
+    stream: venue.stream ?? true,
+    apiKey: () => apiKey(name),
+    mask,
+    clock,
+  };
+  return onFirstCall(async () => new (await import('./openai/openai.ts')).OpenAIProvider(options));
+}
+
+function llama(backend: BundleBackend, venue: BundleVenue, deps: ProviderDeps): ModelProvider {
+  const { name } = backend;
+  const file = Object.hasOwn(deps.modelFiles, name) ? deps.modelFiles[name] : undefined;
+  if (file === undefined) throw missing('a model file', `modelFiles.${name} of the launch`);
+  const options = { backend, file, timeouts: timeoutsOf(venue), loadModule: deps.loadLlama, mask: deps.mask };
+  return onFirstCall(async () => new (await import('./llama/llama.ts')).LlamaProvider(options));
 }
 
 function missing(expected: string, at: string): OrketError {

@@ -1,5 +1,5 @@
 import { isJsonObject, OrketError, type JsonObject, type JsonValue } from '#crds';
-import type { Launch } from '../launch.ts';
+import type { Launch, VenueLimits } from '../launch.ts';
 
 /** Reads `launch.json`. Throws `InvalidManifest` with the place where it is not one. */
 export function readLaunch(value: JsonValue): Launch {
@@ -7,7 +7,7 @@ export function readLaunch(value: JsonValue): Launch {
   if (launch['launchVersion'] !== 1) throw wrong('launchVersion', '1');
   const session = objectAt(launch['session'], 'session');
   const spaces = objectAt(launch['spaces'], 'spaces');
-  const { apiKeys } = launch;
+  const { apiKeys, venueLimits } = launch;
   return {
     launchVersion: 1,
     session: { name: textAt(session['name'], 'session.name'), uid: textAt(session['uid'], 'session.uid') },
@@ -20,7 +20,18 @@ export function readLaunch(value: JsonValue): Launch {
     },
     modelFiles: textsAt(launch['modelFiles'], 'modelFiles'),
     ...(apiKeys === undefined ? {} : { apiKeys: textsAt(apiKeys, 'apiKeys') }),
+    ...(venueLimits === undefined ? {} : { venueLimits: limitsAt(objectAt(venueLimits, 'venueLimits')) }),
   };
+}
+
+function limitsAt(limits: JsonObject): VenueLimits {
+  const limit = (name: keyof VenueLimits): VenueLimits => {
+    const value = limits[name];
+    if (value === undefined) return {};
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return { [name]: value };
+    throw wrong(`venueLimits.${name}`, 'a whole number from 1');
+  };
+  return { ...limit('concurrency'), ...limit('requestsPerMinute'), ...limit('tokensPerMinute') };
 }
 
 function objectAt(value: JsonValue | undefined, at: string): JsonObject {

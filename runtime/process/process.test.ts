@@ -61,6 +61,7 @@ describe('a launch', () => {
     spaces: { workspace: '/w', domain: null, launch: '/l', references: { handbook: '/h' } },
     modelFiles: {},
     apiKeys: { main: 'keys/openai' },
+    venueLimits: { concurrency: 2, requestsPerMinute: 60, tokensPerMinute: 10_000 },
   };
 
   it('is read as it is', () => expect(readLaunch(launch)).toEqual(launch));
@@ -74,6 +75,8 @@ describe('a launch', () => {
       { spaces: { workspace: '/w', references: { handbook: 1 } } },
       'spaces.references.handbook',
     ],
+    ['a limit of nothing', { venueLimits: { concurrency: 0 } }, 'venueLimits.concurrency'],
+    ['a limit that is text', { venueLimits: { tokensPerMinute: '9' } }, 'venueLimits.tokensPerMinute'],
     ['no object at all', { provenance: 'me' }, 'provenance'],
   ])('with %s is refused with its place', (_what, parts, at) => {
     expect(() => readLaunch({ ...launch, ...parts })).toThrow(at);
