@@ -37,6 +37,10 @@ export { systemCode } from './workspace/refusal.ts';
 export { treeOf, type Tree } from './workspace/tree.ts';
 export type { TreeEntry } from './workspace/tree-entry.ts';
 export type { Workspace } from './workspace/workspace.ts';
+export { folderInbox } from './inbox/folder-inbox.ts';
+export { sendToInbox } from './inbox/send.ts';
+export { systemPeople } from './inbox/people.ts';
+export type { Adjustment, Control, Decision, Entry, Inbox, Message } from './inbox/inbox.ts';
 export { runtimeVersion } from './version.ts';
 export { currentSemantics } from './semantics/semantics.ts';
 // What the gateway needs to check and keep the journals of session processes elsewhere.

@@ -17,7 +17,14 @@ export interface Inbox {
 
 export type Entry =
   | { readonly id: string; readonly message: Message; readonly content: JsonValue }
-  | { readonly id: string; readonly message: null; readonly content: JsonValue; readonly refused: string };
+  | {
+      readonly id: string;
+      readonly message: null;
+      readonly content: JsonValue;
+      /** As far as its place proves it. */
+      readonly from: Identity;
+      readonly refused: string;
+    };
 
 export type Message = Decision | Adjustment | Control;
 
