@@ -12,7 +12,7 @@ import { reconcileFlow } from './reconcile/flow.ts';
 import { isFinal } from './reconcile/history.ts';
 import type { JournalView, Plan } from './reconcile/plan.ts';
 import { reconcileSession } from './reconcile/session.ts';
-import { ClusterClosures } from './sources/cluster-closure.ts';
+import { ClusterClosures, clusterProblems } from './sources/cluster-closure.ts';
 import type { Stores } from './stores.ts';
 
 export interface ControllerOptions extends ObserveOptions {
@@ -166,7 +166,7 @@ export class Controller {
       case 'Score':
       case 'Toolset':
       case 'Policy':
-        return reconcileDefinition(object, checkClosure([object]), now);
+        return reconcileDefinition(object, [...checkClosure([object]), ...clusterProblems(object)], now);
     }
   }
 

@@ -16,6 +16,7 @@ export const catalogue = {
   ProviderNotAvailable: { code: 'ORK-1009', retryable: false, exit: 2 },
   ReferenceNotReady: { code: 'ORK-1010', retryable: false, exit: 2 },
   BundleNotFound: { code: 'ORK-1011', retryable: false, exit: 2 },
+  ToolsNotReachable: { code: 'ORK-1012', retryable: false, exit: 2 },
   // What happened in a call.
   CallDenied: { code: 'ORK-2001', retryable: false, exit: 20 },
   NeedsApproval: { code: 'ORK-2002', retryable: false, exit: 20 },

@@ -21,7 +21,6 @@ export {
   type Band,
   type BandSpec,
   type BandStatus,
-  type BuiltinTool,
   type Condition,
   type ConditionStatus,
   type DiscoveredTool,
@@ -53,6 +52,7 @@ export {
   type Reference,
   type ReferenceSpace,
   type Resource,
+  type Retry,
   type ResourceAmounts,
   type Risk,
   type Role,
@@ -84,6 +84,7 @@ export {
   type StepPhase,
   type TemplateMetadata,
   type ToolDeclaration,
+  type ToolIdempotency,
   type Toolset,
   type ToolsetSource,
   type ToolsetSpec,
@@ -155,6 +156,9 @@ export { decodeManifest, loadManifests, type Loaded, type ManifestDocument } fro
 export { memoryFiles } from './manifest/memory-files.ts';
 export { placeOf, type Locate, type Place } from './manifest/place.ts';
 export { checkClosure, resolveClosure, type Resolution } from './closure/closure.ts';
+export { builtinTools, type BuiltinTool } from './closure/builtin-tools.ts';
+export { toolCode, type ToolCode } from './closure/tool-code.ts';
+export { declarationDigest } from './closure/toolset.ts';
 export type { Closure } from './closure/references.ts';
 export { mergeInputs } from './closure/inputs.ts';
 export { selects } from './closure/selector.ts';

@@ -15,6 +15,8 @@ export interface Launch {
   };
   /** Per back end of the Venue: the file of a GGUF model. */
   readonly modelFiles: Readonly<Record<string, string>>;
+  /** Per digest of a tree of tool code in the bundle: its folder on this machine. Absent where no tool has code. */
+  readonly toolFolders?: Readonly<Record<string, string>>;
   /** Per back end of the Venue: the name of the secret that is its key, as in `secrets`. Absent where none needs one. */
   readonly apiKeys?: Readonly<Record<string, string>>;
   /** What each back end of the Venue may be asked. Absent for no limit. */

@@ -1,4 +1,4 @@
-import { digestOf, type DiscoveredTool, type Instant, type Problem, type ToolDeclaration, type Toolset } from '#crds';
+import { declarationDigest, type DiscoveredTool, type Instant, type Problem, type Toolset } from '#crds';
 import { conditions, conditionStatus, readyClaims, sameStatus } from './conditions.ts';
 import type { Action, Definition, DefinitionStatus, Plan, Refusal } from './plan.ts';
 
@@ -12,7 +12,7 @@ export function reconcileDefinition(definition: Definition, problems: readonly P
     ...before,
     observedGeneration: generation,
     conditions: conditions(claims, before.conditions, generation, now),
-    ...(definition.kind === 'Toolset' ? { tools: definition.spec.tools.map((tool) => toolOf(definition, tool)) } : {}),
+    ...(definition.kind === 'Toolset' ? { tools: toolsOf(definition) } : {}),
   };
   if (sameStatus(before, status)) return { actions: [] };
   const actions: Action[] = [{ type: 'writeDefinitionStatus', definition, status }];
@@ -24,9 +24,9 @@ export function reconcileDefinition(definition: Definition, problems: readonly P
   return { actions };
 }
 
-/** Built-in tools are there as soon as they are declared: their digest is that of what was declared. */
-function toolOf({ spec: { source } }: Toolset, tool: ToolDeclaration): DiscoveredTool {
-  return { name: tool.name, digest: digestOf({ source, ...tool }) };
+/** What is declared is there: the digest is that of the declaration. */
+function toolsOf(toolset: Toolset): readonly DiscoveredTool[] {
+  return toolset.spec.tools.map((tool) => ({ name: tool.name, digest: declarationDigest(toolset, tool) }));
 }
 
 /** The first problem as the reason, all of them counted in the message. Null where there is none. */

@@ -1,19 +1,23 @@
 import {
   bundleDigest,
   OrketError,
+  placeOf,
   projectBundle,
   resolveClosure,
+  toolCode,
   type Bundle,
   type Closure,
   type Digest,
   type Flow,
   type Instant,
   type JsonObject,
+  type Problem,
+  type Reason,
   type Resource,
 } from '#crds';
 import { refusalOf } from '../reconcile/definition.ts';
 import type { ObservedClosure } from '../reconcile/observed-closure.ts';
-import type { Refusal } from '../reconcile/plan.ts';
+import type { Definition, Refusal } from '../reconcile/plan.ts';
 
 /** The bundle of a Flow, with a Session's inputs or without, or why there is none on a cluster. */
 export type ClusterBundle =
@@ -36,12 +40,14 @@ export function clusterBundle(flow: Flow, resources: readonly Resource[], inputs
 }
 
 /** What runs in a checkout and not on a cluster: model servers need keys, and a domain needs files that no pod has. */
-function clusterRefusal({ flow, venue }: Closure): Refusal | null {
+function clusterRefusal({ flow, venue, toolsets }: Closure): Refusal | null {
   const { provider } = venue.spec;
   if (provider !== 'scripted') {
     const message = `Venue ${venue.metadata.name} has provider ${provider}: on a cluster only scripted is available. Run the Flow with orket run, or use a scripted Venue`;
     return { reason: 'ProviderNotAvailable', message, mayArrive: false };
   }
+  const [unreachable] = toolsets.flatMap((toolset) => clusterProblems(toolset));
+  if (unreachable !== undefined) return refusalOf([unreachable]);
   const { domain, references = [] } = flow.spec.workspace;
   if (domain !== undefined || references.length > 0) {
     const field = domain === undefined ? 'spec.workspace.references' : 'spec.workspace.domain.path';
@@ -49,6 +55,24 @@ function clusterRefusal({ flow, venue }: Closure): Refusal | null {
     return { reason: 'DomainNotReachable', message, mayArrive: false };
   }
   return null;
+}
+
+/** What keeps a definition that is right in itself from being used on a cluster: code that lies in a checkout. */
+export function clusterProblems(definition: Definition): readonly Problem[] {
+  if (definition.kind !== 'Toolset' || toolCode(definition) === undefined) return [];
+  const { name } = definition.metadata;
+  return [
+    {
+      stage: 'closure',
+      reason: 'ToolsNotReachable' satisfies Reason,
+      ...placeOf(definition, 'spec.path'),
+      path: 'spec.path',
+      message: `the code of Toolset ${name} lies in a checkout, which cannot be reached from a cluster`,
+      expected: 'source builtin',
+      found: definition.spec.source,
+      remedy: 'Run the Flow with orket run, or use built-in tools.',
+    },
+  ];
 }
 
 interface Seen {

@@ -7,10 +7,12 @@ import {
   bundleDigest,
   OrketError,
   projectBundle,
+  toolCode,
   type Bundle,
   type Closure,
   type Digest,
   type JsonObject,
+  type Reason,
 } from '#crds';
 import { treeOf, type Launch } from '#runtime';
 import type { Checkout } from './checkout.ts';
@@ -48,10 +50,14 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
   );
   refuseStateInside([...(domain === null ? [] : [domain]), ...Object.values(references)], folder.path);
   const modelFiles = findModelFiles(closure, options.modelFolders);
+  const code = toolFolders(closure, checkout.root);
+  refuseStateInside(Object.values(code), folder.path);
+  const toolTrees = await mapValues(code, async (path) => (await treeOf(path)).digest);
   const bundle = projectBundle(closure, {
     inputs,
     ...(domain === null ? {} : { domainTree: (await treeOf(domain)).digest }),
     referenceTrees: await mapValues(references, async (path) => (await treeOf(path)).digest),
+    toolTrees,
     modelDigests: await mapValues(modelFiles, digestOfFile),
   });
   return {
@@ -63,6 +69,7 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
       provenance: provenance(closure, checkout),
       spaces: { workspace: folder.workspace, domain, launch: domain ?? checkout.root, references },
       modelFiles,
+      ...foldersByTree(code, toolTrees),
       ...apiKeys(closure),
     },
   };
@@ -88,13 +95,34 @@ function apiKeys({ venue }: Closure): Pick<Launch, 'apiKeys'> {
   return named.length === 0 ? {} : { apiKeys: Object.fromEntries(named) };
 }
 
-function inside(root: string, path: string, field: string): string {
+/** The folders of the Toolsets that have code, by name. */
+function toolFolders({ toolsets }: Closure, root: string): Readonly<Record<string, string>> {
+  const folders = toolsets.flatMap((toolset) => {
+    const code = toolCode(toolset);
+    if (code === undefined) return [];
+    const at = `Toolset ${toolset.metadata.name} spec.path`;
+    const folder = inside(root, code.folder, at, 'ToolsNotReachable');
+    inside(folder, code.entry, at, 'ToolsNotReachable');
+    return [[toolset.metadata.name, folder] as const];
+  });
+  return Object.fromEntries(folders);
+}
+
+function foldersByTree(
+  folders: Readonly<Record<string, string>>,
+  trees: Readonly<Record<string, Digest>>,
+): Pick<Launch, 'toolFolders'> {
+  const byTree = Object.entries(folders).map(([name, folder]) => [trees[name] ?? '', folder] as const);
+  return byTree.length === 0 ? {} : { toolFolders: Object.fromEntries(byTree) };
+}
+
+function inside(root: string, path: string, field: string, reason: Reason = 'DomainNotReachable'): string {
   const full = resolve(root, path);
   const way = relative(root, full);
   if (isAbsolute(path) || way === '..' || way.startsWith('../') || !existsSync(full)) {
-    throw new OrketError('DomainNotReachable', 'the folder is not in the checkout', {
+    throw new OrketError(reason, 'there is no such thing in the checkout', {
       at: field,
-      expected: 'a folder inside the root of the work tree',
+      expected: 'a path that is there, inside the root of the work tree',
       found: JSON.stringify(path),
     });
   }

@@ -1,14 +1,7 @@
 import type { Digest } from '../canonical/digest.ts';
 import type { JsonObject } from '../canonical/json.ts';
-import type {
-  BuiltinTool,
-  ModelParams,
-  ReadSpace,
-  Risk,
-  ScriptedReply,
-  VenueProvider,
-  WriteSpace,
-} from '../generated/resources.ts';
+import type { BuiltinTool } from '../closure/builtin-tools.ts';
+import type { ModelParams, ReadSpace, Risk, ScriptedReply, VenueProvider, WriteSpace } from '../generated/resources.ts';
 import type { BundleConductor } from './conductor.ts';
 import type { BundleApprovers, BundleBlock, BundleRetry, BundleScore, BundleStep } from './steps.ts';
 

@@ -24,6 +24,7 @@ export function tree(name: string): Digest {
 export const resolved: Resolved = {
   domainTree: tree('src'),
   referenceTrees: { guide: tree('guide'), api: tree('api'), guidex: tree('guide'), apix: tree('api') },
+  toolTrees: { shop: tree('shop'), sums: tree('sums') },
   modelDigests: { local: tree('model') },
 };
 

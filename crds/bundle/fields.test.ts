@@ -3,7 +3,7 @@ import { canonicalCopy, isJsonArray, isJsonObject, type JsonObject, type JsonVal
 import type { Resource } from '../generated/resources.ts';
 import { isFreeForm, schemaUnder, type StructuralSchema } from '../validate/schema.ts';
 import { validateResource } from '../validate/validate.ts';
-import { closureOf, completeDocuments, kindOf, resolved, resourcesFrom, schemaOf } from './complete.ts';
+import { closureOf, completeDocuments, kindOf, resolved, resourcesFrom, schemaOf, tree } from './complete.ts';
 import { bundleDigest, projectBundle } from './project.ts';
 
 /** What has no part in a bundle, and why nothing is lost. */
@@ -15,9 +15,8 @@ const out = [
   // When, where and for which Flows.
   /^Flow\.spec\.(trigger|suspend|sessionTemplate)/,
   /^Policy\.spec\.flowSelector/,
-  // Secrets, and what has one value only.
+  // Secrets.
   /apiKeySecretRef/,
-  /^Toolset\.spec\.source$/,
 ];
 
 /** Changed in project.test.ts, since they only go together with other fields. */
@@ -25,6 +24,9 @@ const byHand = [
   /^Venue\.spec\.provider$/,
   /^Venue\.spec\.backends/,
   /^Score\.spec\.steps\[\]\.(role|tool)$/,
+  /^Toolset\.spec\.path$/,
+  /^Toolset\.spec\.tools\[\]\.(name|idempotency\.probe)$/,
+
   /^Flow\.spec\.workspace\.policy\.writeScope\[\]$/,
 ];
 
@@ -69,7 +71,7 @@ function alternatives({ value, schema }: Leaf): readonly JsonValue[] {
   if (typeof value === 'boolean') return [!value];
   if (typeof value === 'number') return [value + 1, value - 1];
   const text = typeof value === 'string' ? value : '';
-  return [...(schema?.enum?.filter((choice) => choice !== value) ?? []), `${text}x`, '3Gi', 'spare'];
+  return [...(schema?.enum?.filter((choice) => choice !== value) ?? []), `${text}x`, '3Gi', 'spare', tree('other')];
 }
 
 function changed(document: JsonObject, path: Leaf['path'], value: JsonValue): Resource | undefined {

@@ -118,6 +118,8 @@ describe('projectBundle', () => {
       original,
       digestWith({ domainTree: tree('other') }),
       digestWith({ referenceTrees: { guide: tree('other'), api: tree('api') } }),
+      digestWith({ toolTrees: { shop: tree('other'), sums: tree('sums') } }),
+      digestWith({ toolTrees: { shop: tree('shop'), sums: tree('other') } }),
       digestWith({ inputs: { topic: 'wasps' } }),
       digestFrom(
         withSpec(documents, 'Flow', { workspace: { ...elsewhere, policy: { readScope: ['workspace', 'domain'] } } }),
@@ -135,6 +137,28 @@ describe('projectBundle', () => {
     expect(digestOfVenue({ provider: 'llama', backends: [{ ...local, model: 'elsewhere/b.gguf' }] })).toBe(llama);
     expect(openai({ apiKeySecretRef: { name: 'a', key: 'b' } })).toBe(openai({}));
     expect(digestWith({ inputs: {} })).toBe(original);
+  });
+
+  it('pins tools by the code they come from, and takes along what they are probed by', () => {
+    const tools = new Map(bundleFrom(documents).tools?.map((tool) => [tool.name, tool]));
+    expect([...tools.keys()]).toEqual([
+      'docs.search',
+      'files.list',
+      'files.read',
+      'more.list',
+      'shop.look-up',
+      'shop.order',
+      'state.get',
+      'sums.add',
+    ]);
+    expect(tools.get('shop.order')).toMatchObject({
+      source: { type: 'module', tree: tree('shop'), entry: 'shop.ts', tool: 'order' },
+      idempotency: { mode: 'probe', probe: 'shop.look-up' },
+      tags: ['money', 'orders'],
+    });
+    expect(tools.get('sums.add')?.source).toMatchObject({ type: 'python', tree: tree('sums'), entry: 'src/sums.py' });
+    expect(tools.get('state.get')).toEqual({ name: 'state.get', source: { type: 'builtin', name: 'stateGet' } });
+    expect(tools.get('more.list')?.retry).toEqual({ maxAttempts: 2 });
   });
 
   it('gives the same digest for any order of documents, keys and entries of sets and maps', () => {
@@ -167,6 +191,8 @@ describe('projectBundle', () => {
     expect(() => projectBundle(closure, withoutDomain)).toThrow(
       expect.objectContaining({ reason: 'DomainNotReachable' }),
     );
+    const { toolTrees: _tools, ...withoutCode } = resolved;
+    expect(() => projectBundle(closure, withoutCode)).toThrow(expect.objectContaining({ reason: 'ToolsNotReachable' }));
     expect(() => projectBundle(closure, { ...resolved, inputs: { list: [null] } })).toThrow(OrketError);
     const { inputs: _inputs, ...spec } = closure.flow.spec;
     const bare: Closure = { ...closure, flow: { ...closure.flow, spec } };

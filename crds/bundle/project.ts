@@ -7,7 +7,7 @@ import type { FlowWorkspace, Policy, Role, ScriptedReply, Step, Venue } from '..
 import type { Bundle, BundleReply, BundleRole, BundleRule, BundleVenue, BundleWorkspace } from './bundle.ts';
 import type { BundleStep } from './steps.ts';
 import { quantityBytes } from './quantity.ts';
-import { bundleTools } from './tools.ts';
+import { bundleTools, type ToolTrees } from './tools.ts';
 import { defaultsV1, withoutDefaults } from './v1.ts';
 
 /** What a closure names and only content can pin. */
@@ -18,13 +18,16 @@ export interface Resolved {
   readonly domainTree?: Digest;
   /** Needed for each reference space of the Flow, by its name. */
   readonly referenceTrees?: Readonly<Record<string, Digest>>;
+  /** Needed for each Toolset with code of its own, by its name: the digest of the folder of that code. */
+  readonly toolTrees?: ToolTrees;
   /** Needed for each model file of a Venue with provider llama, by the name of its back end. */
   readonly modelDigests?: Readonly<Record<string, Digest>>;
 }
 
 /**
  * Projects a closure without problems to the bundle of a run. Equal for any order of files, documents, keys and entries
- * of sets and maps. Throws `InvalidInput`, `DomainNotReachable` or `ProviderNotAvailable` where something is not resolved.
+ * of sets and maps. Throws `InvalidInput`, and `DomainNotReachable`,
+ * `ToolsNotReachable` or `ProviderNotAvailable` where something is not resolved.
  */
 export function projectBundle(closure: Closure, resolved: Resolved = {}): Bundle {
   const { flow, band, score, venue, policies } = closure;
@@ -39,7 +42,7 @@ export function projectBundle(closure: Closure, resolved: Resolved = {}): Bundle
       workspace: projectWorkspace(workspace, resolved),
       roles: band.spec.roles.map(projectRole).toSorted(byName),
       steps: score.spec.steps.map(projectStep),
-      tools: bundleTools(closure),
+      tools: bundleTools(closure, resolved.toolTrees ?? {}),
       policyRules: projectRules(policies),
       venue: projectVenue(venue, resolved),
     },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '../canonical/digest.ts';
 import { canonicalCopy, isJsonObject, parseJson, type JsonObject, type JsonValue } from '../canonical/json.ts';
 import { bundleFrom, completeDocuments } from './complete.ts';
 import { readBundle } from './read.ts';
@@ -11,6 +12,14 @@ function objectOf(value: JsonValue): JsonObject {
 
 function bundleWith(members: JsonObject): JsonObject {
   return { ...complete, ...members };
+}
+
+const code: JsonObject = { type: 'module', tree: digestOf('a'), entry: 'a.ts', tool: 'b' };
+
+/** A tool with code; a member of null is left out. */
+function toolWith(members: JsonObject): JsonObject {
+  const whole = { name: 'a.b', source: code, inputSchema: {}, ...members };
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== null));
 }
 
 describe('readBundle', () => {
@@ -46,6 +55,26 @@ describe('readBundle', () => {
       bundleWith({ tools: [{ name: 'a.b', source: { type: 'shell', name: 'read' } }] }),
       'one of builtin',
     ],
+    ['a tool with code but without a schema', bundleWith({ tools: [toolWith({ inputSchema: null })] }), 'inputSchema'],
+    ['code outside of its tree', bundleWith({ tools: [toolWith({ source: { ...code, entry: '../a.ts' } })] }), 'entry'],
+    ['code by an absolute path', bundleWith({ tools: [toolWith({ source: { ...code, entry: '/a.ts' } })] }), 'entry'],
+    ['code without a tree', bundleWith({ tools: [toolWith({ source: { ...code, tree: 'a' } })] }), 'source.tree'],
+    [
+      'a built-in tool with a schema',
+      bundleWith({ tools: [{ ...toolWith({}), source: { type: 'builtin', name: 'read' } }] }),
+      '"inputSchema"',
+    ],
+    [
+      'a probe that the bundle does not have',
+      bundleWith({ roles: [], steps: [], tools: [toolWith({ idempotency: { mode: 'probe', probe: 'a.c' } })] }),
+      '"a.c"',
+    ],
+    [
+      'mode probe without a probe',
+      bundleWith({ tools: [toolWith({ idempotency: { mode: 'probe' } })] }),
+      'a probe for',
+    ],
+    ['a retry without a count', bundleWith({ tools: [toolWith({ retry: { factor: 2 } })] }), 'maxAttempts'],
     ['a depth beyond its bound', bundleWith({ limits: { depth: 33 } }), 'from 1 to 32'],
     ['a fraction for an integer', bundleWith({ limits: { depth: 1.5 } }), 'an integer'],
     [

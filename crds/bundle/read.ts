@@ -1,21 +1,11 @@
-import { isDigest, type Digest } from '../canonical/digest.ts';
 import { isJsonObject, type JsonValue } from '../canonical/json.ts';
 import { OrketError } from '../errors.ts';
 import type { Bundle } from './bundle.ts';
-import { anyObject, flag, integer, list, mismatch, number, object, oneOf, text, type Reader } from './reader.ts';
+import { tool } from './read-tools.ts';
+import { digest, expression, label, params, seconds, toolName } from './read-words.ts';
+import { anyObject, flag, integer, list, mismatch, object, oneOf, text, type Reader } from './reader.ts';
 
-const label = text(63, /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/);
-const toolName = text(63, /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\.[A-Za-z0-9_-]+$/);
-const seconds = integer(0, 604_800);
 const tokens = integer(0, 100_000_000);
-const expression = text(4_096);
-
-const digest: Reader<Digest> = (value, at) => {
-  if (isDigest(value)) return value;
-  throw mismatch(at, 'sha256: and 64 lower-case hexadecimal digits', typeof value);
-};
-
-const params = object({}, { temperature: number(0, 2), seed: integer(0, 2 ** 31), maxTokens: integer(1, 1_000_000) });
 
 const role = object(
   { name: label, prompt: text(32_768) },
@@ -45,11 +35,6 @@ const step = object(
     outputSchema: anyObject,
     artifact,
   },
-);
-
-const tool = object(
-  { name: toolName, source: object({ type: oneOf('builtin'), name: oneOf('list', 'read', 'search', 'write') }, {}) },
-  { description: text(1_024), risk: oneOf('read', 'write', 'network', 'destructive'), timeoutSeconds: seconds },
 );
 
 const rule = object({ match: expression, action: oneOf('allow', 'deny') }, { name: label });
@@ -138,6 +123,9 @@ function checkNames({ roles, steps, tools = [] }: Bundle): void {
       throw mismatch(at, 'exactly one of role and tool', 'both or none');
     if (each.role !== undefined) known(each.role, roleNames, `${at}.role`);
     if (each.tool !== undefined) known(each.tool, toolNames, `${at}.tool`);
+  }
+  for (const [index, { idempotency }] of tools.entries()) {
+    if (idempotency?.probe !== undefined) known(idempotency.probe, toolNames, `bundle.tools[${index}].idempotency`);
   }
   for (const [index, each] of roles.entries()) {
     each.tools?.forEach((name) => known(name, toolNames, `bundle.roles[${index}].tools`));

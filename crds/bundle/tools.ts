@@ -1,33 +1,97 @@
+import type { Digest } from '../canonical/digest.ts';
+import { builtinNamed, builtinTools } from '../closure/builtin-tools.ts';
 import type { Closure } from '../closure/references.ts';
-import { builtinTools } from '../closure/callables.ts';
-import type { BundleTool } from './bundle.ts';
-import { builtinRisksV1, withoutDefaults } from './v1.ts';
+import { toolCode } from '../closure/tool-code.ts';
+import { OrketError } from '../errors.ts';
+import type { Retry, ToolDeclaration, Toolset } from '../generated/resources.ts';
+import type { BundleTool, BundleToolSource } from './bundle.ts';
+import type { BundleRetry } from './steps.ts';
+import { builtinRisksV1, defaultsV1, withoutDefaults } from './v1.ts';
 
-/** The tools that the roles and steps of a closure name, with their sources, sorted by name. */
-export function bundleTools({ band, score, toolsets }: Closure): readonly BundleTool[] {
-  const named = new Set([
+/** The digest of the code of each Toolset that is not built in, by its name. */
+export type ToolTrees = Readonly<Record<string, Digest>>;
+
+/**
+ * The tools that the roles and steps of a closure name, and those that they are probed by, with their sources, sorted by
+ * name. Throws `ToolsNotReachable` where the code of one is not known.
+ */
+export function bundleTools(closure: Closure, trees: ToolTrees): readonly BundleTool[] {
+  const offered = offeredBy(closure.toolsets);
+  const tools = new Map<string, BundleTool>();
+  const take = (name: string): void => {
+    const project = offered.get(name);
+    if (project === undefined || tools.has(name)) return;
+    const tool = project(trees);
+    tools.set(name, tool);
+    if (tool.idempotency?.probe !== undefined) take(tool.idempotency.probe);
+  };
+  for (const name of namedIn(closure)) take(name);
+  return [...tools.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** As a bundle holds it: without what is its default. */
+export function projectRetry(retry: Retry | undefined): BundleRetry | undefined {
+  if (retry === undefined) return undefined;
+  const { maxAttempts, initialSeconds, factor, maxSeconds } = retry;
+  return withoutDefaults({ maxAttempts, initialSeconds, factor, maxSeconds }, defaultsV1.retry);
+}
+
+function namedIn({ band, score }: Closure): ReadonlySet<string> {
+  return new Set([
     ...band.spec.roles.flatMap(({ tools = [] }) => tools),
     ...score.spec.steps.flatMap(({ tool }) => (tool === undefined ? [] : [tool])),
   ]);
-  const offered = new Map<string, BundleTool>(
-    builtinTools.map((name) => [`files.${name}`, { name: `files.${name}`, source: { type: 'builtin', name } }]),
+}
+
+type Project = (trees: ToolTrees) => BundleTool;
+
+function offeredBy(toolsets: readonly Toolset[]): ReadonlyMap<string, Project> {
+  const own = [...builtinTools].map(([name, builtin]): [string, Project] => {
+    return [name, () => ({ name, source: { type: 'builtin', name: builtin } })];
+  });
+  const declared = toolsets.flatMap((toolset) =>
+    toolset.spec.tools.map((tool): [string, Project] => {
+      const name = `${toolset.metadata.name}.${tool.name}`;
+      return [name, (trees) => projectTool(name, sourceOf(toolset, tool.name, trees), tool)];
+    }),
   );
-  for (const { metadata, spec } of toolsets) {
-    for (const { name: local, description, risk, timeoutSeconds } of spec.tools) {
-      const name = `${metadata.name}.${local}`;
-      const raised = risk === builtinRisksV1[local] ? undefined : risk;
-      offered.set(
-        name,
-        withoutDefaults({
-          name,
-          source: { type: spec.source, name: local },
-          description,
-          risk: raised,
-          timeoutSeconds,
-        }),
-      );
-    }
+  return new Map([...own, ...declared]);
+}
+
+function projectTool(name: string, source: BundleToolSource, tool: ToolDeclaration): BundleTool {
+  const { description, risk, timeoutSeconds, tags, inputSchema, outputSchema, reentrant, digest } = tool;
+  const shared = { name, source, description, timeoutSeconds, retry: projectRetry(tool.retry), tags: tags?.toSorted() };
+  if (source.type === 'builtin') {
+    const raised = risk === builtinRisksV1[source.name] ? undefined : risk;
+    return withoutDefaults({ ...shared, risk: raised, digest }, { tags: [] });
   }
-  const tools = [...named].toSorted().map((name) => offered.get(name));
-  return tools.filter((tool) => tool !== undefined);
+  const { idempotency } = tool;
+  const byDefault = risk === 'read' ? 'safe' : 'none';
+  const kept =
+    idempotency === undefined || idempotency.mode === byDefault
+      ? undefined
+      : withoutDefaults({ mode: idempotency.mode, probe: idempotency.probe });
+  return withoutDefaults(
+    { ...shared, risk, inputSchema, outputSchema, idempotency: kept, reentrant, digest },
+    defaultsV1.tool,
+  );
+}
+
+function sourceOf(toolset: Toolset, tool: string, trees: ToolTrees): BundleToolSource {
+  const { source } = toolset.spec;
+  const { name } = toolset.metadata;
+  if (source === 'builtin') {
+    const builtin = builtinNamed(tool);
+    if (builtin !== undefined) return { type: 'builtin', name: builtin };
+    throw new OrketError('Internal', `Toolset ${name} lists a built-in tool that there is not`, { found: tool });
+  }
+  const code = toolCode(toolset);
+  const tree = Object.hasOwn(trees, name) ? trees[name] : undefined;
+  if (code !== undefined && tree !== undefined) return { type: source, tree, entry: code.entry, tool };
+  throw new OrketError('ToolsNotReachable', 'the code of a Toolset is not known here', {
+    at: `Toolset ${name} spec.path`,
+    expected: 'a file of the work tree that holds the manifests',
+    found: 'none',
+    remedy: 'Run the Flow from a checkout, or use tools that are built in.',
+  });
 }

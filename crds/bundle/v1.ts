@@ -1,5 +1,6 @@
 import { canonicalJson, isJsonObject, type JsonValue } from '../canonical/json.ts';
-import type { BuiltinTool, Risk } from '../generated/resources.ts';
+import type { BuiltinTool } from '../closure/builtin-tools.ts';
+import type { Risk } from '../generated/resources.ts';
 
 /**
  * What a value that is not in a bundle of version 1 stands for. Frozen: a default that a CRD changes or adds later gets
@@ -14,6 +15,8 @@ export const defaultsV1 = {
     references: [],
   },
   role: { instructions: [], params: {}, tools: [], callable: [] },
+  retry: { initialSeconds: 1, factor: 2, maxSeconds: 60 },
+  tool: { risk: 'destructive', outputSchema: {}, reentrant: false, tags: [] },
   step: { input: {} },
   venue: { params: {}, stream: true, backends: [], replies: [] },
   timeouts: { connectSeconds: 10, firstTokenSeconds: 120, idleSeconds: 60, totalSeconds: 600 },
@@ -27,6 +30,8 @@ export const builtinRisksV1: Readonly<Record<BuiltinTool, Risk>> = {
   list: 'read',
   read: 'read',
   search: 'read',
+  stateGet: 'read',
+  statePut: 'write',
   write: 'write',
 };
 

@@ -1,14 +1,12 @@
-import type { BuiltinTool, Resource, Toolset } from '../generated/resources.ts';
+import type { Resource, Toolset } from '../generated/resources.ts';
 import { didYouMean } from '../validate/suggest.ts';
+import { builtinTools } from './builtin-tools.ts';
 import type { Report } from './report.ts';
-
-/** The tools that every Flow has. */
-export const builtinTools: readonly BuiltinTool[] = ['list', 'read', 'search', 'write'];
 
 /** Names of all tools that a Flow with these Toolsets offers, sorted. */
 export function toolNames(toolsets: readonly Toolset[]): readonly string[] {
   const offered = toolsets.flatMap(({ metadata, spec }) => spec.tools.map(({ name }) => `${metadata.name}.${name}`));
-  return [...builtinTools.map((name) => `files.${name}`), ...offered].toSorted();
+  return [...builtinTools.keys(), ...offered].toSorted();
 }
 
 /** Checks that a tool is offered. */

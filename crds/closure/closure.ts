@@ -1,12 +1,14 @@
 import type { Flow, Resource } from '../generated/resources.ts';
 import type { Problem } from '../problem.ts';
 import { checkBand } from './band.ts';
+import { toolNames } from './callables.ts';
 import { checkFlow } from './flow.ts';
 import { checkPolicy } from './policy.ts';
 import { resolveReferences, type Closure } from './references.ts';
 import { Report } from './report.ts';
 import { checkScore, checkScoreAlone } from './score.ts';
 import { checkSession } from './session.ts';
+import { checkToolset } from './toolset.ts';
 import { checkVenue } from './venue.ts';
 
 export interface Resolution {
@@ -33,7 +35,8 @@ export function checkClosure(resources: readonly Resource[]): readonly Problem[]
   for (const resource of resources) {
     if (resource.kind !== 'Flow') continue;
     const closure = checkFlowClosure(resource, resources, report);
-    if (closure !== undefined) [closure.band, closure.venue, closure.score].forEach((used) => inUse.add(used));
+    if (closure === undefined) continue;
+    [closure.band, closure.venue, closure.score, ...closure.toolsets].forEach((used) => inUse.add(used));
   }
   for (const resource of resources) {
     if (!inUse.has(resource)) checkAlone(resource, resources, report);
@@ -48,6 +51,8 @@ function checkFlowClosure(flow: Flow, resources: readonly Resource[], report: Re
   checkBand(closure.band, report, closure.toolsets);
   checkVenue(closure.venue, report);
   checkScore(closure, report);
+  const offered = toolNames(closure.toolsets);
+  for (const toolset of closure.toolsets) checkToolset(toolset, report, offered);
   for (const policy of closure.policies) checkPolicy(policy, report);
   return closure;
 }
@@ -64,8 +69,9 @@ function checkAlone(resource: Resource, resources: readonly Resource[], report: 
       return checkPolicy(resource, report);
     case 'Session':
       return checkSession(resource, resources, report);
-    case 'Flow':
     case 'Toolset':
+      return checkToolset(resource, report);
+    case 'Flow':
       return undefined;
   }
 }

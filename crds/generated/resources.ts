@@ -621,31 +621,69 @@ export type SessionStatus = {
   readonly artifactsTotal?: number;
 };
 
-/** Kind of source. builtin are the file tools of the runtime. */
-export type ToolsetSource = 'builtin';
+/** Kind of source. builtin are the file and state tools of the runtime, module is JavaScript or TypeScript, python a Python file. */
+export type ToolsetSource = 'builtin' | 'module' | 'python';
 
-/** Name of the tool within its source. */
-export type BuiltinTool = 'read' | 'list' | 'write' | 'search';
-
-/** How much harm a call can do. It may raise the risk the tool has by itself, never lower it. */
+/** How much harm a call can do. It may raise the risk a built-in tool has by itself, never lower it; of another tool it is destructive where nothing is said. */
 export type Risk = 'read' | 'write' | 'network' | 'destructive';
+
+/** none asks a person, safe calls again, keyed calls again with the same key, probe asks the probe tool. Without it safe for risk read, else none. */
+export type ToolsetMode = 'none' | 'safe' | 'keyed' | 'probe';
+
+/** What may be done when a call ends without a definite answer. */
+export type ToolIdempotency = {
+  /** none asks a person, safe calls again, keyed calls again with the same key, probe asks the probe tool. Without it safe for risk read, else none. */
+  readonly mode: ToolsetMode;
+  /** Tool that gets {key, input} and answers {happened, output}, as TOOLSET.TOOL. */
+  readonly probe?: string;
+};
+
+/** When a call that failed is tried again. */
+export type Retry = {
+  /** Attempts in all. Denials and values that do not meet a schema are never tried again. */
+  readonly maxAttempts: number;
+  /** Seconds before the second attempt, give or take a random part. */
+  readonly initialSeconds: number;
+  /** How many times longer each further pause is. */
+  readonly factor: number;
+  /** The longest pause in seconds. */
+  readonly maxSeconds: number;
+};
 
 /** One tool. */
 export type ToolDeclaration = {
   /** Name of the tool within its source. */
-  readonly name: BuiltinTool;
-  /** What the tool is for, told to models in place of the built-in description. */
+  readonly name: string;
+  /** What the tool is for, told to models. Of a built-in tool in place of its own description. */
   readonly description?: string;
-  /** How much harm a call can do. It may raise the risk the tool has by itself, never lower it. */
+  /** JSON Schema 2020-12 of what the tool takes. */
+  readonly inputSchema?: JsonObject;
+  /** JSON Schema 2020-12 of what the tool returns. Without it anything. */
+  readonly outputSchema?: JsonObject;
+  /** How much harm a call can do. It may raise the risk a built-in tool has by itself, never lower it; of another tool it is destructive where nothing is said. */
   readonly risk?: Risk;
+  /** What may be done when a call ends without a definite answer. */
+  readonly idempotency?: ToolIdempotency;
+  /** Whether it may call other tools and roles. It has no effect of its own then, and is run again from its start after a crash. */
+  readonly reentrant?: boolean;
   /** Most seconds one call may take. */
   readonly timeoutSeconds?: number;
+  /** When a call that failed is tried again. */
+  readonly retry?: Retry;
+  /** Words by which callers find the tool. */
+  readonly tags?: readonly string[];
+  /** Digest of the definition that was accepted, as status.tools shows it. A definition that differs makes the Toolset not Ready. */
+  readonly digest?: Digest;
 };
 
 /** Where the tools come from, and which of them are offered. */
 export type ToolsetSpec = {
-  /** Kind of source. builtin are the file tools of the runtime. */
+  /** Kind of source. builtin are the file and state tools of the runtime, module is JavaScript or TypeScript, python a Python file. */
   readonly source: ToolsetSource;
+  /** The file that defines the tools, relative to the root of the work tree that holds the manifests; everything in its folder is pinned. With entry it is the folder. */
+  readonly path?: string;
+  /** The file that defines the tools, relative to path, where more than the folder of that file belongs to the code. */
+  readonly entry?: string;
   /** Tools offered, each called TOOLSET.TOOL after the name of this Toolset. */
   readonly tools: readonly ToolDeclaration[];
 };
@@ -654,7 +692,7 @@ export type ToolsetSpec = {
 export type DiscoveredTool = {
   /** Name of the tool within its source. */
   readonly name: string;
-  /** Digest of its name, schemas and risk. */
+  /** Digest of what is declared of it. */
   readonly digest: Digest;
 };
 

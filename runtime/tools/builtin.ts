@@ -1,10 +1,12 @@
-import type { Bundle, BuiltinTool, BundleTool } from '#crds';
+import { builtinTools as builtinNames, type Bundle, type BuiltinTool, type BundleTool } from '#crds';
 import type { Tool } from '../call/run.ts';
 import { stricter } from '../call/risk.ts';
 import { builtinDefinitions } from '../semantics/1/builtin-tools.ts';
 import { listFiles } from './files-list.ts';
 import { readFile } from './files-read.ts';
 import { searchFiles } from './files-search.ts';
+import { getState } from './state-get.ts';
+import { putState } from './state-put.ts';
 import { writeFile } from './files-write.ts';
 import type { Perform } from './perform.ts';
 
@@ -13,13 +15,13 @@ const performs: Readonly<Record<BuiltinTool, Perform>> = {
   list: listFiles,
   write: writeFile,
   search: searchFiles,
+  stateGet: getState,
+  statePut: putState,
 };
 
-const names: readonly BuiltinTool[] = ['list', 'read', 'search', 'write'];
-
-/** The built-in tools as they are by themselves, `files.*`, sorted by name. */
+/** The built-in tools as they are by themselves, `files.*` and `state.*`, sorted by name. */
 export function builtinTools(): readonly Tool[] {
-  return names.map((name) => toolOf({ name: `files.${name}` }, { type: 'builtin', name }));
+  return [...builtinNames].map(([name, tool]) => toolOf({ name }, { type: 'builtin', name: tool }));
 }
 
 /** The tools of a bundle, each with what its Toolset says about it. A risk is raised, never lowered. */
@@ -29,7 +31,10 @@ export function toolsOf(bundle: Pick<Bundle, 'tools'>): readonly Tool[] {
 
 type Builtin = Extract<BundleTool['source'], { readonly type: 'builtin' }>;
 
-function toolOf({ name, description, risk, timeoutSeconds }: Omit<BundleTool, 'source'>, source: Builtin): Tool {
+function toolOf(
+  { name, description, risk, timeoutSeconds, retry, tags }: Omit<BundleTool, 'source'>,
+  source: Builtin,
+): Tool {
   const own = builtinDefinitions[source.name];
   return {
     name,
@@ -41,5 +46,7 @@ function toolOf({ name, description, risk, timeoutSeconds }: Omit<BundleTool, 's
     recovery: own.recovery,
     timeoutMs: (timeoutSeconds ?? own.timeoutSeconds) * 1000,
     perform: performs[source.name],
+    ...(retry === undefined ? {} : { retry }),
+    ...(tags === undefined ? {} : { tags }),
   };
 }

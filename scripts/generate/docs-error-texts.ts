@@ -44,6 +44,10 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
       'The folder of the domain or of a reference is not there, or lies outside the work tree. A cluster has no work tree.',
     remedy: 'Correct `spec.workspace` of the Flow. On a cluster leave the domain out.',
   },
+  ToolsNotReachable: {
+    means: 'The code of a Toolset is not there, or lies outside the work tree. A cluster has no work tree.',
+    remedy: 'Correct `spec.path` of the Toolset. On a cluster use built-in tools.',
+  },
   ProviderNotAvailable: {
     means:
       'The provider of the Venue cannot be used here: a model file or a package is missing, or the place does not offer it.',

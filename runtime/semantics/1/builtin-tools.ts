@@ -161,4 +161,44 @@ export const builtinDefinitions: Readonly<Record<BuiltinTool, BuiltinDefinition>
     recovery: 'safe',
     timeoutSeconds: 120,
   },
+  stateGet: {
+    description: 'Gets a value that outlives this run, by its key. Version 0 and null where nothing was put yet.',
+    inputSchema: {
+      type: 'object',
+      properties: { key: { type: 'string', minLength: 1, maxLength: 256, description: 'Name of the value.' } },
+      required: ['key'],
+      additionalProperties: false,
+    },
+    outputSchema: {
+      type: 'object',
+      properties: { value: {}, version: { type: 'integer', description: 'Counts the puts of this key.' } },
+      required: ['value', 'version'],
+      additionalProperties: false,
+    },
+    risk: 'read',
+    recovery: 'safe',
+    timeoutSeconds: 60,
+  },
+  statePut: {
+    description: 'Keeps a value beyond this run. It is refused where somebody else has put the key in between.',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        key: { type: 'string', minLength: 1, maxLength: 256, description: 'Name of the value.' },
+        value: { description: 'What to keep.' },
+        version: { type: 'integer', minimum: 0, description: 'Version that is replaced. Default 0, for a new key.' },
+      },
+      required: ['key', 'value'],
+      additionalProperties: false,
+    },
+    outputSchema: {
+      type: 'object',
+      properties: { version: { type: 'integer', description: 'The new version.' } },
+      required: ['version'],
+      additionalProperties: false,
+    },
+    risk: 'write',
+    recovery: 'keyed',
+    timeoutSeconds: 60,
+  },
 };
