@@ -1,14 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { describe } from './commands/describe.ts';
 import { events } from './commands/events.ts';
+import { exportVerb } from './commands/export.ts';
 import { get } from './commands/get.ts';
+import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
 import { validate } from './commands/validate.ts';
 import { verify } from './commands/verify.ts';
 import type { Shell, Verb } from './commands/verb.ts';
 import { exitCodes, reportError } from './exit.ts';
 
-export const verbs: readonly Verb[] = [run, validate, get, describe, events, verify];
+export const verbs: readonly Verb[] = [run, validate, get, describe, events, verify, replay, exportVerb];
 
 /** The command line as commander has it. Help and usage errors go where `shell.terminal` says. */
 function buildProgram(shell: Shell, version: string, settle: (code: number) => void): Command {
@@ -42,7 +44,7 @@ function buildProgram(shell: Shell, version: string, settle: (code: number) => v
 
 const exitHelp = `
 Exit codes: 0 succeeded, 2 usage or invalid manifests, 20 the Session failed, 21 parked, 22 cancelled,
-23 broken journal or bundle, 24 something outside could not be reached, 70 an internal error.`;
+23 broken journal or bundle, or a replay that diverged, 24 something outside could not be reached, 70 an internal error.`;
 
 /** Runs one command line and gives its exit code. */
 export async function execute(args: readonly string[], shell: Shell, version: string): Promise<number> {

@@ -2,7 +2,13 @@
 export { runSession, type SessionDeps, type SessionEvent, type SessionResult } from './session.ts';
 export type { Launch, SessionInput } from './launch.ts';
 export { replay, type Replay } from './replay/replay.ts';
-export { recordingIn, type Recording } from './replay/recording.ts';
+export { readBundleText, recordingIn, recordingOf, type Recording } from './replay/recording.ts';
+export { recordsOf } from './journal/source-records.ts';
+export { folderSource, type JournalSource } from './journal/source.ts';
+export type { Archive } from './archive/archive.ts';
+export { openArchive } from './archive/read.ts';
+export { verifyArchive } from './archive/verify.ts';
+export { exportFolder } from './archive/export.ts';
 export type { Divergence } from './replay/divergence.ts';
 export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';
 export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';

@@ -1,7 +1,8 @@
 import { Option } from 'commander';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { connect, SessionFolder } from '#controller';
-import { readJournal, type ReadRecord } from '#runtime';
+import { openArchive, readJournal, recordsOf, type ReadRecord } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { withTarget } from '../flags.ts';
 import { foreignLine, recordLine } from '../output/record.ts';
@@ -22,7 +23,7 @@ interface EventsFlags extends TargetFlags {
 export const events: Verb = (program, shell, run) => {
   const command = program
     .command('events')
-    .argument('<session>', 'name of the Session')
+    .argument('<session>', 'name of the Session, or an archive')
     .summary('what happened, in order')
     .description('Prints the records of a Session from its journal; of a Session on a cluster its Kubernetes Events.');
   withTarget(command)
@@ -35,6 +36,8 @@ export const events: Verb = (program, shell, run) => {
     .action(async (name: string, flags: EventsFlags) =>
       run(async () => {
         const { terminal } = shell;
+        if (isFile(resolve(terminal.cwd, name)))
+          return archiveEvents(resolve(terminal.cwd, name), flags.output, terminal);
         const target = targetOf(flags, terminal, shell.plugin);
         if (target.type === 'cluster')
           return clusterEvents(name, await connect({ ...target, clock: shell.clock }), flags.output, terminal);
@@ -47,6 +50,21 @@ export const events: Verb = (program, shell, run) => {
       }),
     );
 };
+
+/** An archive does not grow: following it is reading it. */
+async function archiveEvents(path: string, format: EventsFormat, terminal: Terminal): Promise<number> {
+  const archive = await openArchive(path);
+  try {
+    await print(recordsOf(archive.source), format, terminal);
+    return exitCodes.succeeded;
+  } finally {
+    await archive.close();
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
 
 async function print(records: AsyncIterable<ReadRecord>, format: EventsFormat, terminal: Terminal): Promise<void> {
   const all: ReadRecord['record'][] = [];

@@ -20,7 +20,11 @@ export function appendAnchor(dir: string, anchor: Anchor): void {
 
 /** The anchors in `dir`, in the order they were written; none where there is no file. Lines that are none are skipped. */
 export async function readAnchors(dir: string): Promise<readonly Anchor[]> {
-  const text = textOf(join(dir, 'anchors.jsonl'));
+  return anchorsIn(textOf(join(dir, 'anchors.jsonl')));
+}
+
+/** The anchors of a text, one a line. Lines that are none are skipped. */
+export function anchorsIn(text: string): readonly Anchor[] {
   return text.split('\n').flatMap((line) => {
     const anchor = anchorOf(line);
     return anchor === null ? [] : [anchor];

@@ -7,10 +7,14 @@ const chunkBytes = 256 * 1024;
 /** Reads a journal file that may be growing, in pieces of bounded size: only whole lines, each once. */
 export class LineReader {
   readonly #file: FileHandle;
-  #offset = 0;
+  readonly #end: number;
+  #offset: number;
 
-  constructor(file: FileHandle) {
+  /** Of a part of a file where `from` and `end` say so, in bytes. */
+  constructor(file: FileHandle, from = 0, end = Number.POSITIVE_INFINITY) {
     this.#file = file;
+    this.#offset = from;
+    this.#end = end;
   }
 
   /** Throws ENOENT as the operating system gives it. */
@@ -23,19 +27,21 @@ export class LineReader {
    * comes: more than a record has, so that it is refused as one.
    */
   async next(): Promise<readonly string[]> {
-    for (let length = chunkBytes; ; length *= 4) {
+    for (let wanted = chunkBytes; ; wanted *= 4) {
+      const length = Math.min(wanted, this.#end - this.#offset);
+      if (length === 0) return [];
       const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(length), 0, length, this.#offset);
       const { lines, wholeBytes } = frame(buffer.subarray(0, bytesRead));
       this.#offset += wholeBytes;
       if (wholeBytes > 0) return lines;
-      if (bytesRead < length) return [];
-      if (length > maxLineBytes) return [buffer.toString('latin1')];
+      if (bytesRead < wanted) return [];
+      if (wanted > maxLineBytes) return [buffer.toString('latin1')];
     }
   }
 
   /** How many bytes follow the last whole line that was read. Negative where the file was cut below it. */
   async restBytes(): Promise<number> {
-    return (await this.#file.stat()).size - this.#offset;
+    return Math.min(this.#end, (await this.#file.stat()).size) - this.#offset;
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '#crds';
+import { canonicalJson, digestOf } from '#crds';
 import {
   chainLines,
   holding,
@@ -62,8 +62,11 @@ describe('verifyJournal', () => {
 
   it('compares the bundle with the one the Session says to have run', async () => {
     const from = folder([started]);
-    expect(await verifyJournal({ from, bundle: sampleBundle })).toMatchObject({ bundle: 'matches', broken: null });
-    expect(await verifyJournal({ from, bundle: { ...sampleBundle, steps: [1] } })).toMatchObject({
+    expect(await verifyJournal({ from, bundle: canonicalJson(sampleBundle) })).toMatchObject({
+      bundle: 'matches',
+      broken: null,
+    });
+    expect(await verifyJournal({ from, bundle: canonicalJson({ ...sampleBundle, steps: [1] }) })).toMatchObject({
       proven: 'nothing',
       bundle: 'not compared',
       broken: { seq: 1, field: 'body.bundle.digest', found: digestOf(sampleBundle) },

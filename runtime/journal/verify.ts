@@ -1,4 +1,5 @@
-import { digestOf, type Digest, type JsonValue } from '#crds';
+import { digestOfBytes, type Digest } from '#crds';
+import { ArtifactCopies } from './artifact-copies.ts';
 import { beginning, readLine, type Break, type Link, type Place } from './chain.ts';
 import { Consistency } from './consistency.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
@@ -9,14 +10,17 @@ import type { Anchor } from './store.ts';
 export interface VerifyOptions {
   /** A Session's folder, or whatever else holds a journal. */
   readonly from: string | JournalSource;
-  /** The bundle that the Session is said to have run. */
-  readonly bundle?: JsonValue;
+  /** `bundle.json` of the Session: canonical JSON, so that its digest is that of its bytes. A newline may follow it. */
+  readonly bundle?: string;
+  /** Where copies of its artifacts lie, if there are any. */
+  readonly artifacts?: string;
   /** Places in the chain that were kept outside of it. */
   readonly anchors?: readonly AnchorSet[];
 }
 
 export interface AnchorSet {
-  readonly where: 'this machine' | 'elsewhere';
+  /** Those that come with the journal prove nothing of it, but must fit it. */
+  readonly where: 'this machine' | 'elsewhere' | 'with the journal';
   readonly anchors: readonly Anchor[];
 }
 
@@ -36,6 +40,8 @@ export interface Verification {
   readonly tornBytes: number;
   readonly blobs: { readonly count: number; readonly bytes: number };
   readonly bundle: 'matches' | 'not compared';
+  /** How many copies of artifacts are what the journal holds. */
+  readonly artifacts: number;
   readonly started: JournalRecord<'session.started'>['body'] | null;
   /** Null for a Session that was broken off or is still running. */
   readonly ended: JournalRecord<'session.ended'>['body'] | null;
@@ -47,11 +53,13 @@ export interface Verification {
  * Memory does not grow with the journal but by some hundred bytes for each long value and each message. Throws NotFound
  * where there is no journal, RuntimeUnsupported for semantics that this build does not carry.
  */
-export async function verifyJournal({ from, bundle, anchors = [] }: VerifyOptions): Promise<Verification> {
+export async function verifyJournal(options: VerifyOptions): Promise<Verification> {
+  const { from, bundle, artifacts, anchors = [] } = options;
   const source = typeof from === 'string' ? await folderSource(from) : from;
   try {
-    const run = new Run(source, bundle === undefined ? null : digestOf(bundle), anchors);
-    return await run.verify();
+    const digest = bundle === undefined ? null : digestOfBytes(bundle.replace(/\n$/, ''));
+    const copies = artifacts === undefined ? null : new ArtifactCopies(artifacts);
+    return await new Run(source, digest, copies, anchors).verify();
   } finally {
     await source.close();
   }
@@ -60,6 +68,7 @@ export async function verifyJournal({ from, bundle, anchors = [] }: VerifyOption
 class Run {
   readonly #source: JournalSource;
   readonly #bundleDigest: Digest | null;
+  readonly #copies: ArtifactCopies | null;
   readonly #sets: readonly AnchorSet[];
   readonly #anchors: ReadonlyMap<number, readonly string[]>;
   readonly #blobs = new Map<string, number>();
@@ -68,8 +77,14 @@ class Run {
   #started: Verification['started'] = null;
   #ended: Verification['ended'] = null;
 
-  constructor(source: JournalSource, bundleDigest: Digest | null, sets: readonly AnchorSet[]) {
+  constructor(
+    source: JournalSource,
+    bundleDigest: Digest | null,
+    copies: ArtifactCopies | null,
+    sets: readonly AnchorSet[],
+  ) {
     this.#source = source;
+    this.#copies = copies;
     this.#consistency = new Consistency({
       requestDigest: (semantics) => semanticsOf(semantics).requestDigest,
       readBlob: (ref) => source.readBlob(ref),
@@ -82,7 +97,9 @@ class Run {
   }
 
   async verify(): Promise<Verification> {
-    const broken = (await this.#firstBreak()) ?? this.#missingAnchor();
+    const inJournal = (await this.#firstBreak()) ?? this.#missingAnchor();
+    const copies = inJournal === null ? await this.#copies?.check() : undefined;
+    const broken = inJournal ?? copies?.broken ?? null;
     const { proven, anchoredSeq } = broken === null ? this.#proof() : { proven: 'nothing' as const, anchoredSeq: 0 };
     const bytes = [...this.#blobs.values()].reduce((sum, size) => sum + size, 0);
     return {
@@ -94,6 +111,7 @@ class Run {
       tornBytes: broken === null ? this.#source.tornBytes() : 0,
       blobs: { count: this.#blobs.size, bytes },
       bundle: broken === null && this.#started !== null && this.#bundleDigest !== null ? 'matches' : 'not compared',
+      artifacts: copies?.whole ?? 0,
       started: this.#started,
       ended: this.#ended,
     };
@@ -131,6 +149,7 @@ class Run {
     }
     const flaw = await this.#consistency.flawOf(record);
     if (flaw !== null) return { seq, ...flaw };
+    if (record.type === 'artifact.written') this.#copies?.add(record);
     if (record.type === 'session.ended') this.#ended = record.body;
     if (record.type === 'session.started') {
       const { digest } = record.body.bundle;
@@ -138,7 +157,7 @@ class Run {
         return {
           seq,
           field: 'body.bundle.digest',
-          expected: `${this.#bundleDigest}, of the bundle at hand`,
+          expected: `${this.#bundleDigest}, of bundle.json`,
           found: digest,
         };
       }

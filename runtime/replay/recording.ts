@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OrketError, parseJson, readBundle, type Bundle } from '#crds';
-import { folderValues, readJournal } from '../journal/read.ts';
+import { folderValues } from '../journal/read.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import type { Values } from '../journal/values.ts';
+import { recordsOf, valuesOf } from '../journal/source-records.ts';
+import { folderSource, type JournalSource } from '../journal/source.ts';
+import type { RecordedValues, Values } from '../journal/values.ts';
 
 /** A Session as it was left: its bundle, its records in order, and what they hold or name. */
 export interface Recording extends Pick<Values, 'read' | 'readFile'> {
@@ -11,27 +13,50 @@ export interface Recording extends Pick<Values, 'read' | 'readFile'> {
   readonly records: readonly JournalRecord[];
 }
 
+/** Of a bundle as JSON text. */
+export const maxBundleBytes = 64 * 1024 * 1024;
+
 /**
  * A Session's folder as something to replay: `bundle.json`, `journal.jsonl`, `blobs.pack`. Every record is checked as
- * when a journal is opened. Throws `NotFound`, `JournalCorrupt`, `RuntimeUnsupported`.
+ * when a journal is opened. What is read of it later is read from the folder. Throws `NotFound`, `JournalCorrupt`,
+ * `RuntimeUnsupported`.
  */
 export async function recordingIn(dir: string): Promise<Recording> {
-  const records: JournalRecord[] = [];
-  for await (const read of readJournal(dir)) if (read.kind === 'record') records.push(read.record);
-  const values = folderValues(dir);
-  for (const record of records) values.add(record);
-  return {
-    bundle: readBundle(parseJson(await readText(join(dir, 'bundle.json')))),
-    records,
-    read: values.read,
-    readFile: values.readFile,
-  };
+  const bundle = await readBundleText(join(dir, 'bundle.json'));
+  const source = await folderSource(dir);
+  try {
+    return await recordingOf(source, bundle, folderValues(dir));
+  } finally {
+    await source.close();
+  }
 }
 
-async function readText(file: string): Promise<string> {
+/** A recording from wherever a journal is kept. It reads from the source, and is of no use once that is closed. */
+export async function recordingOf(
+  source: JournalSource,
+  bundle: string,
+  values: RecordedValues = valuesOf(source),
+): Promise<Recording> {
+  const records: JournalRecord[] = [];
+  for await (const found of recordsOf(source)) {
+    if (found.kind !== 'record') continue;
+    records.push(found.record);
+    values.add(found.record);
+  }
+  return { bundle: readBundle(parseJson(bundle)), records, read: values.read, readFile: values.readFile };
+}
+
+/** Throws `NotFound` where there is none, `BundleMismatch` for one that is longer than any. */
+export async function readBundleText(path: string): Promise<string> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw new OrketError('NotFound', 'the recording has no bundle', { at: path }, error);
+  });
   try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new OrketError('NotFound', 'the recording has no bundle', { at: file }, error);
+    const { size } = await file.stat();
+    if (size <= maxBundleBytes) return await file.readFile('utf8');
+    const detail = { at: path, expected: `at most ${maxBundleBytes} bytes`, found: `${size} bytes` };
+    throw new OrketError('BundleMismatch', 'this is no bundle', detail);
+  } finally {
+    await file.close();
   }
 }

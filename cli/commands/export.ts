@@ -1,0 +1,57 @@
+import { Option } from 'commander';
+import { basename, join, resolve } from 'node:path';
+import { OrketError } from '#crds';
+import { anchorFolder } from '#controller';
+import { exportFolder, readAnchors } from '#runtime';
+import { exitCodes } from '../exit.ts';
+import { openRecorded, type Recorded } from '../recorded.ts';
+import type { Terminal } from '../terminal.ts';
+import type { Verb } from './verb.ts';
+
+interface ExportFlags {
+  readonly state?: string;
+}
+
+// `export` is no name for a variable.
+export const exportVerb: Verb = (program, { terminal }, run) => {
+  program
+    .command('export')
+    .argument('<session>', 'name of a Session, or the folder of one')
+    .argument('<file>', 'the archive to write')
+    .summary('write one portable archive')
+    .description(
+      'Writes a Session as one file that verify, replay, events and diff take, on any machine. The same Session gives the same bytes. Prints their digest.',
+    )
+    .addOption(new Option('--state <dir>', 'local state, default .orket'))
+    .addHelpText('after', '\nExamples:\n  orket export review-4k2v7zq3ab review.orket\n  orket verify review.orket')
+    .action(async (session: string, file: string, flags: ExportFlags) =>
+      run(async () => {
+        const recorded = await openRecorded(session, flags, terminal);
+        try {
+          terminal.answer(`${await exported(recorded, resolve(terminal.cwd, file), terminal)}  ${file}`);
+          return exitCodes.succeeded;
+        } finally {
+          await recorded.close();
+        }
+      }),
+    );
+};
+
+/** Only what is whole is passed on: an archive is what others go by. */
+async function exported(recorded: Recorded, to: string, { environment }: Terminal): Promise<string> {
+  const { kind, path } = recorded;
+  if (kind === 'archive') throw new OrketError('Usage', 'this is an archive already', { at: path });
+  const { broken, started } = await recorded.verify([]);
+  if (broken !== null || started === null) {
+    throw new OrketError('JournalCorrupt', 'a journal that is broken is not exported', {
+      at: broken === null ? path : `journal record ${broken.seq}, ${broken.field}`,
+      expected: broken?.expected ?? 'a Session that has begun',
+      found: broken?.found ?? 'no record',
+      remedy: 'Look at it with `orket verify`; to keep it as it is, copy its folder.',
+    });
+  }
+  const uid = recorded.uid ?? started.uid;
+  const anchors = await readAnchors(join(anchorFolder(environment), uid));
+  const label = { archiveVersion: 1, session: { name: basename(path), uid } } as const;
+  return (await exportFolder(path, label, anchors, to)).digest;
+}

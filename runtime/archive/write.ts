@@ -1,0 +1,99 @@
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { canonicalJson, digestOfBytes, OrketError, type Digest } from '#crds';
+import { systemCode } from '../workspace/refusal.ts';
+import type { FilePart } from '../journal/source.ts';
+import type { Anchor } from '../journal/store.ts';
+import { memberNames, type ArchiveLabel, type MemberName } from './archive.ts';
+import { digestOfPart, piecesOf, sumsText } from './sums.ts';
+import { endBytes, fillOf, headerOf } from './tar.ts';
+
+/** What goes into an archive. */
+export interface ArchiveParts {
+  readonly label: ArchiveLabel;
+  readonly bundle: string;
+  readonly anchors: readonly Anchor[];
+  /** Whole lines only. */
+  readonly journal: FilePart;
+  readonly blobs: FilePart | null;
+}
+
+type Content = string | FilePart;
+
+/** Writes an archive: aside, synced, then renamed, so that nobody sees half of one. Throws `Usage` where it cannot. */
+export async function writeArchive(path: string, parts: ArchiveParts): Promise<{ readonly digest: Digest }> {
+  const aside = `${path}.new`;
+  const file = await open(aside, 'w', 0o600).catch((cause: unknown) => {
+    const found = systemCode(cause) || 'an unknown error';
+    const detail = { at: path, expected: `a folder that this user may write: ${dirname(path)}`, found };
+    throw new OrketError('Usage', 'the archive cannot be written there', detail, cause);
+  });
+  try {
+    await writeMembers(file, await contentsOf(parts));
+    await file.sync();
+    const { size } = await file.stat();
+    await rename(aside, path);
+    return { digest: await digestOfWritten(path, size) };
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function contentsOf({ label, bundle, anchors, journal, blobs }: ArchiveParts): Promise<Map<MemberName, Content>> {
+  const found: Partial<Record<MemberName, Content>> = {
+    'anchors.jsonl': anchorsText(anchors),
+    'archive.json': canonicalJson({ archiveVersion: 1, session: { ...label.session } }),
+    ...(blobs === null ? {} : { 'blobs.pack': blobs }),
+    'bundle.json': bundle,
+    'journal.jsonl': journal,
+  };
+  const digests = new Map<MemberName, Digest>();
+  for (const name of memberNames) {
+    const content = found[name];
+    if (content !== undefined) digests.set(name, await digestOfContent(content));
+  }
+  const contents = new Map<MemberName, Content>([['SHA256SUMS', sumsText(digests)]]);
+  for (const name of memberNames) {
+    const content = found[name];
+    if (content !== undefined) contents.set(name, content);
+  }
+  return contents;
+}
+
+/** Each once, in order: how often they were kept says nothing of the Session. */
+function anchorsText(anchors: readonly Anchor[]): string {
+  const sorted = anchors.toSorted((a, b) => a.seq - b.seq);
+  return [...new Set(sorted.map(({ seq, head }) => `${canonicalJson({ head, seq })}\n`))].join('');
+}
+
+async function digestOfContent(content: Content): Promise<Digest> {
+  return typeof content === 'string' ? digestOfBytes(content) : digestOfPart(content);
+}
+
+async function writeMembers(file: FileHandle, contents: ReadonlyMap<MemberName, Content>): Promise<void> {
+  for (const [name, content] of contents) {
+    const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.end - content.from;
+    await file.writeFile(headerOf({ name, bytes }));
+    let written = 0;
+    for await (const piece of typeof content === 'string' ? [Buffer.from(content)] : piecesOf(content)) {
+      await file.writeFile(piece);
+      written += piece.length;
+    }
+    if (written !== bytes)
+      throw new OrketError('JournalCorrupt', 'a file became shorter while it was read', { at: name });
+    await file.writeFile(Buffer.alloc(fillOf(bytes)));
+  }
+  await file.writeFile(Buffer.alloc(endBytes));
+}
+
+async function digestOfWritten(path: string, end: number): Promise<Digest> {
+  const file = await open(path, 'r');
+  try {
+    return await digestOfPart({ file, from: 0, end });
+  } finally {
+    await file.close();
+  }
+}
