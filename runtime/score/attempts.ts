@@ -128,7 +128,9 @@ async function end(
 ): Promise<RecordBodies['step.ended']> {
   const { trail } = run;
   const snapshot = async (): Promise<Draft<'workspace.snapshot'>> => {
-    return { type: 'workspace.snapshot', path, body: { treeDigest: await workspace.treeDigest() } };
+    const { folder } = workspace;
+    const body = { treeDigest: await workspace.treeDigest(), ...(folder === '' ? {} : { folder }) };
+    return { type: 'workspace.snapshot', path, body };
   };
   await trail.once({ type: 'workspace.snapshot', path, make: snapshot });
   const make = async (): Promise<Draft<'step.ended'>> => ({ type: 'step.ended', path, body });

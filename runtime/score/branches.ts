@@ -49,8 +49,14 @@ export async function runBranches(
   const runOne = async (index: number): Promise<BranchEnd> => {
     const branch = branches[index];
     if (branch === undefined || (first !== null && first !== index)) return { kind: 'cancelled' };
-    const inside = { ...place, path: childPath(path, branch.segment), budget: budgets[index] ?? place.budget, signal };
-    const end = await endOf(branch.run(inside));
+    const inside = (): Place => ({
+      ...place,
+      path: childPath(path, branch.segment),
+      workspace: place.workspace.branch(branch.folder),
+      budget: budgets[index] ?? place.budget,
+      signal,
+    });
+    const end = await endOf(async () => branch.run(inside()));
     if (end.kind !== 'failed' || !failFast || (first !== null && first !== index)) return end;
     first = index;
     await recordFirst(branch.segment, path, place);
@@ -72,9 +78,9 @@ export async function runBranches(
   });
 }
 
-async function endOf(work: Promise<JsonValue>): Promise<BranchEnd> {
+async function endOf(work: () => Promise<JsonValue>): Promise<BranchEnd> {
   try {
-    return { kind: 'succeeded', output: await work };
+    return { kind: 'succeeded', output: await work() };
   } catch (error) {
     return endsAttempt(error) || !(error instanceof OrketError) ? { kind: 'left', error } : { kind: 'failed', error };
   }

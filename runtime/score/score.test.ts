@@ -28,6 +28,10 @@ async function ended(rig: SessionRig) {
   return result;
 }
 
+function paths(output: unknown): readonly string[] {
+  return [...JSON.stringify(output).matchAll(/"path":"(?:workspace:)?([^":]+)"/g)].map((match) => match[1] ?? '');
+}
+
 /** Records about steps alone. */
 async function steps(rig: SessionRig): Promise<readonly string[]> {
   return outline(await rig.records()).filter((line) => /^(step|call\.retried|value|limit)/.test(line));
@@ -127,6 +131,23 @@ describe('parallel', () => {
       output: { value: { branches: { left: { status: 'succeeded' }, right: { output: null, status: 'succeeded' } } } },
     });
     expect(await steps(rig)).toContain('step.ended fan#1~1/left/l#1~1');
+  });
+
+  it('has each branch write in a folder of its own, in which it sees what was there before', async () => {
+    const look = stepOf({ id: 'look', tool: 'files.list', input: { path: 'workspace:', recursive: true } });
+    const rig = rigOf({
+      blocks: [block('left', write('l'), look), block('right', write('r'), look)],
+      steps: [write('before'), fan(), { ...look, id: 'all' }],
+    });
+    await ended(rig);
+    const listed = (await rig.records()).flatMap((record) =>
+      record.type === 'call.outcome' && /look|all/.test(record.path) ? [[record.path, paths(record.body.output)]] : [],
+    );
+    expect(Object.fromEntries(listed)).toEqual({
+      'fan#1~1/left/look#1~1': ['before.md', 'l.md'],
+      'fan#1~1/right/look#1~1': ['before.md', 'r.md'],
+      'all#1~1': ['before.md', 'fan', 'fan/left', 'fan/left/l.md', 'fan/right', 'fan/right/r.md'],
+    });
   });
 
   it('waits for all and fails with the first failure in order', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { surviveEveryKill } from '../session/kills.ts';
 import { randomBundle } from '../session/random-bundle.ts';
+import { randomScore } from '../session/random-score.ts';
 
 /** How many random Sessions are killed after each of their records. */
 const sessions = Number(process.env['ORKET_SESSIONS'] ?? 25);
@@ -9,5 +10,9 @@ const sessions = Number(process.env['ORKET_SESSIONS'] ?? 25);
 describe('Sessions of all kinds', () => {
   it('end as if nothing had been, after whichever record they are killed', async () => {
     await fc.assert(fc.asyncProperty(randomBundle, surviveEveryKill), { numRuns: sessions, seed: 2_026 });
+  }, 600_000);
+
+  it('end so with steps in steps, side by side, repeated and tried again', async () => {
+    await fc.assert(fc.asyncProperty(randomScore(), surviveEveryKill), { numRuns: sessions, seed: 2_026 });
   }, 600_000);
 });

@@ -41,7 +41,7 @@ async function toEnd(bundle: Bundle, kills: readonly number[]): Promise<Ended> {
   }
 }
 
-/** No intent follows an answer at the same place, but where a model server said that nothing had happened. */
+/** No intent follows an answer at the same place, but where it is tried again: a model that nobody reached, a step. */
 function expectNothingTwice(records: readonly JournalRecord[]): void {
   const answered = new Set<string>();
   for (const record of records) {
@@ -49,6 +49,7 @@ function expectNothingTwice(records: readonly JournalRecord[]): void {
     if (record.type === 'call.intent' || record.type === 'model.request')
       expect(answered.has(base), `${base} again`).toBe(false);
     if (record.type === 'call.outcome') answered.add(base);
+    if (record.type === 'call.retried') answered.delete(base);
     if (record.type === 'model.response' && record.body.error === null) answered.add(base);
   }
 }

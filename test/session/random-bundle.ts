@@ -54,7 +54,8 @@ function roleTurns(index: number): fc.Arbitrary<readonly BundleReply[]> {
     ]);
 }
 
-const step = fc.oneof(
+/** Steps that contain no others. */
+export const randomStep = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
@@ -74,7 +75,7 @@ const step = fc.oneof(
 /** Bundles that use all of a Score, with replies that make Sessions succeed and fail in many ways. */
 export const randomBundle: fc.Arbitrary<Bundle> = fc
   .record({
-    steps: fc.array(step, { minLength: 1, maxLength: 3 }),
+    steps: fc.array(randomStep, { minLength: 1, maxLength: 3 }),
     replies: fc.tuple(roleTurns(0), roleTurns(1), roleTurns(2)),
     schemas: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
     artifact: fc.boolean(),
