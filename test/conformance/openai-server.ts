@@ -90,7 +90,8 @@ async function behave(body: CompletionRequest, response: ServerResponse): Promis
 function answerTo(body: CompletionRequest, last: WireMessage | undefined): WireAnswer {
   if (last?.role === 'tool') return { content: `The file says: ${last.content}` };
   if (body.tools !== undefined) {
-    const call = { id: 'call_of_the_server', function: { name: 'files__read', arguments: '{"path":"README.md"}' } };
+    const name = body.tools[0]?.function.name ?? '';
+    const call = { id: 'call_of_the_server', function: { name, arguments: '{"path":"README.md"}' } };
     return { tool_calls: [call], finish_reason: 'tool_calls' };
   }
   if (body.response_format !== undefined) return { content: '{"capital":"Paris","sure":true}' };

@@ -26,12 +26,13 @@ const scripted: BundleVenue = {
   replies: [
     { when: 'request.messages.exists(m, m.content.contains("long story"))', text: 'Once.', delaySeconds: 30 },
     { when: 'size(request.results) > 0', text: 'The file says: ${{ request.results[0].output }}' },
+    { when: '"web.read__page_2" in request.tools', toolCalls: [{ name: 'web.read__page_2' }] },
     { when: '"files.read" in request.tools', toolCalls: [{ name: 'files.read', arguments: { path: 'README.md' } }] },
     { text: '{"capital":"Paris","sure":true}' },
   ],
 };
 
-describeProvider('scripted', { backend: 'scripted', open: (timeouts) => open(scripted, timeouts) });
+describeProvider('scripted', { backend: 'scripted', streams: false, open: (timeouts) => open(scripted, timeouts) });
 
 for (const stream of [true, false]) {
   describe(`openai with stream: ${stream}`, () => {
@@ -40,11 +41,28 @@ for (const stream of [true, false]) {
       server = await startOpenAIServer();
     });
     afterAll(() => server.stop());
+    const usage = { inputTokens: 12, outputTokens: 7, cachedTokens: 4, reasoningTokens: 2 };
+    const busy = async (): Promise<number> => (await server.seen()).open;
     describeProvider('openai', {
       backend: 'local',
+      streams: stream,
+      usage,
+      busy,
       open(timeouts) {
         const backends = [{ name: 'local', model: 'good', baseURL: server.baseURL }];
         return open({ provider: 'openai', stream, backends }, timeouts);
+      },
+    });
+    describeProvider('mesh', {
+      backend: 'two',
+      streams: stream,
+      usage,
+      busy,
+      open(timeouts) {
+        const backends = ['one', 'two', 'three'].map((name) => {
+          return { name, model: 'good', baseURL: server.baseURL, priority: name === 'two' ? -1 : 0 };
+        });
+        return open({ provider: 'openai', stream, backends }, timeouts, { ...deps, limits: { concurrency: 1 } });
       },
     });
   });
@@ -63,7 +81,7 @@ if (local === null) {
     expect.fail('the local model could not be fetched');
   });
 } else {
-  describeProvider('llama', { backend: 'small', open: (timeouts) => openLlama(local, timeouts) });
+  describeProvider('llama', { backend: 'small', streams: true, open: (timeouts) => openLlama(local, timeouts) });
 
   it('llama says so when the answer is cut off by maxTokens', async () => {
     const provider = openLlama(local);

@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson, isJsonObject, parseJson, type BundleTimeouts, type JsonValue } from '#crds';
+import type { Usage } from '../../runtime/journal/record.ts';
 import type { GenerateOptions, Message, ModelProvider, ModelRequest } from '../../runtime/models/provider.ts';
 
 /** How the suite gets at one implementation. Every request of the suite means the same to each. */
 export interface ProviderHarness {
   /** Name that the provider gives its back end in answers. */
   readonly backend: string;
+  /** Whether text is shown while more of it is being made. */
+  readonly streams: boolean;
+  /** What an answer to the plain question uses, where that is known. */
+  readonly usage?: Usage;
+  /** Requests that a server is at work on; absent where there is no server. */
+  readonly busy?: () => Promise<number>;
   open(timeouts?: BundleTimeouts): ModelProvider;
 }
 
@@ -18,6 +25,9 @@ const filesRead = {
     properties: { path: { type: 'string' }, limit: { type: 'integer' } },
   },
 } as const;
+
+/** Dots and underscores are where names on the wire differ from those that users write. */
+const pageRead = { ...filesRead, name: 'web.read__page_2', description: 'Reads a page.' };
 
 const capitalSchema = {
   type: 'object',
@@ -57,6 +67,7 @@ export function generateOptions(
 
 const plain = modelRequest();
 const calling = modelRequest({ ask: 'Read the file README.md', tools: [filesRead] });
+const paging = modelRequest({ ask: 'Read the page at path README.md', tools: [pageRead] });
 const answered = modelRequest({
   ...calling,
   messages: [
@@ -103,6 +114,27 @@ export function describeProvider(name: string, harness: ProviderHarness): void {
       expect(answer.toolCalls).toEqual([{ name: 'files.read', arguments: { parsed: { path: expect.any(String) } } }]);
     });
 
+    it('keeps dots and underscores of a name apart', async () => {
+      const { toolCalls } = await provider.generate(paging, generateOptions(paging));
+      expect(toolCalls.map((call) => call.name)).toEqual(['web.read__page_2']);
+    });
+
+    it('shows text while more of it is being made, where it can', async () => {
+      const controller = new AbortController();
+      const options = generateOptions(slow, controller.signal);
+      const ended = provider.generate(slow, options).catch((error: unknown) => error);
+      const shown = await Promise.race([
+        expect.poll(() => options.deltas.length, { timeout: harness.streams ? 10_000 : 1_000 }).toBeGreaterThan(0),
+        ended.then(() => expect.fail('ended before anything was shown')),
+      ]).then(
+        () => true,
+        () => false,
+      );
+      controller.abort();
+      expect(await ended).toMatchObject({ reason: 'Cancelled' });
+      expect(shown).toBe(harness.streams);
+    }, 30_000);
+
     it('goes on from the result of a tool', async () => {
       const answer = await provider.generate(answered, generateOptions(answered));
       // A small model may call again or talk until it is cut off; the answer is whole and says which.
@@ -120,6 +152,9 @@ export function describeProvider(name: string, harness: ProviderHarness): void {
       const { usage } = await provider.generate(plain, generateOptions(plain));
       expect(usage?.inputTokens).toBeGreaterThan(0);
       expect(usage?.outputTokens).toBeGreaterThan(0);
+      expect(usage?.cachedTokens ?? 0).toBeLessThanOrEqual(usage?.inputTokens ?? 0);
+      expect(usage?.reasoningTokens ?? 0).toBeLessThanOrEqual(usage?.outputTokens ?? 0);
+      if (harness.usage !== undefined) expect(usage).toEqual(harness.usage);
     });
 
     it('passes on nothing of its own: no ids, no reasoning, only canonical values', async () => {
@@ -165,6 +200,7 @@ export function describeProvider(name: string, harness: ProviderHarness): void {
       expect(await ended).toMatchObject({ name: 'OrketError', reason: 'Cancelled' });
       expect(performance.now() - aborted).toBeLessThan(1000);
       const heard = options.deltas.length;
+      await expect.poll(async () => (await harness.busy?.()) ?? 0).toBe(0);
       const next = await provider.generate(plain, generateOptions(plain));
       expect(next.text).toContain('Paris');
       expect(options.deltas).toHaveLength(heard);

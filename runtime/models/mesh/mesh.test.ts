@@ -155,6 +155,41 @@ describe('a mesh', () => {
     expect(rig.asked).toHaveLength(5);
   });
 
+  it('takes no longer over all of them than the Venue allows for one answer', async () => {
+    const waits: Script[number] = ({ signal }) =>
+      new Promise((_done, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const late: Script[number] = async ({ signal }) => {
+      await rig.time.sleep(6_000, signal);
+      throw new OrketError('ModelTimeout', 'no first token');
+    };
+    const rig: Rig = new Rig({ a: [late], b: [waits], c: [says('never asked')] }, { timeouts: { totalSeconds: 10 } });
+    const failure = rig.failure();
+    await settled();
+    await rig.time.pass(6_000);
+    expect(rig.asked).toEqual(['a', 'b']);
+    await rig.time.pass(4_000);
+    expect(await failure).toMatchObject({
+      reason: 'ModelTimeout',
+      message: expect.stringContaining('timeouts.totalSeconds'),
+    });
+    expect(factsOf(await failure)).toMatchObject({ backend: 'b', tried: [{ backend: 'a' }] });
+    expect(rig.asked).toEqual(['a', 'b']);
+    expect(rig.time.sleeping).toBe(0);
+  });
+
+  it('asks no other where the first took all the time', async () => {
+    const late: Script[number] = async ({ signal }) => {
+      await rig.time.sleep(10_000, signal);
+      throw new OrketError('ModelTimeout', 'no answer');
+    };
+    const rig: Rig = new Rig({ a: [late], b: [says('late')] }, { timeouts: { totalSeconds: 10 } });
+    const failure = rig.failure();
+    await settled();
+    await rig.time.pass(10_000);
+    expect(await failure).toMatchObject({ reason: 'ModelTimeout' });
+    expect(rig.asked).toEqual(['a']);
+  });
+
   it('counts what turns used against the tokens of a minute', async () => {
     const rig = new Rig({ a: [says('yes')] }, {}, { tokensPerMinute: 150 });
     await rig.ask();

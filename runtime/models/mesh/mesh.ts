@@ -29,6 +29,8 @@ export interface MeshOptions {
 
 /** Bytes of a request that make a token, roughly: enough for limits, never for budgets. */
 const bytesPerToken = 4;
+/** With less time left than this no other back end is asked. */
+const leastMs = 1_000;
 
 /**
  * Several back ends as one provider. A turn goes to one after another until a first token comes: after that a failure
@@ -38,9 +40,15 @@ export class MeshProvider implements ModelProvider {
   readonly #members: ReadonlyMap<string, Member>;
   readonly #admission: Admission;
   readonly #longestHoldMs: number;
+  readonly #totalMs: number;
+  readonly #clock: () => number;
+  readonly #sleep: MeshOptions['sleep'];
 
   constructor({ members, venue, limits, clock, sleep }: MeshOptions) {
     this.#members = new Map(members.map((member) => [member.name, member]));
+    this.#clock = clock;
+    this.#sleep = sleep;
+    this.#totalMs = timeoutsOf(venue).totalSeconds * 1000;
     this.#longestHoldMs = (venue.retry?.maxSeconds ?? 60) * 1000;
     this.#admission = new Admission({
       backends: members.map(({ name, priority, weight }) => ({ name, priority, weight, health: well, load: idle })),
@@ -48,7 +56,7 @@ export class MeshProvider implements ModelProvider {
       limits,
       clock,
       sleep,
-      longestWaitMs: timeoutsOf(venue).totalSeconds * 1000,
+      longestWaitMs: this.#totalMs,
     });
   }
 
@@ -56,13 +64,18 @@ export class MeshProvider implements ModelProvider {
     const { signal, avoid, draw } = options;
     const tokens = Math.ceil(requestBytes(request) / bytesPerToken) + (request.params.maxTokens ?? 0);
     const tried: Tried[] = [];
-    for (;;) {
+    // What waits for room is no server's time; what all of them take together is bounded like the answer of one.
+    let leftMs = this.#totalMs;
+    while (leftMs >= leastMs || tried.length === 0) {
       const wanted = { tokens, tried: tried.map(({ backend }) => backend), avoid, draw };
       const entry = await this.#enter(wanted, signal);
-      if (entry === null) throw exhausted(tried);
-      const answer = await this.#ask(entry, request, options, tried);
+      if (entry === null) break;
+      const began = this.#clock();
+      const answer = await this.#ask(entry, request, options, tried, leftMs);
       if (answer !== null) return tried.length === 0 ? answer : { ...answer, tried };
+      leftMs -= this.#clock() - began;
     }
+    throw exhausted(tried);
   }
 
   async close(): Promise<void> {
@@ -84,8 +97,12 @@ export class MeshProvider implements ModelProvider {
     request: ModelRequest,
     options: GenerateOptions,
     tried: Tried[],
+    leftMs: number,
   ): Promise<ModelResponse | null> {
     const { backend } = entry;
+    // The first has deadlines of its own, which say more.
+    const time = tried.length === 0 ? null : this.#deadline(leftMs);
+    const signal = time === null ? options.signal : AbortSignal.any([options.signal, time.signal]);
     let heard = false;
     const onDelta = (text: string): void => {
       heard = true;
@@ -93,7 +110,7 @@ export class MeshProvider implements ModelProvider {
     };
     try {
       const provider = this.#provider(backend);
-      const answer = await provider.generate(request, { ...options, onDelta });
+      const answer = await provider.generate(request, { ...options, signal, onDelta });
       const { usage } = answer;
       this.#admission.leave(entry, {
         kind: 'well',
@@ -102,7 +119,7 @@ export class MeshProvider implements ModelProvider {
       return { ...answer, backend };
     } catch (error) {
       const begun = heard || factsOf(error).begun;
-      const { verdict, elsewhere } = judge(error, begun, options.signal.aborted, this.#longestHoldMs);
+      const { verdict, elsewhere } = judge(error, begun, signal.aborted, this.#longestHoldMs);
       this.#admission.leave(entry, verdict);
       if (options.signal.aborted || !(error instanceof OrketError)) throw error;
       if (!elsewhere) {
@@ -111,7 +128,22 @@ export class MeshProvider implements ModelProvider {
       }
       tried.push({ backend, error });
       return null;
+    } finally {
+      time?.release();
     }
+  }
+
+  #deadline(ms: number): { readonly signal: AbortSignal; release(): void } {
+    const [over, done] = [new AbortController(), new AbortController()];
+    const timeUp = new OrketError('ModelTimeout', 'the back ends did not answer in time', {
+      expected: `the whole answer within ${this.#totalMs / 1000} s, from whichever back end`,
+      remedy: 'Raise timeouts.totalSeconds of the Venue, or lower firstTokenSeconds, so that the next one has time.',
+    });
+    void this.#sleep(ms, done.signal).then(
+      () => over.abort(timeUp),
+      () => undefined,
+    );
+    return { signal: over.signal, release: () => done.abort('done') };
   }
 
   #provider(backend: string): ModelProvider {
