@@ -1,4 +1,4 @@
-import type { Digest } from '#crds';
+import { OrketError, type Digest } from '#crds';
 import { splitAttempt } from '../call/path.ts';
 import { falseClaim, type FalseClaim } from './claims.ts';
 import { claimsOf, contentsOf, partsOf } from './contents.ts';
@@ -72,8 +72,7 @@ export class Consistency {
   #contradiction(record: JournalRecord): FalseClaim | null {
     switch (record.type) {
       case 'session.started':
-        this.#requestDigest = this.#surroundings.requestDigest(record.body.semantics);
-        return null;
+        return this.#begin(record.body.semantics);
       case 'call.intent':
         return attemptFlaw(record.path, record.body.attempt);
       case 'model.request':
@@ -85,6 +84,18 @@ export class Consistency {
         return this.#usageFlaw(record.body.usage);
       default:
         return null;
+    }
+  }
+
+  /** What only a later version can judge is not taken for right. */
+  #begin(semantics: number): FalseClaim | null {
+    try {
+      this.#requestDigest = this.#surroundings.requestDigest(semantics);
+      return null;
+    } catch (error) {
+      if (error instanceof OrketError && error.reason === 'RuntimeUnsupported')
+        return { field: 'body.semantics', expected: 'semantics that this version carries', found: `${semantics}` };
+      throw error;
     }
   }
 

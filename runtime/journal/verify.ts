@@ -51,7 +51,7 @@ export interface Verification {
  * Checks a finished or broken-off Session: bytes, chain, bodies, every digest that stands beside its value, every blob,
  * what records say of those before them, the bundle and the anchors where they are given. Stops at the first break.
  * Memory does not grow with the journal but by some hundred bytes for each long value and each message. Throws NotFound
- * where there is no journal, RuntimeUnsupported for semantics that this build does not carry.
+ * where there is no journal.
  */
 export async function verifyJournal(options: VerifyOptions): Promise<Verification> {
   const { from, bundle, artifacts, anchors = [] } = options;
