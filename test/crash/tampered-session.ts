@@ -37,7 +37,7 @@ export class TamperedSession {
   /** The place of a record, as somebody else may have kept it. */
   anchorAt(seq: number): Anchor {
     const record = recordOf(this.lines[seq - 1] ?? '');
-    return { seq, head: String(record['hash']) };
+    return { seq, head: textOf(record['hash']) };
   }
 
   /** The record that a byte of the journal is in, its newline included. */
@@ -84,9 +84,9 @@ export class TamperedSession {
         seq: Number(record['seq']),
         epoch: Number(record['epoch']),
         prev,
-        type: String(record['type']),
-        path: String(record['path']),
-        at: String(record['at']),
+        type: textOf(record['type']),
+        path: textOf(record['path']),
+        at: textOf(record['at']),
         synced: Number(record['synced']),
       };
       const { text, hash } = lineOf(envelope, bodyText(changed));
@@ -118,7 +118,7 @@ function replaced(value: JsonValue, [key, ...rest]: readonly string[]): JsonValu
 function otherLeaf(value: JsonValue): JsonValue {
   if (typeof value === 'number') return value + 1;
   if (typeof value === 'boolean') return !value;
-  const text = String(value);
+  const text = textOf(value);
   return /[0-9a-f]$/.test(text) ? `${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}` : `${text}x`;
 }
 
@@ -142,4 +142,8 @@ function recordOf(line: string): JsonObject {
 
 function objectOf(value: JsonValue | undefined): JsonObject {
   return value !== undefined && isJsonObject(value) ? value : {};
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
