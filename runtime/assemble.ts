@@ -3,7 +3,7 @@ import { roleCallable } from './agent/agent.ts';
 import { compilePolicies } from './call/policy.ts';
 import { createRegistry } from './call/registry.ts';
 import type { Run } from './call/run.ts';
-import { noConductor } from './conductor/conductor.ts';
+import { Governor } from './conductor/governor.ts';
 import { Schemas } from './call/schema.ts';
 import type { Started } from './opening.ts';
 import { semanticsOf } from './semantics/semantics.ts';
@@ -22,7 +22,7 @@ export type RunParts = Pick<
  * Puts a run together from its bundle: the registry of roles and tools, Policies and schemas, under the semantics that
  * the Session is pinned to. Throws `RuntimeUnsupported`, `InvalidExpression`, `InvalidManifest`.
  */
-export function assembleRun(bundle: Bundle, { uid, seed, semantics: number }: Started, parts: RunParts): Run {
+export function assembleRun(bundle: Bundle, { uid, seed, semantics: number, observed }: Started, parts: RunParts): Run {
   const semantics = semanticsOf(number);
   return {
     ...parts,
@@ -33,6 +33,6 @@ export function assembleRun(bundle: Bundle, { uid, seed, semantics: number }: St
     registry: createRegistry([...bundle.roles.map((role) => roleCallable(role, semantics)), ...toolsOf(bundle)]),
     policies: compilePolicies(bundle.policyRules ?? []),
     schemas,
-    conductor: noConductor,
+    conductor: new Governor({ bundle, semantics, trail: parts.trail, mask: parts.mask, observed }),
   };
 }

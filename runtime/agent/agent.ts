@@ -21,7 +21,7 @@ export function roleCallable(role: BundleRole, semantics: Semantics): Callable {
     calls: [...(role.tools ?? []), ...(role.callable ?? [])],
     recovery: 'reenter',
     timeoutMs: role.timeoutSeconds === undefined ? null : role.timeoutSeconds * 1000,
-    perform: (input, context) => work(role, input, context),
+    perform: (input, context) => work(context.run.conductor.roleAt(role, context.path), input, context),
   };
 }
 

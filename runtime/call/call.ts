@@ -30,15 +30,18 @@ export async function call(name: string, input: JsonValue, site: CallSite): Prom
 
 /** Whether there is such a call to make, which no attempt changes; a refusal is recorded as the denial of the first. */
 async function find(name: string, given: Admitted, site: CallSite): Promise<Callable> {
-  const first = attemptPath(site.path, (site.after ?? firstAttempt).attempt + 1);
+  const { run, path } = site;
+  const first = attemptPath(path, (site.after ?? firstAttempt).attempt + 1);
   try {
     const callable = resolve(name, site);
+    const disabled = run.conductor.disabledAt(name, path);
+    if (disabled !== null) throw new OrketError('RoleDisabled', run.semantics.messages.disabled(name, disabled));
     checkDepth(site);
     await checkInput(callable, given.value, site);
     return callable;
   } catch (error) {
     await site.begin?.(first);
-    throw await denial(error, name, given, site.run, first);
+    throw await denial(error, name, given, run, first);
   }
 }
 

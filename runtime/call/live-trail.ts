@@ -6,6 +6,7 @@ import type { Effect, Fact, Next, Trail } from './trail.ts';
 
 /** The trail of a running Session: what the journal holds is taken from it, what it lacks is appended. */
 export class LiveTrail implements Trail {
+  readonly live = true;
   readonly #journal: Journal;
   readonly #history: History;
   readonly #clock: () => number;

@@ -5,14 +5,17 @@ import { OrketError } from '#crds';
  * A segment is a name, `#iteration` on steps, `~attempt` on steps, calls and model turns, both counted from 1.
  */
 export interface Segment {
-  /** A step id, a branch of a parallel, `tN` (model turn), `cN` (Nth call of a turn), `kN` (Nth call of a tool), `gN` (gate), `[i]` (item). */
+  /**
+   * A step id, a branch of a parallel, `tN` (model turn), `cN` (Nth call of a turn), `kN` (Nth call of a tool), `gN` (gate),
+   * `[i]` (item), `bN` and `eN` (Nth adjustment before and after a step).
+   */
   readonly name: string;
   readonly iteration: number | null;
   readonly attempt: number | null;
 }
 
 const segmentPattern = /^([a-z0-9](?:[-a-z0-9]*[a-z0-9])?|\[(?:0|[1-9]\d*)\])(?:#([1-9]\d*))?(?:~([1-9]\d*))?$/;
-const ordinalPattern = /^([tckg])([1-9]\d*)$|^(\[)(\d+)\]$/;
+const ordinalPattern = /^([tckgbe])([1-9]\d*)$|^(\[)(\d+)\]$/;
 
 /** Reads a path. Throws `Internal` for what is no path: paths are made by the runtime, never by users. */
 export function parsePath(path: string): readonly Segment[] {

@@ -23,6 +23,8 @@ export interface Trail {
   recall<T extends RecordType>(type: T, path: string): JournalRecord<T> | undefined;
   /** A fact that follows from what came before: recorded once for its path, and taken from there afterwards. */
   once<T extends RecordType>(fact: Fact<T>): Promise<JournalRecord<T>>;
+  /** Whether things happen: false in a replay, where nothing is looked at but the journal. */
+  readonly live: boolean;
   /** What this attempt saw and no later one repeats. */
   append(draft: Draft, options: { readonly sync: boolean }): Promise<void>;
   /** What has to be done about an effect: nothing, because it is answered; go on with it; or begin it. */

@@ -53,8 +53,17 @@ export interface Decision extends Sent {
 /** What a person changes between steps. */
 export interface Adjustment extends Sent {
   readonly kind: 'adjustment';
-  readonly adjust: BundleAdjustment | { readonly op: 'revert'; readonly reverts: string };
+  readonly adjust: Adjust;
 }
+
+/**
+ * What rules do as well; or an adjustment taken back, or one that was suggested applied, each by the id that its record
+ * has. A step is named by its id, or one execution of it by its path without attempts: `fan#1/[2]/check#1`.
+ */
+export type Adjust =
+  | BundleAdjustment
+  | { readonly op: 'revert'; readonly reverts: string }
+  | { readonly op: 'apply'; readonly applies: string };
 
 export interface Control extends Sent {
   readonly kind: 'control';

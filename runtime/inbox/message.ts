@@ -89,6 +89,8 @@ function atMost<T>(most: number, shape: Shape<readonly T[]>): Shape<readonly T[]
 const name = text(256);
 const note = text(4096);
 const label = text(63, /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/);
+/** The id of a step, or the path of one execution of it without attempts. */
+const step = text(1024, /^[a-z0-9[][-a-z0-9[\]#/]*$/);
 const callable = text(63, /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[A-Za-z0-9_-]+)?$/);
 
 const identity = object({
@@ -129,15 +131,15 @@ const patch = object(
 
 const change = object(
   { op: oneOf('skip', 'patch', 'enable', 'disable', 'pause', 'retry', 'abort', 'suggest') },
-  { step: label, role: label, tool: callable, patch, reason: note },
+  { step, role: label, tool: callable, patch, reason: note },
 );
 const revert = object({ op: oneOf('revert'), reverts: text(128, idForm) });
+const apply = object({ op: oneOf('apply'), applies: text(128, idForm) });
 
-const adjust: Check = (value, gathered) =>
-  (typeof value === 'object' && value !== null && 'op' in value && value.op === 'revert' ? revert : change)(
-    value,
-    gathered,
-  );
+const adjust: Check = (value, gathered) => {
+  const op = isObject(value) ? value['op'] : undefined;
+  return (op === 'revert' ? revert : op === 'apply' ? apply : change)(value, gathered);
+};
 
 const control = object({ ...sent, kind: oneOf('control'), control: oneOf('pause', 'resume', 'cancel'), note });
 

@@ -24,6 +24,7 @@ const compared: { readonly [T in RecordType]?: readonly string[] } = {
   'model.request': ['role', 'model', 'params', 'tools', 'outputSchemaDigest', 'requestDigest'],
   'artifact.written': ['name', 'mediaType', 'digest', 'bytes', 'origin'],
   'workspace.snapshot': ['treeDigest', 'folder'],
+  'conductor.adjusted': ['id', 'op', 'status', 'valueDigest', 'origin', 'by'],
   'step.ended': ['status', 'outputDigest', 'error.reason'],
   'session.ended': ['status', 'resultDigest', 'error.reason', 'treeDigest', 'stateDigest', 'usage'],
 };

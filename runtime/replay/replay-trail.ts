@@ -14,6 +14,7 @@ import type { Recording } from './recording.ts';
  * computed again and held against what was recorded. Nothing is appended and nothing is done.
  */
 export class ReplayTrail implements Trail {
+  readonly live = false;
   readonly #journal: readonly JournalRecord[];
   readonly #history: History;
   readonly #readValue: Recording['read'];

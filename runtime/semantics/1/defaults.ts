@@ -18,6 +18,8 @@ export const defaults = {
   turnAttempts: 3,
   /** Before the second attempt; each further one waits four times as long. */
   turnBackoffMs: 500,
+  /** How often rules may have one iteration of a step tried again. */
+  retriesByRules: 3,
   /** Characters of a model's own text that it is shown again, and of an error that it is told. */
   excerpt: 2_000,
 } as const;

@@ -7,6 +7,8 @@ import { assignmentSchema, openingMessages, readAssignment, reportSchema } from 
 import { messageJson, requestDigest, requestDigests } from './request-digest.ts';
 import { random, uuid } from './chance.ts';
 import { retryPauseMs } from './retry.ts';
+import { patchedRole, patchedStep } from './patches.ts';
+import { signalsOf, usedIn } from './signals.ts';
 import { readResponse, responseJson } from './response.ts';
 import { stateDigest, stateEntries } from './state-digest.ts';
 
@@ -33,10 +35,17 @@ export const semantics1 = {
   stateDigest,
   stateEntries,
   retryPauseMs,
+  patchedRole,
+  patchedStep,
+  signalsOf,
+  usedIn,
   random,
   uuid,
   /** The same in every attempt, so that whoever performs a call can tell a repeat. */
   idempotencyKey: (uid: string, path: string): Digest => digestOf([uid, stablePath(path)]),
+  /** The id of what a rule or a heuristic does: people name it where they apply or revert it. */
+  adjustmentId: (by: string, path: string): string =>
+    `${by}.${digestOfBytes(path).slice('sha256:'.length, 'sha256:'.length + 8)}`,
   /** The id of a tool call, from where it is and never from a server. Servers allow 40 letters, digits, `_` and `-`. */
   callId: (path: string): string =>
     `call_${digestOfBytes(stablePath(path)).slice('sha256:'.length, 'sha256:'.length + 24)}`,

@@ -9,6 +9,8 @@ export const messages = {
   unknownCallable: (name: string, names: readonly string[]): string =>
     `nothing here is called ${quoted(name)}; there is ${names.length === 0 ? 'nothing to call' : names.join(', ')}`,
 
+  disabled: (name: string, by: string): string => `${quoted(name)} may not be called now; disabled by ${by}`,
+
   tooDeep: (allowed: number): string => `calls may lie at most ${allowed} deep; do this without a further call`,
 
   inputRefused: (mismatches: readonly Mismatch[]): string =>

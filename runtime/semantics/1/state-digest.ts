@@ -42,6 +42,7 @@ const ranks: Readonly<Record<string, number>> = {
   'call.intent': 0,
   'call.denied': 0,
   'model.request': 1,
+  'conductor.adjusted': 2,
   'step.skipped': 2,
   'step.ended': 2,
   'artifact.written': 3,
@@ -66,6 +67,9 @@ function entryOf(record: JournalRecord, path: string, at: ReadonlyMap<string, Jo
       const responseDigest = response?.type === 'model.response' ? response.body.responseDigest : null;
       return { path, requestDigest: record.body.requestDigest, responseDigest };
     }
+    case 'conductor.adjusted':
+      // What is only suggested changes nothing.
+      return record.body.status === 'applied' ? { path, op: record.body.op, valueDigest: record.body.valueDigest } : null;
     case 'step.skipped':
       return { path, status: 'skipped', reason: record.body.by };
     case 'step.ended':
@@ -88,11 +92,16 @@ function lastAttempts(records: readonly JournalRecord[]): (record: JournalRecord
     const { base, attempt } = splitAttempt(path);
     last.set(base, Math.max(last.get(base) ?? 0, attempt));
   }
-  return ({ path }) =>
-    ancestors(path).every((above) => {
-      const { base, attempt } = splitAttempt(above);
-      return attempt >= (last.get(base) ?? 0);
-    });
+  const isLast = (path: string): boolean => {
+    const { base, attempt } = splitAttempt(path);
+    // An iteration is named without an attempt by what belongs to all of them.
+    return base === path || attempt >= (last.get(base) ?? 0);
+  };
+  return ({ type, path }) => {
+    const above = ancestors(path);
+    // What an adjustment did after an attempt lasts, though another attempt follows.
+    return (type === 'conductor.adjusted' ? above.slice(0, -2) : above).every(isLast);
+  };
 }
 
 /** Whether a record lies below no branch that was cancelled: how far it came depends on time. */

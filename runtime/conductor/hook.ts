@@ -1,0 +1,49 @@
+import type { BundleStep, JsonObject, JsonValue } from '#crds';
+import { splitAttempt, stablePath } from '../call/path.ts';
+import type { Signals, StepAmounts } from '../semantics/1/signals.ts';
+import type { StepEnd, StepView } from './conductor.ts';
+
+/** A point at which a Conductor has its say: before an iteration of a step, or after an attempt at one ended. */
+export type Hook = { readonly view: StepView } & (
+  | { readonly phase: 'before'; readonly ended: null }
+  | { readonly phase: 'after'; readonly ended: StepEnd }
+);
+
+/** The iteration, or the attempt: what is recorded here stands below it. */
+export function placeOf({ view, ended }: Hook): string {
+  return ended === null ? view.path : ended.path;
+}
+
+/** The path of the Nth adjustment here, from 1. */
+export function recordPath(hook: Hook, number: number): string {
+  return `${placeOf(hook)}/${hook.phase === 'before' ? 'b' : 'e'}${number}`;
+}
+
+/** What is known once a step has ended. */
+export interface Shown {
+  readonly signals: Signals;
+  readonly used: StepAmounts;
+}
+
+/** What rules see. `usage` is of the whole Session, null where no rule looks at it. */
+export function scopeOf({ view, ended }: Hook, usage: JsonValue, shown: Shown | null): JsonObject {
+  const { step, iteration, scope, path } = view;
+  return {
+    ...scope,
+    step: { ...facts(step), path: stablePath(path), iteration },
+    ...(usage === null ? {} : { usage }),
+    ...(ended === null || shown === null
+      ? {}
+      : {
+          attempt: splitAttempt(ended.path).attempt,
+          status: ended.status,
+          ...(ended.error === null ? { output: ended.output } : { error: { ...ended.error } }),
+          used: { ...shown.used },
+          signals: { ...shown.signals },
+        }),
+  };
+}
+
+function facts({ id, role, tool }: BundleStep): JsonObject {
+  return { id, role: role ?? '', tool: tool ?? '' };
+}
