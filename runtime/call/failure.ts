@@ -21,6 +21,7 @@ const attemptEnding: ReadonlySet<string> = new Set<Reason>([
   'OutcomeUnknown',
   'RuntimeUnsupported',
   'AttemptStopped',
+  'SessionParked',
   'GatewayUnreachable',
   'Internal',
 ]);

@@ -11,7 +11,10 @@ export interface Revert {
 export type Change = BundleAdjustment | Revert;
 
 /** An adjustment that is on record. */
-export interface Adjusted extends Pick<RecordBodies['conductor.adjusted'], 'id' | 'status' | 'origin' | 'by' | 'reason'> {
+export interface Adjusted extends Pick<
+  RecordBodies['conductor.adjusted'],
+  'id' | 'status' | 'origin' | 'by' | 'reason'
+> {
   /** Of its record. */
   readonly seq: number;
   /** The iteration before which it was applied, or the attempt after which: `review#1`, `review#1~1`. */

@@ -30,18 +30,18 @@ export function reverted(seen: readonly Adjusted[]): ReadonlySet<string> {
 /** Those of them that count, in order. */
 export function inEffect(seen: readonly Adjusted[]): readonly InEffect[] {
   if (seen.length === 0) return [];
-  const taken = reverted(seen);
+  const done = new Set(reverted(seen));
   return seen.flatMap((from) => {
     const { id, status, change } = from;
-    return status === 'suggested' || change.op === 'revert' || taken.has(id) ? [] : [{ from, change }];
+    if (status === 'suggested' || change.op === 'revert' || done.has(id)) return [];
+    // What several branches applied is one adjustment once they have joined.
+    done.add(id);
+    return [{ from, change }];
   });
 }
 
 /** Whether a role, tool or step was disabled last, and by which adjustment; null where it may be used. */
-export function disabling(
-  effects: readonly InEffect[],
-  means: (change: BundleAdjustment) => boolean,
-): Adjusted | null {
+export function disabling(effects: readonly InEffect[], means: (change: BundleAdjustment) => boolean): Adjusted | null {
   const last = effects.findLast(({ change }) => (change.op === 'disable' || change.op === 'enable') && means(change));
   return last?.change.op === 'disable' ? last.from : null;
 }

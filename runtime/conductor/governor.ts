@@ -162,11 +162,12 @@ export class Governor implements Conductor {
   async #record(path: string, made: Made): Promise<JournalRecord<'conductor.adjusted'>> {
     const { trail, mask, semantics } = this.#parts;
     const { origin, by, reason, status, change } = made;
-    const id = made.id ?? semantics.adjustmentId(by, path);
     const make = async (): Promise<Draft<'conductor.adjusted'>> => {
       const { value, digest: valueDigest } = admit(change, mask);
       const held = await trail.record(value);
       const said = mask.text(reason);
+      // What lasts is one adjustment wherever it is applied, so that one revert takes it back everywhere.
+      const id = made.id ?? semantics.adjustmentId(by, isLasting(change) ? valueDigest : path);
       const body = { id, op: change.op, status, value: held, valueDigest, origin, by, reason: said };
       return { type: 'conductor.adjusted', path, body };
     };
@@ -194,7 +195,11 @@ export class Governor implements Conductor {
     }
     const make = async (): Promise<Draft<'value.recorded'>> => {
       const { value, digest } = admit(true, mask);
-      return { type: 'value.recorded', path, body: { name: 'resumed', value: await trail.record(value), valueDigest: digest } };
+      return {
+        type: 'value.recorded',
+        path,
+        body: { name: 'resumed', value: await trail.record(value), valueDigest: digest },
+      };
     };
     await trail.once({ type: 'value.recorded', path, make });
   }

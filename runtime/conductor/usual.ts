@@ -13,7 +13,8 @@ export function stepKey(path: string): string {
 export function tokensBySteps(records: Iterable<JournalRecord>): ReadonlyMap<string, readonly number[]> {
   const executions = new Map<string, number>();
   for (const record of records) {
-    if (record.type === 'step.started') executions.set(iterationOf(record.path), executions.get(iterationOf(record.path)) ?? 0);
+    if (record.type === 'step.started')
+      executions.set(iterationOf(record.path), executions.get(iterationOf(record.path)) ?? 0);
     if (record.type !== 'model.response' || record.body.usage === null) continue;
     const { inputTokens, outputTokens } = record.body.usage;
     for (const iteration of iterationsAbove(record.path)) {

@@ -43,9 +43,9 @@ export const semantics1 = {
   uuid,
   /** The same in every attempt, so that whoever performs a call can tell a repeat. */
   idempotencyKey: (uid: string, path: string): Digest => digestOf([uid, stablePath(path)]),
-  /** The id of what a rule or a heuristic does: people name it where they apply or revert it. */
-  adjustmentId: (by: string, path: string): string =>
-    `${by}.${digestOfBytes(path).slice('sha256:'.length, 'sha256:'.length + 8)}`,
+  /** The id of what a rule or a heuristic does, by which people apply or revert it; `about` is what it is the same for. */
+  adjustmentId: (by: string, about: string): string =>
+    `${by}.${digestOfBytes(about).slice('sha256:'.length, 'sha256:'.length + 8)}`,
   /** The id of a tool call, from where it is and never from a server. Servers allow 40 letters, digits, `_` and `-`. */
   callId: (path: string): string =>
     `call_${digestOfBytes(stablePath(path)).slice('sha256:'.length, 'sha256:'.length + 24)}`,

@@ -69,7 +69,9 @@ function entryOf(record: JournalRecord, path: string, at: ReadonlyMap<string, Jo
     }
     case 'conductor.adjusted':
       // What is only suggested changes nothing.
-      return record.body.status === 'applied' ? { path, op: record.body.op, valueDigest: record.body.valueDigest } : null;
+      return record.body.status === 'applied'
+        ? { path, op: record.body.op, valueDigest: record.body.valueDigest }
+        : null;
     case 'step.skipped':
       return { path, status: 'skipped', reason: record.body.by };
     case 'step.ended':
