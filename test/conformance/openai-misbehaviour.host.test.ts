@@ -73,6 +73,8 @@ describe.each([
     ['nameless-call', 'name'],
     ['deep-json', 'object'],
     ['reset-mid-body', 'broke in the middle'],
+    ['odd-encoding', 'content-encoding'],
+    ['lying-length', 'broke in the middle'],
     ['not-http', 'protocol error'],
     ['huge-headers', 'protocol error'],
   ])('%s is refused, saying %s', async (model, words) => {
@@ -87,7 +89,6 @@ describe.each([
 
   it.each([
     ['other-form', { text: 'fine', finish: 'stop' }],
-    ['reasoning', { text: 'fine', finish: 'stop', toolCalls: [] }],
     ['no-ids', { toolCalls: [{ name: 'files.read', arguments: { parsed: {} } }] }],
     ['stop-after-calls', { finish: 'toolCalls', toolCalls: [{ name: 'files.read' }, { name: 'files.read' }] }],
     ['unknown-tool', { toolCalls: [{ name: 'no.such__tool', arguments: { parsed: {} } }] }],
@@ -99,6 +100,16 @@ describe.each([
     const provider = open(model, { stream });
     const request = modelRequest({ outputSchema: { type: 'object' } });
     expect(await provider.generate(request, generateOptions(request))).toMatchObject(expected);
+    await provider.close();
+  });
+
+  it.each(['reasoning', 'thinks-aloud'])('%s stays with the server: in no text and no delta', async (model) => {
+    const provider = open(model, { stream });
+    const options = generateOptions(modelRequest());
+    const answer = await provider.generate(modelRequest(), options);
+    expect(answer).toMatchObject({ text: 'fine', finish: 'stop', toolCalls: [] });
+    expect(options.deltas.join('')).toBe('fine');
+    expect(JSON.stringify([answer, options.deltas])).not.toContain('secret');
     await provider.close();
   });
 });
@@ -189,6 +200,8 @@ describe('memory and time are bounded', () => {
   it.each([
     ['gzip-bomb', true, 'ModelAnswerTooLarge'],
     ['gzip-bomb', false, 'ModelAnswerTooLarge'],
+    ['brotli-bomb', true, 'ModelAnswerTooLarge'],
+    ['brotli-bomb', false, 'ModelAnswerTooLarge'],
     ['huge-answer', false, 'ModelAnswerTooLarge'],
     ['endless-line', true, 'ModelAnswerTooLarge'],
     ['endless-stream', true, 'ModelAnswerTooLarge'],
@@ -211,11 +224,23 @@ describe('memory and time are bounded', () => {
     ['stall-mid-answer', true, { idleSeconds: 1 }, 'timeouts.idleSeconds'],
     ['stall-mid-answer', false, { idleSeconds: 1 }, 'timeouts.idleSeconds'],
     ['endless-pings', true, { firstTokenSeconds: 1 }, 'timeouts.firstTokenSeconds'],
+    ['drips-for-ever', true, { totalSeconds: 1 }, 'timeouts.totalSeconds'],
+    ['drips-for-ever', false, { totalSeconds: 1 }, 'timeouts.totalSeconds'],
+    ['dripping-headers', true, { firstTokenSeconds: 1 }, 'timeouts.firstTokenSeconds'],
+    ['dripping-headers', false, { totalSeconds: 1 }, 'timeouts.totalSeconds'],
   ])('%s (stream: %s) ends after %o, which the error names', async (model, stream, timeouts, words) => {
     const began = performance.now();
     const error = await failure(model, { stream, timeouts });
     expect(error).toMatchObject({ reason: 'ModelTimeout', message: expect.stringContaining(words) });
     expect(performance.now() - began).toBeLessThan(2500);
+    await expect.poll(async () => (await server.seen()).open).toBe(0);
+  });
+
+  it('headers of answers to come, without end, end with a deadline and cost no memory', async () => {
+    const timeouts = { firstTokenSeconds: 1 };
+    const { value, bytes } = await peakMemory(() => failure('endless-hints', { timeouts }));
+    expect(value).toMatchObject({ reason: 'ModelTimeout' });
+    expect(bytes).toBeLessThan(memoryBound);
     await expect.poll(async () => (await server.seen()).open).toBe(0);
   });
 

@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createGzip } from 'node:zlib';
+import { endless, type Exchange, type Misbehaviour } from './openai-endless.ts';
 import {
   chunk,
   completion,
@@ -8,44 +7,19 @@ import {
   json,
   openStream,
   respond,
-  streamed,
   usageChunk,
   type CompletionRequest,
   type WireCall,
 } from './openai-wire.ts';
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly body: CompletionRequest;
-}
-
-type Misbehaviour = (exchange: Exchange) => void | Promise<void>;
-
 const page = '<!DOCTYPE html><html><body>Sign in to the hotel network</body></html>';
-const mebibyte = 'x'.repeat(1024 * 1024);
-
-/** Writes at the speed of the reader until it goes away or `pieces` are written. */
-async function pour(
-  response: NodeJS.WritableStream & { destroyed?: boolean },
-  piece: string,
-  pieces = Infinity,
-): Promise<void> {
-  for (let count = 0; count < pieces && response.destroyed !== true; count += 1) {
-    if (response.write(piece)) await new Promise((done) => setImmediate(done));
-    else await drained(response);
-  }
-}
-
-async function drained(response: NodeJS.WritableStream): Promise<void> {
-  await new Promise<void>((done) => {
-    const go = (): void => {
-      response.off('drain', go).off('close', go);
-      done();
-    };
-    response.on('drain', go).on('close', go);
-  });
-}
+/** The fields in which servers send reasoning. */
+const thoughts = {
+  reasoning_content: 'secret thoughts',
+  reasoning: 'secret thoughts',
+  thinking: 'secret thoughts',
+  reasoning_details: [{ type: 'reasoning.text', text: 'secret thoughts' }],
+};
 
 function stream(...pieces: readonly string[]): Misbehaviour {
   return ({ response }) => {
@@ -90,19 +64,9 @@ function usage(value: unknown): Misbehaviour {
   );
 }
 
-async function bomb({ response, body }: Exchange, head: string): Promise<void> {
-  const type = body.stream === true ? 'text/event-stream' : 'application/json';
-  response.writeHead(200, { 'content-type': type, 'content-encoding': 'gzip' });
-  const gzip = createGzip();
-  gzip.pipe(response);
-  response.on('close', () => gzip.destroy());
-  gzip.write(head);
-  await pour(gzip, mebibyte, 200);
-  gzip.end('"}}]}\n\n');
-}
-
 /** Each by the name of the model that gets it. */
 export const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
+  ...endless,
   html: text('text/html', page),
   'html-as-json': text('application/json', page),
   empty: either(stream(), text('application/json', '')),
@@ -184,44 +148,22 @@ export const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
       finish_reason: 'tool_calls',
     }),
   reasoning: either(
-    stream(chunk({ reasoning_content: 'secret thoughts' }), chunk({ content: 'fine' }, 'stop'), endMark),
-    plain({
-      choices: [
-        { index: 0, message: { content: 'fine', reasoning_content: 'secret thoughts' }, finish_reason: 'stop' },
-      ],
-    }),
+    stream(chunk(thoughts), chunk({ content: 'fine' }, 'stop'), endMark),
+    plain(completion({ content: 'fine', ...thoughts })),
   ),
+  'thinks-aloud': ({ response, body }) =>
+    respond(body, response, { content: '<think>secret thoughts</think>\n\nfine' }),
   'many-calls': ({ response, body }) =>
     respond(body, response, { tool_calls: calls(50_000), finish_reason: 'tool_calls' }),
-  'gzip-bomb': (exchange) =>
-    bomb(
-      exchange,
-      exchange.body.stream === true ? 'data: {"choices":[{"delta":{"content":"' : '{"choices":[{"message":{"content":"',
-    ),
-  'huge-answer': async ({ response }) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    await pour(response, mebibyte, 100);
-    response.end();
+  'odd-encoding': ({ response, body }) => {
+    response.setHeader('content-encoding', 'compress');
+    respond(body, response, { content: 'fine' });
   },
-  'endless-line': async ({ response }) => {
-    openStream(response);
-    response.write('data: ');
-    await pour(response, mebibyte);
-  },
-  'endless-stream': async ({ response }) => {
-    openStream(response);
-    await pour(response, chunk({ reasoning_content: 'on and on ' }).repeat(200));
-  },
-  'endless-text': async ({ response }) => {
-    openStream(response);
-    await pour(response, chunk({ content: 'on and on '.repeat(100) }).repeat(20));
-  },
-  'endless-pings': async ({ response }) => {
-    openStream(response);
-    while (!response.destroyed) {
-      response.write(': still here\n\n');
-      await new Promise((done) => setTimeout(done, 50));
-    }
+  'lying-length': ({ request, response, body }) => {
+    const type = body.stream === true ? 'text/event-stream' : 'application/json';
+    response.writeHead(200, { 'content-type': type, 'content-length': 5_000 });
+    response.write(body.stream === true ? chunk({ content: 'half' }) : '{"choices":[');
+    setTimeout(() => request.socket.end(), 50);
   },
   silent: () => undefined,
   'stall-after-headers': ({ response, body }) => {
@@ -247,11 +189,6 @@ export const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
     response.writeHead(200, { 'content-type': 'application/json', 'x-long': 'y'.repeat(200_000) }).end('{}');
   },
   'redirect-loop': status(307, { location: '/elsewhere/v1/chat/completions' }),
-  'huge-error': async ({ response }) => {
-    response.writeHead(500, { 'content-type': 'text/plain' });
-    await pour(response, mebibyte, 100);
-    response.end();
-  },
   'echoes-the-key': ({ request, response }) => {
     json(response, { error: { message: `Incorrect API key provided: ${request.headers.authorization}` } }, 401);
   },
@@ -259,11 +196,6 @@ export const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
   'echoes-the-key-encoded': ({ request, response }) => {
     const encoded = Buffer.from(`user:${request.headers.authorization?.replace('Bearer ', '')}`).toString('base64');
     json(response, { error: { message: `${'Not authorized. '.repeat(11)}${encoded}` } }, 401);
-  },
-  'drops-after-done': async ({ response }) => {
-    openStream(response);
-    for (const piece of streamed({ content: 'fine' })) response.write(piece);
-    await pour(response, mebibyte);
   },
   'no-response-format': (exchange) => pickyAbout('response_format', exchange),
   'no-max-tokens': (exchange) => pickyAbout('max_tokens', exchange, " Use 'max_completion_tokens' instead."),

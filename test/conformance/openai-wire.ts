@@ -24,6 +24,8 @@ export interface WireAnswer {
   readonly tool_calls?: readonly WireCall[];
   readonly finish_reason?: string | null;
   readonly usage?: unknown;
+  /** Anything else that a server puts beside the content. */
+  readonly [field: string]: unknown;
 }
 
 export interface WireCall {
@@ -46,8 +48,8 @@ export function json(response: ServerResponse, body: unknown, status = 200): voi
 }
 
 export function completion(answer: WireAnswer): object {
-  const { content = null, tool_calls, finish_reason = 'stop', usage = goodUsage } = answer;
-  const message = { role: 'assistant', content, ...(tool_calls === undefined ? {} : { tool_calls }) };
+  const { content = null, tool_calls, finish_reason = 'stop', usage = goodUsage, ...others } = answer;
+  const message = { role: 'assistant', content, ...(tool_calls === undefined ? {} : { tool_calls }), ...others };
   return {
     id: 'chatcmpl-server',
     object: 'chat.completion',

@@ -4,6 +4,7 @@ import { completeAnswer, contentMeter, describe, onlyChoice, optionalText, tooMa
 import type { Answer } from './answer.ts';
 import type { AnswerBounds } from './bounds.ts';
 import type { Failures } from './failure.ts';
+import { ThinkingFilter } from './thinking.ts';
 import { readUsage } from './usage.ts';
 
 interface OpenCall {
@@ -22,6 +23,7 @@ export class Assembly {
   readonly #meter: (length: number) => void;
   readonly #text: string[] = [];
   readonly #calls: OpenCall[] = [];
+  readonly #thinking = new ThinkingFilter();
   #refused = false;
   #finishReason = '';
   #usage: Usage | null = null;
@@ -32,17 +34,18 @@ export class Assembly {
     this.#meter = contentMeter(bounds, failures);
   }
 
-  /** Takes one chunk and returns the text in it. Throws `ModelAnswerBroken` or `ModelAnswerTooLarge`. */
+  /** Takes one chunk and returns the text that may be shown after it. Throws `ModelAnswerBroken` or `ModelAnswerTooLarge`. */
   add(chunk: JsonValue): string {
     // A chunk with usage alone has an empty list of choices, some servers give it none at all.
     const bare = isJsonObject(chunk) && isJsonObject(chunk['usage']) && chunk['choices'] === undefined;
     const choice = bare ? null : onlyChoice(chunk, this.#failures);
     if (isJsonObject(chunk)) this.#usage = readUsage(chunk['usage']) ?? this.#usage;
     if (choice === null) return '';
-    const text = this.#delta(choice['delta']);
+    const shown = this.#delta(choice['delta']);
     const finish = optionalText(choice['finish_reason'], 'finish_reason', this.#failures);
-    if (finish !== '') this.#finish(finish);
-    return text;
+    if (finish === '') return shown;
+    this.#finish(finish);
+    return shown + this.#keep(this.#thinking.end());
   }
 
   /** The whole answer, once the stream has reached its end mark. */
@@ -70,8 +73,12 @@ export class Assembly {
     }
     if (refusal !== '') this.#refused = true;
     this.#meter(text.length);
-    if (text !== '') this.#text.push(text);
     for (const call of calls) this.#callPiece(call);
+    return this.#keep(this.#thinking.push(text));
+  }
+
+  #keep(text: string): string {
+    if (text !== '') this.#text.push(text);
     return text;
   }
 

@@ -3,6 +3,7 @@ import { completeAnswer, contentMeter, describe, onlyChoice, optionalText, tooMa
 import type { Answer, WireCall } from './answer.ts';
 import type { AnswerBounds } from './bounds.ts';
 import type { Failures } from './failure.ts';
+import { ThinkingFilter } from './thinking.ts';
 import { readUsage } from './usage.ts';
 
 /** Reads an answer that came in one piece. Throws `ModelAnswerBroken` or `ModelAnswerTooLarge`. */
@@ -14,11 +15,13 @@ export function readCompletion(body: JsonValue, bounds: AnswerBounds, failures: 
   const role = message['role'] ?? 'assistant';
   if (role !== 'assistant') throw failures.broken('a message of the assistant', describe(role, failures));
   const refusal = optionalText(message['refusal'], 'refusal', failures);
-  const text = optionalText(message['content'], 'content', failures) + refusal;
+  const said = optionalText(message['content'], 'content', failures) + refusal;
   const calls = readCalls(message['tool_calls'], bounds, failures);
   const meter = contentMeter(bounds, failures);
-  meter(text.length);
+  meter(said.length);
   for (const call of calls) meter(call.arguments.length);
+  const thinking = new ThinkingFilter();
+  const text = thinking.push(said) + thinking.end();
   const finishReason = optionalText(choice['finish_reason'], 'finish_reason', failures);
   const usage = isJsonObject(body) ? readUsage(body['usage']) : null;
   return completeAnswer({ text, calls, finishReason, refused: refusal !== '', usage }, failures);
