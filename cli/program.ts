@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { describe } from './commands/describe.ts';
+import { diff } from './commands/diff.ts';
 import { events } from './commands/events.ts';
 import { exportVerb } from './commands/export.ts';
 import { get } from './commands/get.ts';
@@ -10,7 +11,7 @@ import { verify } from './commands/verify.ts';
 import type { Shell, Verb } from './commands/verb.ts';
 import { exitCodes, reportError } from './exit.ts';
 
-export const verbs: readonly Verb[] = [run, validate, get, describe, events, verify, replay, exportVerb];
+export const verbs: readonly Verb[] = [run, validate, get, describe, events, verify, replay, exportVerb, diff];
 
 /** The command line as commander has it. Help and usage errors go where `shell.terminal` says. */
 function buildProgram(shell: Shell, version: string, settle: (code: number) => void): Command {

@@ -6,7 +6,7 @@ import { execute, verbs } from './program.ts';
 import { fakeShell } from './shell-builder.ts';
 
 const file = join(import.meta.dirname, '../docs/reference/cli.md');
-const names = ['orket', 'run', 'validate', 'get', 'describe', 'events', 'verify', 'replay', 'export'];
+const names = ['orket', 'run', 'validate', 'get', 'describe', 'events', 'verify', 'replay', 'export', 'diff'];
 
 async function helpOf(name: string): Promise<string> {
   const { shell, said } = fakeShell();

@@ -11,6 +11,7 @@ import {
   type JournalRecord,
   type Launch,
   type ModelProvider,
+  type Recording,
   type Replay,
   type SessionDeps,
   type SessionEvent,
@@ -92,13 +93,13 @@ export class SessionRig {
   }
 
   async replay(records?: readonly JournalRecord[]): Promise<Replay> {
-    const journal = await openJournal({ store: this.store, clock: () => 0 });
-    return replay({
-      bundle: this.bundle,
-      records: records ?? journal.records,
-      read: journal.read,
-      readFile: journal.readFile,
-    });
+    const recording = await this.recording();
+    return replay({ ...recording, records: records ?? recording.records });
+  }
+
+  async recording(): Promise<Recording> {
+    const { records, read, readFile } = await openJournal({ store: this.store, clock: () => 0 });
+    return { bundle: this.bundle, records, read, readFile };
   }
 
   async tree(): Promise<string> {
