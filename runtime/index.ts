@@ -39,6 +39,8 @@ export type {
   WorkspaceChange,
 } from './journal/record.ts';
 export type { ModelProvider } from './models/provider.ts';
+export { Accounting, type UsageRow } from './models/accounting.ts';
+export { formatPicos } from './models/price.ts';
 export { createProvider, type ProviderDeps } from './models/create-provider.ts';
 export { openBundleWorkspace } from './workspace/from-bundle.ts';
 export { systemCode } from './workspace/refusal.ts';

@@ -1,9 +1,11 @@
-import { connect } from '#controller';
-import type { Resource } from '#crds';
+import { connect, SessionFolder } from '#controller';
+import { OrketError, type Resource } from '#crds';
+import { Accounting, readJournal, type UsageRow } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { withManifests, withTarget } from '../flags.ts';
 import { findObjects, knownKind, missing, type Wanted } from '../objects.ts';
 import { describeObject, type EventLine } from '../output/describe.ts';
+import { errorText } from '../output/problems.ts';
 import { placeOf, type ManifestFlags, type Place } from '../target.ts';
 import type { Shell, Verb } from './verb.ts';
 
@@ -14,7 +16,7 @@ export const describe: Verb = (program, shell, run) => {
     .argument('<name>', 'its name')
     .summary('one object in full')
     .description(
-      'Shows one object: what it says, where it stands, its steps and artifacts, its conditions and, on a cluster, its Events.',
+      'Shows one object: what it says, where it stands, its steps and artifacts, what its model turns used, its conditions and, on a cluster, its Events.',
     );
   withManifests(withTarget(command))
     .addHelpText(
@@ -25,9 +27,9 @@ export const describe: Verb = (program, shell, run) => {
       run(async () => {
         const { terminal, plugin } = shell;
         const wanted = { info: knownKind(kind), name, allNamespaces: false };
-        const { object, events, unreadable } = await read(wanted, placeOf(flags, terminal, plugin), shell);
+        const { object, events, used, unreadable } = await read(wanted, placeOf(flags, terminal, plugin), shell);
         for (const problem of unreadable) terminal.say(problem);
-        if (object !== undefined) terminal.answer(describeObject(object, events));
+        if (object !== undefined) terminal.answer(describeObject(object, events, used));
         return unreadable.length === 0 ? exitCodes.succeeded : exitCodes.usage;
       }),
     );
@@ -36,16 +38,34 @@ export const describe: Verb = (program, shell, run) => {
 interface Read {
   readonly object: Resource | undefined;
   readonly events: readonly EventLine[];
+  readonly used: readonly UsageRow[];
   readonly unreadable: readonly string[];
 }
 
 async function read(wanted: Wanted & { readonly name: string }, place: Place, { clock }: Shell): Promise<Read> {
   if (place.type !== 'cluster') {
     const { objects, unreadable } = await findObjects(wanted, place, clock);
-    return { object: objects[0], events: [], unreadable };
+    const [object] = objects;
+    if (place.type !== 'local' || object === undefined) return { object, events: [], used: [], unreadable };
+    const usage = await usageOf(new SessionFolder(place.stateDir, wanted.name));
+    return { object, events: [], used: usage.rows, unreadable: [...unreadable, ...usage.unreadable] };
   }
   const cluster = await connect({ ...place, clock });
   const object = await cluster.get(wanted.info.kind, cluster.namespace, wanted.name);
   if (object === undefined) throw missing(wanted.info, wanted.name);
-  return { object, events: await cluster.events(object), unreadable: [] };
+  return { object, events: await cluster.events(object), used: [], unreadable: [] };
+}
+
+/** What the turns of a Session used, from its journal; a broken one is told of, and hides nothing else. */
+async function usageOf(
+  folder: SessionFolder,
+): Promise<{ readonly rows: readonly UsageRow[]; readonly unreadable: readonly string[] }> {
+  const accounting = new Accounting();
+  try {
+    for await (const read of readJournal(folder.path)) if (read.kind === 'record') accounting.add(read.record);
+    return { rows: accounting.rows(), unreadable: [] };
+  } catch (error) {
+    if (!(error instanceof OrketError)) throw error;
+    return { rows: accounting.rows(), unreadable: [errorText(error)] };
+  }
 }

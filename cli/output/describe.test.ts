@@ -37,4 +37,24 @@ describe('a Session for a person to read', () => {
     expect(text).toContain('Result:\n  a\n  b');
     expect(text).toContain(`  ${at}   Normal   Succeeded   done`);
   });
+
+  it('shows what its turns used, without columns that would hold nothing', () => {
+    const row = { step: 'one', role: 'writer', model: '', backend: 'a', turns: 2, failed: 0, picos: null } as const;
+    const tokens = { inputTokens: 20, cachedTokens: 0, outputTokens: 3, reasoningTokens: 0 };
+    expect(describeObject(session({}), [], [{ ...row, ...tokens }])).toContain(
+      [
+        'Model turns:',
+        '  STEP   ROLE     BACKEND   TURNS   IN   OUT',
+        '  one    writer   a         2       20   3',
+      ].join('\n'),
+    );
+    const dear = { ...row, ...tokens, backend: 'b', failed: 1, cachedTokens: 8, picos: 42_500_000_000 };
+    expect(describeObject(session({}), [], [{ ...row, ...tokens }, dear])).toContain(
+      [
+        '  STEP   ROLE     BACKEND   TURNS   FAILED   IN   CACHED   OUT   COST',
+        '  one    writer   a         2                20            3',
+        '  one    writer   b         2       1        20   8        3     0.0425',
+      ].join('\n'),
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { formatPicos, type UsageRow } from '#runtime';
 import type { Condition, Resource, Session } from '#crds';
 import { table } from './table.ts';
 
@@ -10,8 +11,11 @@ export interface EventLine {
   readonly message: string;
 }
 
-/** One object for a person to read: what it is, where it stands, what happened. */
-export function describeObject(object: Resource, events: readonly EventLine[]): string {
+/**
+ * One object for a person to read: what it is, where it stands, what happened. `used` is what the turns of a Session used,
+ * where its journal is at hand.
+ */
+export function describeObject(object: Resource, events: readonly EventLine[], used: readonly UsageRow[] = []): string {
   const { metadata } = object;
   const head = [
     ['Name:', metadata.name],
@@ -22,6 +26,7 @@ export function describeObject(object: Resource, events: readonly EventLine[]): 
   const parts = [
     fields(head),
     ...(object.kind === 'Session' ? session(object) : ['Spec:', indent(stringify(object.spec).trimEnd())]),
+    ...modelTurns(used),
     ...conditions(object.status.conditions ?? []),
   ];
   return [...parts, ...eventLines(events)].join('\n');
@@ -66,6 +71,38 @@ function session({ spec, status }: Session): string[] {
     ...section('Artifacts:', ['  NAME', 'TYPE', 'BYTES', 'DIGEST'], artifacts),
     ...(status.result === undefined ? [] : ['Result:', indent(status.result)]),
   ];
+}
+
+/** Tokens of a Session by step, role and back end. Columns that would hold nothing are left out. */
+function modelTurns(used: readonly UsageRow[]): string[] {
+  const columns = turnColumns.filter(({ always, of }) => always === true || used.some((row) => of(row) !== ''));
+  const rows = used.map((row) => columns.map(({ of }, index) => `${index === 0 ? '  ' : ''}${of(row)}`));
+  const headings = columns.map(({ heading }, index) => `${index === 0 ? '  ' : ''}${heading}`);
+  return section('Model turns:', headings, rows);
+}
+
+interface TurnColumn {
+  readonly heading: string;
+  readonly always?: true;
+  readonly of: (row: UsageRow) => string;
+}
+
+const turnColumns: readonly TurnColumn[] = [
+  { heading: 'STEP', always: true, of: ({ step }) => step },
+  { heading: 'ROLE', always: true, of: ({ role }) => role },
+  { heading: 'BACKEND', always: true, of: ({ backend }) => backend },
+  { heading: 'MODEL', of: ({ model }) => model },
+  { heading: 'TURNS', always: true, of: ({ turns }) => `${turns}` },
+  { heading: 'FAILED', of: ({ failed }) => some(failed) },
+  { heading: 'IN', always: true, of: ({ inputTokens }) => `${inputTokens}` },
+  { heading: 'CACHED', of: ({ cachedTokens }) => some(cachedTokens) },
+  { heading: 'OUT', always: true, of: ({ outputTokens }) => `${outputTokens}` },
+  { heading: 'REASONING', of: ({ reasoningTokens }) => some(reasoningTokens) },
+  { heading: 'COST', of: ({ picos }) => (picos === null ? '' : formatPicos(picos)) },
+];
+
+function some(count: number): string {
+  return count === 0 ? '' : `${count}`;
 }
 
 function conditions(list: readonly Condition[]): string[] {

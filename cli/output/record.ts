@@ -63,9 +63,11 @@ function detailOf(record: JournalRecord): string {
     case 'model.request':
       return `${record.body.role}${record.body.model === '' ? '' : ` on ${record.body.model}`}`;
     case 'model.response': {
-      const { usage, error } = record.body;
-      if (error !== null) return error.message;
-      return usage === null ? '' : `${usage.inputTokens} + ${usage.outputTokens} tokens`;
+      const { usage, error, backend, tried = [] } = record.body;
+      const before = tried.map((one) => `, after ${one.backend}: ${one.error.reason}`).join('');
+      if (error !== null) return `${error.message}${before}`;
+      const tokens = usage === null ? 'answered' : `${usage.inputTokens} + ${usage.outputTokens} tokens`;
+      return `${tokens} from ${backend}${before}`;
     }
     case 'policy.decided':
       return `${record.body.verdict}: ${record.body.reason}`;

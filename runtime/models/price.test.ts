@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BundlePrice, BundleVenue } from '#crds';
 import { modelRequest } from '../../test/conformance/provider.ts';
-import { dearestPrice, modelAsked, picosOf, priceOf, requestBytes, reservationFor } from './price.ts';
+import { dearestPrice, formatPicos, modelAsked, picosOf, priceOf, requestBytes, reservationFor } from './price.ts';
 
 const pricing: readonly BundlePrice[] = [
   { model: '*', input: '0.1', output: '0.2' },
@@ -59,6 +59,17 @@ describe('the cost of a turn', () => {
       { numRuns: 50 },
     );
   });
+});
+
+describe('an amount for people', () => {
+  it.each([
+    [0, '0'],
+    [1, '0.000000000001'],
+    [2_500_000, '0.0000025'],
+    [1e12, '1'],
+    [1_042_500_000_000, '1.0425'],
+    [Number.MAX_SAFE_INTEGER, '9007.199254740991'],
+  ])('%s is %s', (picos, text) => expect(formatPicos(picos)).toBe(text));
 });
 
 describe('what is reserved for a turn', () => {

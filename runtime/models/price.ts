@@ -85,6 +85,14 @@ export function dearestPrice(venue: BundleVenue, requested: string): TokenPrice 
   }, nothing);
 }
 
+/** Picos as people write amounts, exactly: `0.0425`. */
+export function formatPicos(picos: number): string {
+  const digits = String(picos).padStart(13, '0');
+  const fraction = digits.slice(-12).replace(/0+$/, '');
+  const whole = digits.slice(0, -12);
+  return fraction === '' ? whole : `${whole}.${fraction}`;
+}
+
 /** A price per million tokens as picos per token: the same digits, with the point six places to the right. */
 function picosPerToken(decimal: string): bigint {
   const match = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(decimal);
