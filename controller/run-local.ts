@@ -1,4 +1,4 @@
-import type { Flow, Instant, JsonObject, Session } from '#crds';
+import type { Flow, Instant, JsonObject, Session, SessionTemplate } from '#crds';
 import type { Executor } from './executors/executor.ts';
 import { applyPlan, type BundleStore } from './reconcile/apply.ts';
 import { isFinal } from './reconcile/history.ts';
@@ -35,39 +35,49 @@ export class Wake {
 }
 
 export interface LocalRun {
-  readonly flow: Flow;
+  readonly template: SessionTemplate;
   readonly source: LocalSource;
   readonly executor: Executor;
   readonly folder: SessionFolder;
-  readonly resolved: LocalBundle;
+  readonly bundle: Extract<ObservedBundle, { state: 'resolved' }>;
   readonly wake: Wake;
   /** The journal as it stands. */
   readonly journal: () => Promise<JournalView | null>;
+  /** Whether people left something for it. */
+  readonly woken: () => Promise<boolean>;
+  /** Called while gates are open: with a process that waits, and once it is parked. True where there is more to wait for. */
+  readonly asked: (session: Session, journal: JournalView, parked: boolean) => boolean;
   readonly clock: () => Instant;
 }
 
-/** Drives one Session from its creation to its end with the same decisions that a cluster's controller takes. */
+/**
+ * Drives one Session that was created to its end, or until it is parked and nobody here is being asked, with the same
+ * decisions that a cluster's controller takes.
+ */
 export async function runLocal(run: LocalRun): Promise<Session> {
-  const { flow, source, executor, folder, resolved, wake } = run;
-  const bundles: BundleStore = { put: (_namespace, _digest, bundle) => folder.writeBundle(bundle) };
-  await source.createSession(source.session);
-  const bundle: ObservedBundle = {
-    state: 'resolved',
-    digest: resolved.digest,
-    version: resolved.bundle.bundleVersion,
-    bundle: resolved.bundle,
-    launch: resolved.launch,
-    steps: resolved.bundle.steps.length,
-  };
+  const { template, bundle, source, executor, folder, wake } = run;
+  const bundles: BundleStore = { put: (_namespace, _digest, put) => folder.writeBundle(put) };
   for (;;) {
     const { session } = source;
     const attempt = await executor.observe(session);
-    const observed = { bundle, template: flow.spec.sessionTemplate, attempt, journal: await run.journal() };
-    const plan = reconcileSession(session, observed, run.clock());
+    const journal = await run.journal();
+    const woken = journal !== null && journal.parked !== null && (await run.woken());
+    const plan = reconcileSession(session, { bundle, template, attempt, journal, woken }, run.clock());
     await applyPlan(plan, { source, executor, bundles });
-    if (isFinal(source.session.status.phase) && attempt.state !== 'running') return source.session;
+    const { phase } = source.session.status;
+    const runs = attempt.state === 'running';
+    if (isFinal(phase) && !runs) return source.session;
+    const parked = !runs && (phase === 'AwaitingApproval' || phase === 'Paused');
+    const waits = journal !== null && phase === 'AwaitingApproval' && run.asked(source.session, journal, parked);
+    if (parked && !waits) return source.session;
     await wake.wait(plan.againAfterMs);
   }
+}
+
+/** What a Session runs, as its reconcile sees it. */
+export function observedBundle({ bundle, digest, launch }: LocalBundle): LocalRun['bundle'] {
+  const { bundleVersion: version, steps } = bundle;
+  return { state: 'resolved', digest, version, bundle, launch, steps: steps.length };
 }
 
 /** A Session that a person asked for: the token makes its name, so that asking again makes another. */

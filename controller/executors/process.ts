@@ -29,7 +29,8 @@ export interface ProcessOptions {
 
 interface Attempt {
   readonly attempt: number;
-  readonly child: ChildProcess;
+  /** Null for one of a process that started it and is gone. */
+  readonly child: ChildProcess | null;
   readonly runner: Runner;
   exit: Exit | null;
 }
@@ -62,7 +63,15 @@ export class ProcessExecutor implements Executor {
     const runner: Runner = { kind: 'process', name, uid: String(child.pid ?? ''), image: null };
     const started: Attempt = { attempt, child, runner, exit: null };
     this.#attempts.set(session.metadata.name, started);
-    this.#connect(started);
+    this.#connect(started, child);
+  }
+
+  /** Takes over from a command that is gone: its last attempt ended, and nobody knows how. Needs the lock to be free. */
+  takeOver(session: Session, attempt: number): void {
+    const name = attemptName(session.metadata.name, attempt);
+    const exit: Exit = { code: null, reason: 'is gone', message: '' };
+    const runner: Runner = { kind: 'process', name, uid: '', image: null };
+    this.#attempts.set(session.metadata.name, { attempt, child: null, runner, exit });
   }
 
   async observe(session: Session): Promise<AttemptState> {
@@ -74,13 +83,13 @@ export class ProcessExecutor implements Executor {
 
   async stop(session: Session, attempt: number): Promise<void> {
     const known = this.#attempts.get(session.metadata.name);
-    if (known?.attempt === attempt && known.exit === null) known.child.kill('SIGTERM');
+    if (known?.attempt === attempt && known.exit === null) known.child?.kill('SIGTERM');
   }
 
   /** Ends the Session of a running attempt in order, as a person's interrupt does. */
   cancel(name: string): void {
     const known = this.#attempts.get(name);
-    if (known?.exit === null) known.child.kill('SIGINT');
+    if (known?.exit === null) known.child?.kill('SIGINT');
   }
 
   #arguments({ metadata }: Session, { path }: SessionFolder): readonly string[] {
@@ -96,8 +105,7 @@ export class ProcessExecutor implements Executor {
     else if (event?.type === 'delta' && typeof event.text === 'string') this.#options.onDelta(event.text);
   }
 
-  #connect(attempt: Attempt): void {
-    const { child } = attempt;
+  #connect(attempt: Attempt, child: ChildProcess): void {
     const { onChange, onLog } = this.#options;
     let tail = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -122,6 +122,10 @@ export function buildJournal(view: Partial<JournalView> = {}): JournalView {
     usage: { inputTokens: 0, outputTokens: 0, calls: 0, byRole: [] },
     artifacts: [],
     artifactsTotal: 0,
+    gates: [],
+    gatesTotal: 0,
+    parked: null,
+    parks: 0,
     ended: null,
     ...view,
   };

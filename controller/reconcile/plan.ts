@@ -75,6 +75,8 @@ export interface ObservedSession {
   readonly attempt: AttemptState;
   /** What its journal says, null before the first record. */
   readonly journal: JournalView | null;
+  /** Something is in its inbox: a Session that was parked goes on. */
+  readonly woken?: boolean;
 }
 
 export type ObservedBundle =
@@ -136,7 +138,23 @@ export interface JournalView {
   /** The first 16. */
   readonly artifacts: readonly ArtifactView[];
   readonly artifactsTotal: number;
+  /** Gates that wait for people: the first 16, in the order in which they were opened. */
+  readonly gates: readonly GateView[];
+  readonly gatesTotal: number;
+  /** Why the process went away in order, null while one runs or after one broke off. */
+  readonly parked: 'approval' | 'paused' | null;
+  /** How many attempts ended by parking. */
+  readonly parks: number;
   readonly ended: EndView | null;
+}
+
+export interface GateView {
+  /** Of the record that opened it: the gate is called `g<seq>`. */
+  readonly seq: number;
+  /** What would be called, empty for a step that only asks. */
+  readonly name: string;
+  readonly message: string;
+  readonly expiresAt: string | null;
 }
 
 export interface StepView {

@@ -5,6 +5,7 @@ import type { ArtifactView, EndView, JournalView, RoleUsageView, StepView } from
 const stepsShown = 32;
 const rolesShown = 16;
 const artifactsShown = 16;
+const gatesShown = 16;
 const resultBytes = 2048;
 const messageBytes = 512;
 const nameBytes = 128;
@@ -26,7 +27,7 @@ export function projectAll(records: Iterable<JournalRecord>): JournalView | null
 /** What is known after one more record. Types that it does not know change only the head. */
 export function project(before: Projection | null, record: JournalRecord): Projection {
   const { view, waiting } = before ?? { view: empty(record), waiting: new Map<string, string>() };
-  const at: JournalView = { ...view, seq: record.seq, head: record.hash, attempt: record.epoch };
+  const at: JournalView = { ...view, seq: record.seq, head: record.hash, attempt: record.epoch, parked: null };
   switch (record.type) {
     case 'session.started':
       return { view: { ...at, semantics: record.body.semantics }, waiting };
@@ -42,8 +43,14 @@ export function project(before: Projection | null, record: JournalRecord): Proje
       return modelAnswered(at, waiting, record);
     case 'artifact.written':
       return { view: artifactWritten(at, record), waiting };
+    case 'gate.opened':
+      return { view: gateOpened(at, record), waiting };
+    case 'gate.decided':
+      return { view: gateDecided(at, record), waiting };
+    case 'session.parked':
+      return { view: { ...at, parked: record.body.reason, parks: view.parks + 1 }, waiting: new Map() };
     case 'session.ended':
-      return { view: { ...at, ended: end(record) }, waiting: new Map() };
+      return { view: { ...at, gates: [], gatesTotal: 0, ended: end(record) }, waiting: new Map() };
     default:
       return { view: at, waiting };
   }
@@ -61,6 +68,10 @@ function empty(first: JournalRecord): JournalView {
     usage: { inputTokens: 0, outputTokens: 0, calls: 0, byRole: [] },
     artifacts: [],
     artifactsTotal: 0,
+    gates: [],
+    gatesTotal: 0,
+    parked: null,
+    parks: 0,
     ended: null,
   };
 }
@@ -137,6 +148,18 @@ function artifactWritten(view: JournalView, { body }: JournalRecord<'artifact.wr
   }
   const artifacts = view.artifacts.length < artifactsShown ? [...view.artifacts, artifact] : view.artifacts;
   return { ...view, artifacts, artifactsTotal: view.artifactsTotal + 1 };
+}
+
+function gateOpened(view: JournalView, { seq, body }: JournalRecord<'gate.opened'>): JournalView {
+  const { name, message, expiresAt } = body;
+  const gate = { seq, name: cutBytes(name, nameBytes), message: cutBytes(message, messageBytes), expiresAt };
+  const gates = view.gates.length < gatesShown ? [...view.gates, gate] : view.gates;
+  return { ...view, gates, gatesTotal: view.gatesTotal + 1 };
+}
+
+function gateDecided(view: JournalView, { body }: JournalRecord<'gate.decided'>): JournalView {
+  const gates = view.gates.filter(({ seq }) => seq !== body.gate);
+  return { ...view, gates, gatesTotal: Math.max(0, view.gatesTotal - 1) };
 }
 
 function end({ at, body }: JournalRecord<'session.ended'>): EndView {

@@ -93,18 +93,25 @@ export function nextStatus(
 function phaseOf({ attempt, journal }: ObservedSession, decision: Decision): SessionPhase {
   if (decision.end !== undefined) return decision.end.phase;
   if (decision.waiting !== undefined) return 'Queued';
-  if (decision.starting || attempt.state !== 'running') return 'Starting';
-  return journal?.attempt === decision.attempt ? 'Running' : 'Starting';
+  if (decision.starting) return 'Starting';
+  if (journal?.attempt !== decision.attempt) return 'Starting';
+  if (journal.parked === 'paused') return 'Paused';
+  if (journal.parked === 'approval') return 'AwaitingApproval';
+  if (attempt.state !== 'running') return 'Starting';
+  return journal.gatesTotal > 0 ? 'AwaitingApproval' : 'Running';
 }
 
 /** What kstatus reads: Reconciling while it goes on, Succeeded alone when it went well, Stalled when it did not. */
 function claims(phase: SessionPhase, { end, waiting }: Decision, message: string): readonly Claim[] {
   if (end === undefined) {
     const reason = waiting?.reason ?? phase;
-    return [
+    const claims: readonly Claim[] = [
       { type: 'Succeeded', status: 'Unknown', reason, message },
       { type: 'Reconciling', status: 'True', reason, message },
     ];
+    return phase === 'AwaitingApproval'
+      ? [...claims, { type: 'AwaitingApproval', status: 'True', reason, message }]
+      : claims;
   }
   const { reason } = end;
   if (end.phase === 'Succeeded') return [{ type: 'Succeeded', status: 'True', reason, message }];
@@ -117,6 +124,8 @@ function claims(phase: SessionPhase, { end, waiting }: Decision, message: string
 function messageOf(phase: SessionPhase, { attempt, journal }: ObservedSession, decision: Decision): string {
   if (decision.end !== undefined) return decision.end.message;
   if (decision.waiting !== undefined) return `Waiting: ${decision.waiting.message}`;
+  if (phase === 'Paused') return 'Paused: it goes on once somebody resumes it';
+  if (phase === 'AwaitingApproval' && journal !== null) return asks(journal);
   if (phase === 'Running' && journal !== null) {
     const current = journal.steps.findLast((step) => step.phase === 'Running');
     const of = decision.pin === null ? '' : ` of ${decision.pin.steps}`;
@@ -124,6 +133,15 @@ function messageOf(phase: SessionPhase, { attempt, journal }: ObservedSession, d
   }
   const waits = !decision.starting && attempt.state === 'starting' ? attempt.waitsFor : null;
   return `Attempt ${decision.attempt} is starting${waits === null ? '' : `: ${waits}`}`;
+}
+
+/** What people are asked, the first gate in full. */
+function asks({ gates, gatesTotal }: JournalView): string {
+  const [first] = gates;
+  if (first === undefined) return 'Waits for people';
+  const more = gatesTotal > 1 ? `, and ${counted(gatesTotal - 1, 'more gate')}` : '';
+  const what = first.name === '' ? first.message : `${first.name}: ${first.message}`;
+  return `Waits for a decision on g${first.seq}${more}: ${what}`;
 }
 
 function summary({ stepsDone, usage, artifacts, artifactsTotal }: JournalView): string {

@@ -24,6 +24,10 @@ export function reconcileSession(session: Session, observed: ObservedSession, no
   const attempt = session.status.attempt ?? 0;
   if (attempt === 0)
     return { actions: [...putBundle(session, observed.bundle), ...begin(session, observed, pin, 1, now)] };
+  if (isParked(observed, attempt)) {
+    if (observed.woken === true) return { actions: [...begin(session, observed, pin, attempt + 1, now)] };
+    return { actions: write(session, nextStatus(session, observed, { pin, attempt }, now)) };
+  }
   if (observed.attempt.state === 'none' || observed.attempt.attempt < attempt) {
     return hadRunner(session, attempt)
       ? again(session, observed, pin, attempt, `${attemptName(session.metadata.name, attempt)} is gone`, now)
@@ -33,6 +37,12 @@ export function reconcileSession(session: Session, observed: ObservedSession, no
     return again(session, observed, pin, observed.attempt.attempt, exitText(observed.attempt), now);
   }
   return { actions: write(session, nextStatus(session, observed, { pin, attempt: observed.attempt.attempt }, now)) };
+}
+
+/** The newest attempt went away in order, to wait for people with no process. */
+function isParked({ attempt: { state, ...runner }, journal }: ObservedSession, attempt: number): boolean {
+  if (journal === null || journal.parked === null || journal.attempt !== attempt) return false;
+  return state === 'none' || (state === 'ended' && 'attempt' in runner && runner.attempt <= attempt);
 }
 
 function finish(session: Session, observed: ObservedSession, end: Ending, now: Instant): Plan {
@@ -84,7 +94,8 @@ function again(
 ): Plan {
   const failed = `Attempt ${attempt} ended without a result: ${why}`;
   const news = event(session, { type: 'Warning', reason: 'AttemptFailed', action: 'Run', message: failed });
-  if (attempt < observed.template.maxAttempts) {
+  // An attempt that went away in order failed in nothing.
+  if (attempt - (observed.journal?.parks ?? 0) < observed.template.maxAttempts) {
     return { actions: [news, ...begin(session, observed, pin, attempt + 1, now)] };
   }
   const message = `${failed}; all ${attempt} attempts are used up (sessionTemplate.maxAttempts of the Flow)`;
