@@ -18,6 +18,27 @@ export function withOutput(command: Command): Command {
   return command.addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('text'));
 }
 
+/** What becomes of gates on this machine. */
+export function approvalsOption(): Option {
+  return new Option('--approvals <how>', 'what to do at gates; default: ask on a terminal, else park').choices([
+    'ask',
+    'park',
+  ]);
+}
+
+/** Of a verb for Sessions of this machine. */
+export function localFlags(command: Command): Command {
+  return command.addOption(new Option('--state <dir>', 'local state, default .orket'));
+}
+
+export function noteOption(): Option {
+  return new Option('--note <text>', 'why, for the record').default('', 'none');
+}
+
+export function resumeOption(): Option {
+  return new Option('--no-resume', 'leave a Session that no process runs as it is, to go on later');
+}
+
 /** `k=v` pairs, collected. The value is JSON where it parses as such, else text. */
 export function keyValue(pair: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = pair.indexOf('=');

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import manifest from '../package.json' with { type: 'json' };
 import type { Shell } from './commands/verb.ts';
+import { askOn } from './people/ask-on.ts';
 import { printable } from './output/printable.ts';
 import { execute } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,6 +25,8 @@ const terminal: Terminal = {
   say: (line) => process.stderr.write(`${printable(line)}\n`),
   draw: (text) => process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
+  canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  ask: askOn(process.stdin, process.stderr),
   cwd: process.cwd(),
   environment: process.env,
   clock: Date.now,

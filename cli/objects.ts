@@ -1,5 +1,5 @@
 import { kindInfos, kindNamed, OrketError, suggest, type KindInfo, type Resource } from '#crds';
-import { connect, SessionFolder, sessionNames, type Clock } from '#controller';
+import { connect, SessionFolder, sessionNames, standing, type Clock } from '#controller';
 import { load } from './load.ts';
 import { errorText, problemText } from './output/problems.ts';
 import type { Place } from './target.ts';
@@ -60,12 +60,12 @@ async function readObjects({ info, name, allNamespaces }: Wanted, place: Place, 
       return { objects: await cluster.list(info.kind, allNamespaces ? null : cluster.namespace), unreadable: [] };
     }
     case 'local':
-      return readSessions(info, name, place.stateDir);
+      return readSessions(info, name, place.stateDir, clock.now());
   }
 }
 
 /** One Session that cannot be read hides no other. */
-async function readSessions(info: KindInfo, name: string | null, stateDir: string): Promise<FoundObjects> {
+async function readSessions(info: KindInfo, name: string | null, stateDir: string, now: number): Promise<FoundObjects> {
   if (info.kind !== 'Session') {
     throw new OrketError('Usage', `local state holds Sessions, not ${info.plural}`, {
       at: stateDir,
@@ -77,7 +77,7 @@ async function readSessions(info: KindInfo, name: string | null, stateDir: strin
   const unreadable: string[] = [];
   for (const each of name === null ? await sessionNames(stateDir) : [name]) {
     try {
-      objects.push(await new SessionFolder(stateDir, each).readSession());
+      objects.push(await standing(new SessionFolder(stateDir, each), now));
     } catch (error) {
       if (!(error instanceof OrketError) || error.reason === 'NotFound') throw error;
       unreadable.push(errorText(error));

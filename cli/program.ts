@@ -1,4 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { approve } from './commands/approve.ts';
+import { cancel } from './commands/cancel.ts';
+import { deny } from './commands/deny.ts';
+import { pause } from './commands/pause.ts';
+import { resume } from './commands/resume.ts';
+import { retry } from './commands/retry.ts';
 import { describe } from './commands/describe.ts';
 import { diff } from './commands/diff.ts';
 import { events } from './commands/events.ts';
@@ -11,7 +17,23 @@ import { verify } from './commands/verify.ts';
 import type { Shell, Verb } from './commands/verb.ts';
 import { exitCodes, reportError } from './exit.ts';
 
-export const verbs: readonly Verb[] = [run, validate, get, describe, events, verify, replay, exportVerb, diff];
+export const verbs: readonly Verb[] = [
+  run,
+  validate,
+  get,
+  describe,
+  events,
+  approve,
+  deny,
+  pause,
+  resume,
+  cancel,
+  retry,
+  verify,
+  replay,
+  exportVerb,
+  diff,
+];
 
 /** The command line as commander has it. Help and usage errors go where `shell.terminal` says. */
 function buildProgram(shell: Shell, version: string, settle: (code: number) => void): Command {

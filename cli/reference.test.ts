@@ -6,7 +6,24 @@ import { execute, verbs } from './program.ts';
 import { fakeShell } from './shell-builder.ts';
 
 const file = join(import.meta.dirname, '../docs/reference/cli.md');
-const names = ['orket', 'run', 'validate', 'get', 'describe', 'events', 'verify', 'replay', 'export', 'diff'];
+const names = [
+  'orket',
+  'run',
+  'validate',
+  'get',
+  'describe',
+  'events',
+  'approve',
+  'deny',
+  'pause',
+  'resume',
+  'cancel',
+  'retry',
+  'verify',
+  'replay',
+  'export',
+  'diff',
+];
 
 async function helpOf(name: string): Promise<string> {
   const { shell, said } = fakeShell();

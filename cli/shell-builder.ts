@@ -15,6 +15,8 @@ export function fakeShell(terminal: Partial<Terminal> = {}): { readonly shell: S
       say: (line) => said.errors.push(line),
       draw: () => {},
       interactive: false,
+      canAsk: false,
+      ask: async () => null,
       cwd: '/nowhere',
       environment: { HOME: '/nowhere' },
       clock: () => 0,

@@ -7,6 +7,10 @@ export interface Terminal {
   /** Text in place, without a newline, on an interactive standard error only. */
   draw(text: string): void;
   readonly interactive: boolean;
+  /** Somebody is there to answer. */
+  readonly canAsk: boolean;
+  /** Asks on standard error and reads a line from standard input; null where that has ended or `signal` fired. */
+  ask(question: string, signal: AbortSignal): Promise<string | null>;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */

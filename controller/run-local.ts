@@ -74,6 +74,24 @@ export async function runLocal(run: LocalRun): Promise<Session> {
   }
 }
 
+/** A new Session of the same Flow with the same inputs: one that has ended is never un-ended. */
+export function retrySession(before: Session, token: string, uid: string, now: string): Session {
+  const { flowRef, inputs } = before.spec;
+  const { generation: _, ...metadata } = before.metadata;
+  return {
+    ...before,
+    metadata: {
+      ...metadata,
+      name: sessionName({ metadata: { name: flowRef.name } }, { token }),
+      uid,
+      generation: 1,
+      creationTimestamp: now,
+    },
+    spec: { flowRef, ...(inputs === undefined ? {} : { inputs }), cause: { type: 'Manual', token } },
+    status: { observedGeneration: -1 },
+  };
+}
+
 /** What a Session runs, as its reconcile sees it. */
 export function observedBundle({ bundle, digest, launch }: LocalBundle): LocalRun['bundle'] {
   const { bundleVersion: version, steps } = bundle;

@@ -30,6 +30,7 @@ export type {
   CallKind,
   Draft,
   ErrorBody,
+  Identity,
   FileContent,
   JournalRecord,
   RecordBodies,
@@ -52,6 +53,9 @@ export { sendToInbox } from './inbox/send.ts';
 export { systemPeople } from './inbox/people.ts';
 export type { Adjustment, Control, Decision, Entry, Inbox, Message } from './inbox/inbox.ts';
 export { runtimeVersion } from './version.ts';
+export { gateDigest } from './semantics/1/gate-digest.ts';
+export { readLaunch } from './process/launch.ts';
+export { isLocked } from './journal/file-lock.ts';
 export { currentSemantics } from './semantics/semantics.ts';
 // What the gateway needs to check and keep the journals of session processes elsewhere.
 export { beginning, readLine, refusal as chainRefusal, type Place } from './journal/chain.ts';

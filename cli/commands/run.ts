@@ -1,13 +1,14 @@
 import { Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { catalogue, OrketError } from '#crds';
+import { OrketError } from '#crds';
 import { parsePinned } from '#controller';
-import { exitCodes } from '../exit.ts';
-import { keyValue, withTarget } from '../flags.ts';
+import { answer, sayWhatNext } from '../answer.ts';
+import type { Approvals, Ended } from '../drive.ts';
+import { approvalsOption, keyValue, withTarget } from '../flags.ts';
 import { readInputs } from '../inputs.ts';
-import { printResult, type ResultFormat } from '../output/result.ts';
-import { runHere, type Ended } from '../run-here.ts';
+import type { ResultFormat } from '../output/result.ts';
+import { runHere } from '../run-here.ts';
 import { runOnCluster } from '../run-on-cluster.ts';
 import { clusterTarget, stateDirOf, type TargetFlags } from '../target.ts';
 import type { Shell, Verb } from './verb.ts';
@@ -17,6 +18,7 @@ interface RunFlags extends TargetFlags {
   readonly input: Readonly<Record<string, string>>;
   readonly inputs?: string;
   readonly detach?: true;
+  readonly approvals?: Approvals;
   readonly output: ResultFormat;
 }
 
@@ -36,6 +38,7 @@ export const run: Verb = (program, shell, action) => {
     )
     .addOption(new Option('--inputs <file>', 'inputs from a YAML or JSON file'))
     .addOption(new Option('--detach', 'on a cluster: create the Session and go'))
+    .addOption(approvalsOption())
     .addOption(
       new Option('-o, --output <format>', 'how to print the result')
         .choices(['text', 'json', 'yaml', 'name'])
@@ -61,13 +64,21 @@ async function start(what: string, flags: RunFlags, shell: Shell): Promise<numbe
       remedy: 'Leave it out, or put the command into the background of your shell.',
     });
   }
-  const ended = here
-    ? await runHere(
-        { what, flow: flags.flow, namespace: flags.namespace ?? null, inputs, stateDir: stateDirOf(flags, terminal) },
-        shell,
-      )
-    : await onCluster(what, flags, inputs, shell);
-  return answer(ended, flags, shell);
+  if (!here) return answer(await onCluster(what, flags, inputs, shell), flags.output, shell);
+  const ended = await runHere(
+    {
+      what,
+      flow: flags.flow,
+      namespace: flags.namespace ?? null,
+      inputs,
+      stateDir: stateDirOf(flags, terminal),
+      approvals: flags.approvals ?? (terminal.canAsk ? 'ask' : 'park'),
+    },
+    shell,
+  );
+  const code = answer(ended, flags.output, shell);
+  await sayWhatNext(ended.session, ended.folder, flags.state, shell);
+  return code;
 }
 
 async function onCluster(
@@ -87,30 +98,4 @@ async function onCluster(
   }
   const session = await runOnCluster({ flow: what, inputs, detach: flags.detach === true, target }, shell);
   return { session, result: session.status.result ?? null };
-}
-
-/** Only a result is an answer; why there is none goes where progress goes. */
-function answer({ session, result }: Ended, { output }: RunFlags, { terminal }: Shell): number {
-  const { phase, message = '', conditions } = session.status;
-  const lacksResult = phase === 'Failed' || phase === 'Cancelled';
-  if (lacksResult) terminal.say(`Session ${session.metadata.name} ${phase}${message === '' ? '' : `: ${message}`}`);
-  if (output !== 'text' || !lacksResult) terminal.answer(printResult(session, result, output));
-  switch (phase) {
-    case 'Failed':
-      return failureCode(conditions?.find(({ type }) => type === 'Succeeded')?.reason);
-    case 'Cancelled':
-      return exitCodes.cancelled;
-    case 'AwaitingApproval':
-      return exitCodes.parked;
-    default:
-      return exitCodes.succeeded;
-  }
-}
-
-/** A Session that failed because something outside could not be reached says so. */
-function failureCode(reason = ''): number {
-  const outside = Object.entries(catalogue).some(
-    ([name, { exit }]) => name === reason && exit === exitCodes.unreachable,
-  );
-  return outside ? exitCodes.unreachable : exitCodes.failed;
 }

@@ -10,7 +10,7 @@ export type SessionOrigin = { readonly digest: Digest; readonly generation: numb
  * `<flow>-<10 characters>` from the UID of the Flow and what caused the run, so that creating it again finds it there.
  * 10 characters are 50 bits: a twin within one Flow is as good as impossible.
  */
-export function sessionName(flow: Flow, origin: SessionOrigin): string {
+export function sessionName(flow: Pick<Flow, 'metadata'>, origin: SessionOrigin): string {
   const cause = 'token' in origin ? ['Manual', origin.token] : ['OnChange', origin.digest, origin.generation];
   const digest = digestOf([flow.metadata.uid ?? '', ...cause]);
   return `${flow.metadata.name}-${base32(Buffer.from(digest.slice('sha256:'.length), 'hex'))}`;

@@ -127,7 +127,7 @@ describe('projection', () => {
     const [first, second] = journal(started, attempt(1));
     if (first === undefined || second === undefined) throw new Error('two records were made');
     const before = project(null, first);
-    const unknown = JSON.parse(JSON.stringify({ ...second, type: 'gate.opened', body: {} }));
+    const unknown = JSON.parse(JSON.stringify({ ...second, type: 'later.told', body: {} }));
     expect(project(before, unknown).view).toEqual({ ...before.view, seq: 2, head: second.hash });
   });
 

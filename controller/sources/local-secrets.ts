@@ -12,11 +12,22 @@ const maxBytes = 64 * 1024;
  * `$XDG_CONFIG_HOME/orket/secrets/NAME/KEY`, which nobody else may read. One newline at the end is not part of either. Throws NotFound with both places.
  */
 export async function readSecrets({ venue }: Closure, environment: Environment): Promise<ReadonlyMap<string, string>> {
+  const refs = (venue.spec.backends ?? []).flatMap(({ apiKeySecretRef }) => apiKeySecretRef ?? []);
+  return readNamedSecrets(
+    refs.map(({ name, key }) => `${name}/${key}`),
+    environment,
+  );
+}
+
+/** The same by their names, `NAME/KEY`, as a launch has them. */
+export async function readNamedSecrets(
+  names: readonly string[],
+  environment: Environment,
+): Promise<ReadonlyMap<string, string>> {
   const secrets = new Map<string, string>();
-  for (const { apiKeySecretRef } of venue.spec.backends ?? []) {
-    if (apiKeySecretRef === undefined) continue;
-    const { name, key } = apiKeySecretRef;
-    secrets.set(`${name}/${key}`, await readSecret(name, key, environment));
+  for (const full of names) {
+    const [name = '', key = ''] = full.split('/', 2);
+    secrets.set(full, await readSecret(name, key, environment));
   }
   return secrets;
 }

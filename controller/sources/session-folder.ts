@@ -34,6 +34,10 @@ export class SessionFolder {
     return join(this.path, 'journal.jsonl');
   }
 
+  get inbox(): string {
+    return join(this.path, 'inbox');
+  }
+
   get workspace(): string {
     return join(this.path, 'workspace');
   }

@@ -37,18 +37,41 @@ export function lockFolder(dir: string): FileLock {
   }
 }
 
+/** Whether a live process of this machine writes the journal in this folder. Takes nothing from it. */
+export function isLocked(dir: string): boolean {
+  const path = join(dir, 'lock.db');
+  if (!fs.existsSync(path)) return false;
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    database.exec('PRAGMA schema_version');
+    return false;
+  } catch (error) {
+    if (isTaken(error)) return true;
+    throw error;
+  } finally {
+    database.close();
+  }
+}
+
+/** Whoever only looks whether there is a writer is gone long before. */
+const patienceMs = 100;
+
 function begin(dir: string): DatabaseSync {
   const path = join(dir, 'lock.db');
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(path, { timeout: patienceMs });
   try {
     database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
     return database;
   } catch (error) {
     database.close();
-    const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
-    if (code === busy || code === locked) throw taken(dir, error);
+    if (isTaken(error)) throw taken(dir, error);
     throw error;
   }
+}
+
+function isTaken(error: unknown): boolean {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+  return code === busy || code === locked;
 }
 
 function taken(dir: string, cause: unknown): OrketError {

@@ -2,6 +2,7 @@ import { digestOf, digestOfBytes, type Digest } from '#crds';
 import { stablePath } from '../../call/path.ts';
 import { answersInText, readJsonAnswer } from './answers.ts';
 import { defaults, verdictByDefault } from './defaults.ts';
+import { gateDigest } from './gate-digest.ts';
 import { messages } from './messages.ts';
 import { assignmentSchema, openingMessages, readAssignment, reportSchema } from './prompt.ts';
 import { messageJson, requestDigest, requestDigests } from './request-digest.ts';
@@ -41,6 +42,7 @@ export const semantics1 = {
   usedIn,
   random,
   uuid,
+  gateDigest,
   /** The same in every attempt, so that whoever performs a call can tell a repeat. */
   idempotencyKey: (uid: string, path: string): Digest => digestOf([uid, stablePath(path)]),
   /** The id of what a rule or a heuristic does, by which people apply or revert it; `about` is what it is the same for. */

@@ -1,0 +1,66 @@
+import { Option } from 'commander';
+import { exitCodes } from '../exit.ts';
+import { localFlags, noteOption, resumeOption } from '../flags.ts';
+import { expectGoingOn, openLocal } from '../local-session.ts';
+import { verdictOf, type ApproveFlags } from '../people/decision-flags.ts';
+import { gateText } from '../people/gate-text.ts';
+import { chooseGate, readGates } from '../people/gates.ts';
+import { tell, type TellFlags } from '../people/tell.ts';
+import type { Shell, Verb } from './verb.ts';
+
+type Flags = ApproveFlags & TellFlags & { readonly yes?: true };
+
+export const approve: Verb = (program, shell, run) => {
+  const command = program
+    .command('approve')
+    .argument('<session>', 'name of the Session')
+    .argument('[gate]', 'the gate, as g12; may be left out where one waits')
+    .summary('decide a gate in favour')
+    .description(
+      'Shows the call that waits at a gate and approves it, bound to exactly that call. Where what became of a call is unknown, says what to do. A Session that no process runs goes on here.',
+    )
+    .addOption(noteOption())
+    .addOption(new Option('--input <file>', 'with this input instead, YAML or JSON'))
+    .addOption(new Option('--retry', 'of an unknown outcome: make the call again'))
+    .addOption(new Option('--outcome <file>', 'of an unknown outcome: take what the file says, {output} or {error}'))
+    .addOption(new Option('--abort', 'of an unknown outcome: end the Session'))
+    .addOption(new Option('-y, --yes', 'do not ask once more on a terminal'))
+    .addOption(resumeOption());
+  localFlags(command)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  orket approve review-4k2v7zq3ab g12 --note "looked at the diff"\n  orket approve review-4k2v7zq3ab g12 --input changed.yaml\n  orket approve review-4k2v7zq3ab g20 --retry',
+    )
+    .action(async (session: string, gate: string | undefined, flags: Flags) =>
+      run(() => decide(session, gate, flags, shell, (found) => verdictOf(flags, found, shell.terminal.cwd))),
+    );
+};
+
+type Verdict = Awaited<ReturnType<typeof verdictOf>>;
+type Choose = (gate: Parameters<typeof verdictOf>[1]) => Promise<Verdict>;
+
+/** Shows a gate and decides it. Gives the exit code. */
+export async function decide(
+  session: string,
+  gateName: string | undefined,
+  flags: TellFlags & { readonly yes?: true },
+  shell: Shell,
+  choose: Choose,
+): Promise<number> {
+  const { terminal } = shell;
+  const local = await openLocal(session, flags, shell);
+  expectGoingOn(local);
+  const found = await readGates(local.folder.path);
+  const gate = chooseGate(found, gateName);
+  const { input, inputDigest } = gate.opened.body;
+  const verdict = await choose(gate);
+  terminal.say(gateText(gate, await found.read(input, inputDigest), terminal.clock()));
+  if (flags.yes !== true && terminal.canAsk) {
+    const line = await terminal.ask(`${verdict.verdict} ${gate.id}? [y/N] `, terminal.signal);
+    if (!/^y(es)?$/i.test(line?.trim() ?? '')) {
+      terminal.say('Nothing was decided.');
+      return exitCodes.usage;
+    }
+  }
+  return tell(local, { kind: 'decision', gate: gate.id, gateDigest: gate.digest, ...verdict }, flags, shell);
+}

@@ -1,0 +1,47 @@
+import { isLocked } from '#runtime';
+import { answer, sayWhatNext } from '../answer.ts';
+import type { Approvals } from '../drive.ts';
+import { exitCodes } from '../exit.ts';
+import { approvalsOption, localFlags } from '../flags.ts';
+import { expectGoingOn, goOn, openLocal } from '../local-session.ts';
+import { expectTaken, heard, say } from '../people/send.ts';
+import type { Shell, Verb } from './verb.ts';
+
+interface Flags {
+  readonly state?: string;
+  readonly approvals?: Approvals;
+}
+
+export const resume: Verb = (program, shell, run) => {
+  const command = program
+    .command('resume')
+    .argument('<session>', 'name of the Session')
+    .summary('go on with a Session that was paused, parked or broken off')
+    .description(
+      'Goes on with a Session: one that was paused, one that is parked and has decisions in its inbox, or one whose process was killed. What its journal holds is not done again.',
+    )
+    .addOption(approvalsOption());
+  localFlags(command)
+    .addHelpText('after', '\nExamples:\n  orket resume review-4k2v7zq3ab')
+    .action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
+};
+
+async function start(name: string, flags: Flags, shell: Shell): Promise<number> {
+  const { terminal } = shell;
+  const local = await openLocal(name, flags, shell);
+  expectGoingOn(local);
+  const { folder, session } = local;
+  if (session.status.phase === 'Paused' || isLocked(folder.path)) {
+    const id = say(folder, { kind: 'control', control: 'resume', note: '' }, shell);
+    const outcome = await heard(folder, id, terminal.signal);
+    expectTaken(outcome, session.metadata.name);
+    if (outcome === 'taken') {
+      terminal.say(`${session.metadata.name} goes on in the process that runs it`);
+      return exitCodes.succeeded;
+    }
+  }
+  const ended = await goOn(local, flags.approvals ?? (terminal.canAsk ? 'ask' : 'park'), shell);
+  const code = answer(ended, 'text', shell);
+  await sayWhatNext(ended.session, folder, flags.state, shell);
+  return code;
+}

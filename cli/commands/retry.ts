@@ -1,0 +1,62 @@
+import { formatSecond } from '#crds';
+import { retrySession, SessionFolder } from '#controller';
+import { answer, sayWhatNext } from '../answer.ts';
+import { drive, type Approvals } from '../drive.ts';
+import { approvalsOption, localFlags } from '../flags.ts';
+import { openLocal, pinned } from '../local-session.ts';
+import { Progress } from '../output/progress.ts';
+import type { Shell, Verb } from './verb.ts';
+
+interface Flags {
+  readonly state?: string;
+  readonly approvals?: Approvals;
+}
+
+export const retry: Verb = (program, shell, run) => {
+  const command = program
+    .command('retry')
+    .argument('<session>', 'name of the Session')
+    .summary('run the same again as a new Session')
+    .description(
+      'Makes a new Session that runs the same bundle with the same inputs from the beginning. The old one stays as it is.',
+    )
+    .addOption(approvalsOption());
+  localFlags(command)
+    .addHelpText('after', '\nExamples:\n  orket retry review-4k2v7zq3ab')
+    .action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
+};
+
+async function start(name: string, flags: Flags, shell: Shell): Promise<number> {
+  const { terminal, uuid } = shell;
+  const { session: before, folder: old, stateDir } = await openLocal(name, flags, shell);
+  const session = retrySession(before, uuid(), uuid(), formatSecond(terminal.clock()));
+  const folder = new SessionFolder(stateDir, session.metadata.name);
+  const { bundle, ...rest } = await pinned(old, shell);
+  const progress = new Progress(terminal);
+  progress.note(`Session ${session.metadata.name}, as ${before.metadata.name} was`);
+  const { launch } = bundle;
+  const ended = await drive(
+    {
+      ...rest,
+      bundle: {
+        ...bundle,
+        launch: {
+          ...launch,
+          session: { name: session.metadata.name, uid: session.metadata.uid ?? '' },
+          spaces: { ...launch.spaces, workspace: folder.workspace },
+        },
+      },
+      session,
+      folder,
+      stateDir,
+      template: { maxAttempts: 3 },
+      approvals: flags.approvals ?? (terminal.canAsk ? 'ask' : 'park'),
+      takeOver: null,
+      progress,
+    },
+    shell,
+  );
+  const code = answer(ended, 'text', shell);
+  await sayWhatNext(ended.session, folder, flags.state, shell);
+  return code;
+}

@@ -1,0 +1,126 @@
+import { accessSync, constants } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { OrketError, type Resource, type Session, type SessionTemplate } from '#crds';
+import {
+  anchorFolder,
+  copyArtifacts,
+  LocalJournal,
+  LocalSource,
+  ProcessExecutor,
+  readResult,
+  runLocal,
+  Wake,
+  type LocalRun,
+  type SessionFolder,
+} from '#controller';
+import { folderInbox } from '#runtime';
+import type { Shell } from './commands/verb.ts';
+import { Asker } from './people/asker.ts';
+import type { Progress } from './output/progress.ts';
+
+/** Whether a terminal is asked about gates, or the Session is parked until somebody decides. */
+export type Approvals = 'ask' | 'park';
+
+export interface Driven {
+  readonly session: Session;
+  readonly resources: readonly Resource[];
+  readonly folder: SessionFolder;
+  readonly stateDir: string;
+  readonly template: SessionTemplate;
+  readonly bundle: LocalRun['bundle'];
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly approvals: Approvals;
+  /** The last attempt of a command that is gone, null for a new Session. */
+  readonly takeOver: number | null;
+  readonly progress: Progress;
+}
+
+export interface Ended {
+  readonly session: Session;
+  /** The whole result as text, of which the status holds the beginning; null where there is none. */
+  readonly result: string | null;
+}
+
+/** Runs attempts of a Session on this machine, each a process of its own, until it has ended or is parked. */
+export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
+  const { session, folder, progress } = driven;
+  const { terminal } = shell;
+  const { name } = session.metadata;
+  const anchors = await writableAnchors(anchorFolder(terminal.environment));
+  const wake = new Wake();
+  const journal = new LocalJournal(folder.path, (record) => progress.record(record));
+  const executor = new ProcessExecutor({
+    stateDir: driven.stateDir,
+    command: shell.sessionCommand,
+    anchors,
+    secrets: driven.secrets,
+    environment: sessionEnvironment(terminal.environment),
+    onChange: () => wake.ring(),
+    onRecord: () => wake.ring(),
+    onDelta: (text) => progress.delta(text),
+    onLog: (text) => progress.note(text.trimEnd()),
+  });
+  const source = new LocalSource(driven.resources, session, folder, (_about, { reason, message }) => {
+    if (reason === 'AttemptFailed') progress.note(message);
+  });
+  if (driven.takeOver === null) await source.createSession(session);
+  else executor.takeOver(session, driven.takeOver);
+  const asker = driven.approvals === 'ask' ? new Asker(folder, shell, () => wake.ring()) : null;
+  const cancel = (): void => {
+    asker?.close();
+    executor.cancel(name);
+  };
+  const inbox = folderInbox(folder.inbox);
+  const watcher = inbox.watch(() => wake.ring());
+  terminal.signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const ended = await runLocal({
+      template: driven.template,
+      source,
+      executor,
+      folder,
+      bundle: driven.bundle,
+      wake,
+      journal: () => journal.view(),
+      woken: async () => (await inbox.read()).length > 0,
+      asked: (_session, view) => asker?.sees(view.gates) ?? false,
+      clock: terminal.clock,
+    });
+    if (ended.status.journal === undefined) return { session: ended, result: null };
+    await copyArtifacts(folder.path);
+    return { session: ended, result: await readResult(folder.path) };
+  } finally {
+    terminal.signal.removeEventListener('abort', cancel);
+    watcher.close();
+    // Whatever went wrong here, no session process goes on behind the back of its command.
+    cancel();
+    await journal.close();
+  }
+}
+
+/** Said once, before anything starts, and not by each attempt. */
+async function writableAnchors(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return folder;
+  } catch (cause) {
+    throw new OrketError(
+      'Usage',
+      'the anchors of journals cannot be kept there',
+      {
+        at: folder,
+        expected: 'a folder that this user may write, outside of every checkout',
+        found: cause instanceof Error && 'code' in cause ? String(cause.code) : 'an unknown error',
+        remedy: 'Choose another one with XDG_STATE_HOME.',
+      },
+      cause,
+    );
+  }
+}
+
+/** A session process sees nothing of the environment but where the optional local-model library is. */
+function sessionEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const library = environment['ORKET_LLAMA_MODULE'];
+  return library === undefined ? {} : { ORKET_LLAMA_MODULE: library };
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { bundleDigest, OrketError, parseJson, readBundle, type Session } from '#crds';
+import { readNamedSecrets, SessionFolder, standing, isFinal } from '#controller';
+import { isLocked, readLaunch } from '#runtime';
+import type { Shell } from './commands/verb.ts';
+import { drive, type Approvals, type Driven, type Ended } from './drive.ts';
+import { Progress } from './output/progress.ts';
+import { sessionNameOf } from './session-name.ts';
+import { stateDirOf } from './target.ts';
+
+/** A Session of this machine that a person named. */
+export interface LocalSession {
+  readonly folder: SessionFolder;
+  readonly stateDir: string;
+  /** As it stands now. */
+  readonly session: Session;
+}
+
+/** Throws `NotFound` where there is no such Session. */
+export async function openLocal(
+  name: string,
+  flags: { readonly state?: string },
+  { terminal }: Shell,
+): Promise<LocalSession> {
+  const stateDir = stateDirOf(flags, terminal);
+  const folder = new SessionFolder(stateDir, sessionNameOf(name));
+  return { folder, stateDir, session: await standing(folder, terminal.clock()) };
+}
+
+/** Throws `Usage` where a Session has ended: it stays as it is. */
+export function expectGoingOn({ session }: LocalSession): void {
+  const { phase, message = '' } = session.status;
+  if (!isFinal(phase)) return;
+  throw new OrketError('Usage', 'the Session has ended', {
+    at: session.metadata.name,
+    expected: 'one that goes on',
+    found: `${phase}: ${message}`,
+    remedy: `Run it again with \`orket retry ${session.metadata.name}\`.`,
+  });
+}
+
+/** What a person who goes on with a Session gives it beyond the attempts that it had. */
+const moreAttempts = 3;
+
+/**
+ * Goes on with a Session that no process runs: with what its journal holds and its bundle pins, whatever became of the
+ * manifests. Throws `JournalLocked` where a process does run it.
+ */
+export async function goOn(
+  { folder, stateDir, session }: LocalSession,
+  approvals: Approvals,
+  shell: Shell,
+): Promise<Ended> {
+  if (isLocked(folder.path)) {
+    throw new OrketError('JournalLocked', 'a process runs this Session', {
+      at: session.metadata.name,
+      expected: 'one that no process runs',
+      remedy: 'Watch it with `orket events -f`.',
+    });
+  }
+  const attempt = session.status.attempt ?? 0;
+  return drive(
+    {
+      ...(await pinned(folder, shell)),
+      session,
+      folder,
+      stateDir,
+      // Attempts that parked do not count, and those before are forgiven.
+      template: { maxAttempts: attempt + moreAttempts },
+      approvals,
+      takeOver: attempt,
+      progress: new Progress(shell.terminal),
+    },
+    shell,
+  );
+}
+
+/** What a Session runs and with which secrets, by what stands beside its journal. */
+export async function pinned(
+  folder: SessionFolder,
+  { terminal }: Shell,
+): Promise<Pick<Driven, 'bundle' | 'secrets' | 'resources'>> {
+  const bundle = readBundle(parseJson(await textOf(folder.bundle)));
+  const launch = readLaunch(parseJson(await textOf(folder.launch)));
+  const names = [...new Set(Object.values(launch.apiKeys ?? {}))];
+  return {
+    bundle: {
+      state: 'resolved',
+      digest: bundleDigest(bundle),
+      version: bundle.bundleVersion,
+      bundle,
+      launch,
+      steps: bundle.steps.length,
+    },
+    secrets: await readNamedSecrets(names, terminal.environment),
+    resources: [],
+  };
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new OrketError('NotFound', 'a file of the Session is not there', { at: path }, cause);
+  });
+}

@@ -1,0 +1,36 @@
+import { answer, sayWhatNext } from '../answer.ts';
+import type { Shell } from '../commands/verb.ts';
+import { exitCodes } from '../exit.ts';
+import { goOn, type LocalSession } from '../local-session.ts';
+import { expectTaken, heard, say, type Saying } from './send.ts';
+
+export interface TellFlags {
+  readonly state?: string;
+  /** False with `--no-resume`. */
+  readonly resume: boolean;
+}
+
+/**
+ * Tells a Session something through its inbox. A process that runs it takes it up at once; else the Session goes on here,
+ * with what was said, unless that is not wanted. Gives the exit code.
+ */
+export async function tell(local: LocalSession, saying: Saying, flags: TellFlags, shell: Shell): Promise<number> {
+  const { folder, session } = local;
+  const { terminal } = shell;
+  const { name } = session.metadata;
+  const id = say(folder, saying, shell);
+  const outcome = await heard(folder, id, terminal.signal);
+  expectTaken(outcome, name);
+  if (outcome === 'taken') {
+    terminal.say(`${name} took it up`);
+    return exitCodes.succeeded;
+  }
+  if (!flags.resume) {
+    terminal.say(`Left in the inbox of ${name}; it goes on with: orket resume ${name}`);
+    return exitCodes.succeeded;
+  }
+  const ended = await goOn(local, 'park', shell);
+  const code = answer(ended, 'text', shell);
+  await sayWhatNext(ended.session, folder, flags.state, shell);
+  return code;
+}
