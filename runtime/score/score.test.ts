@@ -225,6 +225,42 @@ describe('forEach', () => {
   });
 });
 
+describe('a step that contains others', () => {
+  const slow = bundleOf({
+    blocks: [block('one', stepOf({ id: 'w', role: 'writer', task: 'Wait.' }))],
+    replies: [{ text: 'Late.', delaySeconds: 100 }],
+  });
+  const each = stepOf({ id: 'each', forEach: { items: '[1, 2]', block: 'one' } });
+
+  it('has a limit of time, and a replay takes from the record that it was reached', async () => {
+    const rig = rigOf({ ...slow, steps: [{ ...each, timeoutSeconds: 40, retry: { maxAttempts: 2 } }] });
+    let waiting = 0;
+    rig.onWait = (ms) => {
+      waiting += ms === 100_000 ? 1 : 0;
+      if (waiting === 2) rig.passWaits(40_000);
+    };
+    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'TimeLimitReached' } });
+    expect(await steps(rig)).toContain('limit.reached each#1~1');
+  });
+
+  it('is cancelled with its Session', async () => {
+    const rig = rigOf({ ...slow, steps: [{ ...each, forEach: { items: '[1, 2]', block: 'one', failFast: true } }] });
+    rig.onWait = () => rig.cancel.abort();
+    expect(await ended(rig)).toMatchObject({ status: 'cancelled', error: { reason: 'Cancelled' } });
+  });
+
+  it('keeps its output as an artifact once it meets its schema', async () => {
+    const rig = rigOf({
+      blocks: slow.blocks ?? [],
+      steps: [{ ...each, artifact: { name: 'all', mediaType: 'application/json' }, outputSchema: { minItems: 2 } }],
+    });
+    expect(await ended(rig)).toMatchObject({ status: 'succeeded' });
+    expect(outline(await rig.records())).toContain('artifact.written each#1~1');
+    const strict = rigOf({ ...rig.bundle, steps: [{ ...each, outputSchema: { maxItems: 1 } }] });
+    expect(await ended(strict)).toMatchObject({ status: 'failed', error: { reason: 'OutputRefused' } });
+  });
+});
+
 describe('retry', () => {
   it('has a failed step tried again with fresh children, after a pause', async () => {
     const rig = rigOf({

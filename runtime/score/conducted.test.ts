@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { bundleDigest, OrketError, type BundleStep, type JsonValue } from '#crds';
+import { bundleOf, stepOf } from '../../test/session/bundles.ts';
+import { outline, SessionRig } from '../../test/session/rig.ts';
+import { assembleRun } from '../assemble.ts';
+import { LiveTrail } from '../call/live-trail.ts';
+import { noConductor, type Conductor } from '../conductor/conductor.ts';
+import { openJournal } from '../journal/journal.ts';
+import { createMask } from '../secrets/mask.ts';
+import { openBundleWorkspace } from '../workspace/from-bundle.ts';
+import { sessionPlace } from './place.ts';
+import { runScore } from './score.ts';
+
+const rigs: SessionRig[] = [];
+afterEach(() => rigs.splice(0).forEach((rig) => rig.dispose()));
+
+/** Executes steps under a Conductor; gives their output, or why they failed, and what was recorded. */
+async function conducted(
+  steps: readonly BundleStep[],
+  conductor: Partial<Conductor>,
+): Promise<{ readonly end: JsonValue; readonly records: readonly string[] }> {
+  const bundle = bundleOf({ steps });
+  const rig = new SessionRig(bundle);
+  rigs.push(rig);
+  const clock = (): number => (rig.now += 1);
+  const journal = await openJournal({ store: rig.store, clock });
+  const started = {
+    uid: 'uid-1',
+    bundle: { digest: bundleDigest(bundle), version: 1 },
+    semantics: 1,
+    runtime: '0',
+    seed: '5eed'.repeat(16),
+    provenance: {},
+  };
+  const { signal } = new AbortController();
+  const run = assembleRun(bundle, started, {
+    trail: new LiveTrail(journal, clock, signal, () => {}),
+    mask: createMask(new Map()),
+    workspace: await openBundleWorkspace(bundle, rig.launch),
+    provider: rig.provider,
+    clock,
+    sleep: (ms, until) =>
+      rig.sleep(ms, until).then(
+        () => true,
+        () => false,
+      ),
+    state: rig.state,
+    onDelta: () => {},
+    onLog: () => {},
+    onProgress: () => {},
+  });
+  const place = sessionPlace({ ...run, conductor: { ...noConductor, ...conductor } }, signal);
+  const end = await runScore(steps, place).catch((error: unknown) => (error as OrketError).reason);
+  return { end, records: outline(journal.records) };
+}
+
+const write = (id: string, parts: Partial<BundleStep> = {}): BundleStep =>
+  stepOf({ id, tool: 'files.write', input: { path: `${id}.md`, text: 'x' }, ...parts });
+
+describe('the Conductor', () => {
+  it('is asked before and told after each iteration of each step', async () => {
+    const told: string[] = [];
+    await conducted([write('a', { until: { condition: 'iteration == 2', maxIterations: 2 } }), write('b')], {
+      before: async ({ path, step, iteration, scope }) => {
+        told.push(`before ${path} ${iteration} ${Object.keys(scope).join()}`);
+        return { kind: 'go', step };
+      },
+      after: async ({ path }, end) => {
+        told.push(`after ${path} ${end.path} ${end.status}`);
+        return { retry: false };
+      },
+    });
+    expect(told).toEqual([
+      'before a#1 1 inputs,iteration,previous,steps',
+      'after a#1 a#1~1 succeeded',
+      'before a#2 2 inputs,iteration,previous,steps',
+      'after a#2 a#2~1 succeeded',
+      'before b#1 1 inputs,steps',
+      'after b#1 b#1~1 succeeded',
+    ]);
+  });
+
+  it('has a step skipped', async () => {
+    const { end, records } = await conducted(
+      [write('a'), write('b', { input: { path: '${{ steps.a.status }}', text: '' } })],
+      {
+        before: async ({ step }) => (step.id === 'a' ? { kind: 'skip', reason: 'enough' } : { kind: 'go', step }),
+      },
+    );
+    expect(end).toMatchObject({ path: 'workspace:skipped' });
+    expect(records[0]).toBe('step.skipped a#1');
+  });
+
+  it('has another step executed in its place', async () => {
+    const { end } = await conducted([write('a')], {
+      before: async ({ step }) => ({ kind: 'go', step: { ...step, input: { path: 'patched.md', text: 'y' } } }),
+    });
+    expect(end).toMatchObject({ path: 'workspace:patched.md' });
+  });
+
+  it.each([
+    ['that succeeded', write('a'), 'call.outcome'],
+    ['that was denied', stepOf({ id: 'a', tool: 'nobody.here' }), 'call.denied'],
+    ['that contains others', stepOf({ id: 'a', forEach: { items: '[]', block: 'none' } }), 'step.ended'],
+  ])('has a step %s executed again as a new attempt', async (_what, step, type) => {
+    const { records } = await conducted([step], { after: async (_view, { path }) => ({ retry: path === 'a#1~1' }) });
+    expect(records.filter((line) => line.startsWith(type))).toEqual([`${type} a#1~1`, `${type} a#1~2`]);
+    expect(records.filter((line) => line.startsWith('step.ended'))).toEqual(['step.ended a#1~1', 'step.ended a#1~2']);
+  });
+
+  it('aborts: the step fails', async () => {
+    const { end, records } = await conducted([write('a')], {
+      before: async () => Promise.reject(new OrketError('Aborted', 'a person ended it')),
+    });
+    expect(end).toBe('Aborted');
+    expect(records).toEqual(['workspace.snapshot a#1~1', 'step.ended a#1~1']);
+  });
+});
