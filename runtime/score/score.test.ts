@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { digestOf, type BundleBlock, type BundleScore, type BundleStep } from '#crds';
-import { bundleOf, stepOf } from '../../test/session/bundles.ts';
-import { outline, SessionRig } from '../../test/session/rig.ts';
+import type { BundleStep } from '#crds';
+import { bundleOf, scoreOf, stepOf } from '../../test/session/bundles.ts';
+import { SessionRig } from '../../test/session/rig.ts';
+import { block, ended, fail, stepsOf, write } from '../../test/session/scores.ts';
 
 const rigs: SessionRig[] = [];
 const rigOf = (parts: Parameters<typeof bundleOf>[0]): SessionRig => {
@@ -11,30 +12,8 @@ const rigOf = (parts: Parameters<typeof bundleOf>[0]): SessionRig => {
 };
 afterEach(() => rigs.splice(0).forEach((rig) => rig.dispose()));
 
-const write = (id: string, parts: Partial<BundleStep> = {}): BundleStep =>
-  stepOf({ id, tool: 'files.write', input: { path: `${id}.md`, text: id }, ...parts });
-const fail = (id: string, parts: Partial<BundleStep> = {}): BundleStep =>
-  stepOf({ id, tool: 'files.read', input: { path: 'none.md' }, ...parts });
-const block = (name: string, ...steps: BundleStep[]): BundleBlock => ({ name, steps });
-const scoreOf = (...steps: BundleStep[]): BundleScore => ({
-  digest: digestOf(JSON.parse(JSON.stringify(steps))),
-  steps,
-});
-
-/** Runs to the end; a replay has to come to the same. */
-async function ended(rig: SessionRig) {
-  const result = await rig.run();
-  expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
-  return result;
-}
-
 function paths(output: unknown): readonly string[] {
   return [...JSON.stringify(output).matchAll(/"path":"(?:workspace:)?([^":]+)"/g)].map((match) => match[1] ?? '');
-}
-
-/** Records about steps alone. */
-async function steps(rig: SessionRig): Promise<readonly string[]> {
-  return outline(await rig.records()).filter((line) => /^(step|call\.retried|value|limit)/.test(line));
 }
 
 describe('when', () => {
@@ -48,7 +27,7 @@ describe('when', () => {
       ],
     });
     expect(await ended(rig)).toMatchObject({ status: 'succeeded', result: { path: 'workspace:b.md' } });
-    expect(await steps(rig)).toEqual([
+    expect(await stepsOf(rig)).toEqual([
       'value.recorded a#1/when',
       'step.skipped a#1',
       'value.recorded b#1/when',
@@ -75,7 +54,7 @@ describe('until', () => {
   it('has a step executed again until it holds; each iteration sees the one before', async () => {
     const rig = rigOf({ steps: [counting('iteration == 3 && output.bytes == previous.bytes', 5)] });
     expect(await ended(rig)).toMatchObject({ status: 'succeeded' });
-    expect((await steps(rig)).filter((line) => line.startsWith('step.ended'))).toEqual([
+    expect((await stepsOf(rig)).filter((line) => line.startsWith('step.ended'))).toEqual([
       'step.ended a#1~1',
       'step.ended a#2~1',
       'step.ended a#3~1',
@@ -94,7 +73,7 @@ describe('until', () => {
 
 describe('a Score that a step calls', () => {
   it('sees the input of the step as its inputs, and gives the output of its last step', async () => {
-    const inner = scoreOf(write('inner', { input: { path: '${{ inputs.file }}', text: 'x' } }));
+    const inner = scoreOf([write('inner', { input: { path: '${{ inputs.file }}', text: 'x' } })]);
     const rig = rigOf({
       scores: [inner],
       steps: [
@@ -103,11 +82,11 @@ describe('a Score that a step calls', () => {
       ],
     });
     expect(await ended(rig)).toMatchObject({ result: { path: 'workspace:by-1' } });
-    expect(await steps(rig)).toContain('step.ended outer#1~1/inner#1~1');
+    expect(await stepsOf(rig)).toContain('step.ended outer#1~1/inner#1~1');
   });
 
   it('counts as a level of calls', async () => {
-    const inner = scoreOf(write('inner'));
+    const inner = scoreOf([write('inner')]);
     const rig = rigOf({ limits: { depth: 1 }, scores: [inner], steps: [stepOf({ id: 'outer', score: inner.digest })] });
     expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'DepthExceeded' } });
   });
@@ -130,7 +109,7 @@ describe('parallel', () => {
     expect(fanned?.body).toMatchObject({
       output: { value: { branches: { left: { status: 'succeeded' }, right: { output: null, status: 'succeeded' } } } },
     });
-    expect(await steps(rig)).toContain('step.ended fan#1~1/left/l#1~1');
+    expect(await stepsOf(rig)).toContain('step.ended fan#1~1/left/l#1~1');
   });
 
   it('has each branch write in a folder of its own, in which it sees what was there before', async () => {
@@ -156,7 +135,7 @@ describe('parallel', () => {
       steps: [fan()],
     });
     expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'FileNotFound' } });
-    expect(await steps(rig)).toContain('step.ended fan#1~1/left/lost#1~1');
+    expect(await stepsOf(rig)).toContain('step.ended fan#1~1/left/lost#1~1');
   });
 
   it('with failFast cancels the others; what they did is no part of the state', async () => {
@@ -173,7 +152,7 @@ describe('parallel', () => {
     expect((await rig.records()).findLast(({ path }) => path === 'fan#1~1/left')?.body).toMatchObject({
       status: 'cancelled',
     });
-    expect(await steps(rig)).not.toContain('step.started fan#1~1/left/late#1~1');
+    expect(await stepsOf(rig)).not.toContain('step.started fan#1~1/left/late#1~1');
     const other = rigOf({ ...rig.bundle, inputs: {} });
     expect((await ended(other)).stateDigest).toBe(stateDigest);
   });
@@ -188,7 +167,7 @@ describe('forEach', () => {
     const rig = rigOf({ inputs: { names: ['a', 'b', 'c'] }, blocks: [one], steps: [each({ concurrency: 2 })] });
     const { result } = await ended(rig);
     expect(result).toMatchObject([{ bytes: 1 }, { bytes: 1 }, { bytes: 1 }]);
-    expect(await steps(rig)).toContain('step.ended each#1~1/[2]/w#1~1');
+    expect(await stepsOf(rig)).toContain('step.ended each#1~1/[2]/w#1~1');
   });
 
   it('gives an empty list for one', async () => {
@@ -222,85 +201,5 @@ describe('forEach', () => {
   ])('fails for %s', async (_what, inputs, reason) => {
     const rig = rigOf({ inputs, blocks: [one], steps: [each({ maxItems: 2 })] });
     expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason } });
-  });
-});
-
-describe('a step that contains others', () => {
-  const slow = bundleOf({
-    blocks: [block('one', stepOf({ id: 'w', role: 'writer', task: 'Wait.' }))],
-    replies: [{ text: 'Late.', delaySeconds: 100 }],
-  });
-  const each = stepOf({ id: 'each', forEach: { items: '[1, 2]', block: 'one' } });
-
-  it('has a limit of time, and a replay takes from the record that it was reached', async () => {
-    const rig = rigOf({ ...slow, steps: [{ ...each, timeoutSeconds: 40, retry: { maxAttempts: 2 } }] });
-    let waiting = 0;
-    rig.onWait = (ms) => {
-      waiting += ms === 100_000 ? 1 : 0;
-      if (waiting === 2) rig.passWaits(40_000);
-    };
-    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'TimeLimitReached' } });
-    expect(await steps(rig)).toContain('limit.reached each#1~1');
-  });
-
-  it('is cancelled with its Session', async () => {
-    const rig = rigOf({ ...slow, steps: [{ ...each, forEach: { items: '[1, 2]', block: 'one', failFast: true } }] });
-    rig.onWait = () => rig.cancel.abort();
-    expect(await ended(rig)).toMatchObject({ status: 'cancelled', error: { reason: 'Cancelled' } });
-  });
-
-  it('keeps its output as an artifact once it meets its schema', async () => {
-    const rig = rigOf({
-      blocks: slow.blocks ?? [],
-      steps: [{ ...each, artifact: { name: 'all', mediaType: 'application/json' }, outputSchema: { minItems: 2 } }],
-    });
-    expect(await ended(rig)).toMatchObject({ status: 'succeeded' });
-    expect(outline(await rig.records())).toContain('artifact.written each#1~1');
-    const strict = rigOf({ ...rig.bundle, steps: [{ ...each, outputSchema: { maxItems: 1 } }] });
-    expect(await ended(strict)).toMatchObject({ status: 'failed', error: { reason: 'OutputRefused' } });
-  });
-});
-
-describe('retry', () => {
-  it('has a failed step tried again with fresh children, after a pause', async () => {
-    const rig = rigOf({
-      blocks: [block('one', fail('r'))],
-      steps: [stepOf({ id: 'each', forEach: { items: '[1]', block: 'one' }, retry: { maxAttempts: 3 } })],
-    });
-    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'FileNotFound' } });
-    expect((await steps(rig)).filter((line) => !line.includes('/[0]/'))).toEqual([
-      'step.started each#1~1',
-      'value.recorded each#1/items',
-      'call.retried each#1~1',
-      'step.started each#1~2',
-      'call.retried each#1~2',
-      'step.started each#1~3',
-      'step.ended each#1~3',
-    ]);
-    expect(await steps(rig)).toContain('step.ended each#1~3/[0]/r#1~1');
-    expect(rig.waitedMs).toBeGreaterThan(500 + 1000);
-    expect(rig.waitedMs).toBeLessThan(1000 + 2000 + 1);
-  });
-
-  it('has a tool that only reads called again at the path of the next attempt', async () => {
-    const rig = rigOf({ steps: [fail('r', { retry: { maxAttempts: 2 } })] });
-    await ended(rig);
-    expect(outline(await rig.records()).filter((line) => line.startsWith('call'))).toEqual([
-      'call.intent r#1~1',
-      'call.outcome r#1~1',
-      'call.retried r#1~1',
-      'call.intent r#1~2',
-      'call.outcome r#1~2',
-    ]);
-  });
-
-  it.each([
-    ['a refused path', fail('r', { input: { path: '../x' } })],
-    ['an input that was refused', fail('r', { input: {} })],
-    ['a denial', fail('r', { tool: 'nobody.here' })],
-  ])('is not for %s', async (_what, step) => {
-    const rig = rigOf({ steps: [{ ...step, retry: { maxAttempts: 3 } }] });
-    expect(await ended(rig)).toMatchObject({ status: 'failed' });
-    expect(rig.waitedMs).toBe(0);
   });
 });

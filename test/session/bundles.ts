@@ -1,4 +1,16 @@
-import type { Bundle, BundleReply, BundleRole, BundleStep, BundleTool, BuiltinTool, Risk } from '#crds';
+import {
+  digestOf,
+  parseJson,
+  type Bundle,
+  type BundleBlock,
+  type BundleReply,
+  type BundleRole,
+  type BundleScore,
+  type BundleStep,
+  type BundleTool,
+  type BuiltinTool,
+  type Risk,
+} from '#crds';
 
 /** A bundle of which a test shows only what matters to it. */
 export function bundleOf(parts: Partial<Bundle> & { readonly replies?: readonly BundleReply[] } = {}): Bundle {
@@ -20,6 +32,12 @@ export function roleOf(parts: Partial<BundleRole> = {}): BundleRole {
 
 export function stepOf(parts: Partial<BundleStep> = {}): BundleStep {
   return { id: 'first', ...parts };
+}
+
+/** A Score that steps call by its digest. */
+export function scoreOf(steps: readonly BundleStep[], blocks: readonly BundleBlock[] = []): BundleScore {
+  const body = { steps, ...(blocks.length === 0 ? {} : { blocks }) };
+  return { digest: digestOf(parseJson(JSON.stringify(body))), ...body };
 }
 
 export function toolOf(name: string, builtin: BuiltinTool, risk?: Risk): BundleTool {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { digestOf, parseJson, type Bundle, type BundleBlock, type BundleScore, type BundleStep } from '#crds';
+import type { Bundle, BundleBlock, BundleScore, BundleStep } from '#crds';
+import { scoreOf } from './bundles.ts';
 import { randomBundle, randomStep } from './random-bundle.ts';
 
 /** A step and what it contains, before it has an id. */
@@ -116,10 +117,9 @@ class Builder {
       case 'score': {
         const inner: BundleBlock[] = [];
         const steps = this.steps(within[0] ?? [], inner);
-        const body = { steps, ...(inner.length === 0 ? {} : { blocks: inner }) };
-        const digest = digestOf(parseJson(JSON.stringify(body)));
-        this.scores.set(digest, { digest, ...body });
-        return { ...given, score: digest, input: { topic: '${{ inputs.topic }}', items: [1] } };
+        const score = scoreOf(steps, inner);
+        this.scores.set(score.digest, score);
+        return { ...given, score: score.digest, input: { topic: '${{ inputs.topic }}', items: [1] } };
       }
     }
   }

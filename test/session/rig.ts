@@ -16,6 +16,7 @@ import {
   type SessionDeps,
   type SessionEvent,
   type SessionResult,
+  type Workspace,
 } from '#runtime';
 import { createMask } from '../../runtime/secrets/mask.ts';
 import { memoryState } from '../../runtime/state/memory-state.ts';
@@ -40,6 +41,7 @@ export class SessionRig {
   /** Called for each wait that does not pass by itself. */
   onWait: (ms: number) => void = () => {};
   readonly #waits = new Set<Wait>();
+  #files: Workspace | null = null;
 
   constructor(bundle: Bundle) {
     this.bundle = bundle;
@@ -55,7 +57,10 @@ export class SessionRig {
   }
 
   async run(overrides: Partial<SessionDeps> = {}): Promise<SessionResult> {
-    const workspace = await openBundleWorkspace(this.bundle, this.launch);
+    // A process that was killed is at no file any more; an attempt that was broken off here may be for a moment.
+    await this.#files?.treeDigest();
+    const workspace = overrides.workspace ?? (await openBundleWorkspace(this.bundle, this.launch));
+    this.#files = workspace;
     return runSession(
       { bundle: this.bundle, launch: this.launch },
       {
