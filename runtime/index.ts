@@ -52,6 +52,7 @@ export { folderInbox } from './inbox/folder-inbox.ts';
 export { sendToInbox } from './inbox/send.ts';
 export { systemPeople } from './inbox/people.ts';
 export type { Adjustment, Control, Decision, Entry, Inbox, Message } from './inbox/inbox.ts';
+export { tokensBySteps, usualTokens } from './conductor/usual.ts';
 export { runtimeVersion } from './version.ts';
 export { gateDigest } from './semantics/1/gate-digest.ts';
 export { readLaunch } from './process/launch.ts';

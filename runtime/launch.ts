@@ -6,6 +6,8 @@ export interface Launch {
   readonly session: { readonly name: string; readonly uid: string };
   /** Recorded in `session.started` as it is: source (commit, dirty tree), host kind, names of the resources. */
   readonly provenance: JsonObject;
+  /** What earlier Sessions of the Flow used, recorded in `session.started`. Absent where nothing asks for it. */
+  readonly observed?: JsonObject;
   /** Folders on this machine: absolute paths, never recorded. */
   readonly spaces: {
     readonly workspace: string;

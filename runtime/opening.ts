@@ -36,6 +36,7 @@ export async function begin(
       runtime: runtimeVersion,
       seed: deps.seed(),
       provenance: launch.provenance,
+      ...(launch.observed === undefined ? {} : { observed: launch.observed }),
     };
     const first = journal.append({ type: 'session.started', path: '', body }, { sync: true });
     await Promise.all([first, beginAttempt(journal)]);

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { createReadStream, existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
   bundleDigest,
@@ -16,6 +16,7 @@ import {
 } from '#crds';
 import { treeOf, type Launch } from '#runtime';
 import type { Checkout } from './checkout.ts';
+import { needsHistory, observeHistory } from './local-history.ts';
 import type { SessionFolder } from './session-folder.ts';
 
 /** What a Session on this machine starts from. */
@@ -67,6 +68,9 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
       launchVersion: 1,
       session,
       provenance: provenance(closure, checkout),
+      ...(needsHistory(bundle)
+        ? { observed: await observeHistory(dirname(folder.path), closure.flow.metadata.name) }
+        : {}),
       spaces: { workspace: folder.workspace, domain, launch: domain ?? checkout.root, references },
       modelFiles,
       ...foldersByTree(code, toolTrees),

@@ -217,6 +217,17 @@ describe('a heuristic', () => {
     expect(await adjustments(rig)).toEqual(['first#1~1/e1 pause suggested by heuristic identicalCalls']);
   });
 
+  it('compares tokens with what the same step used before, as it was observed when the Session began', async () => {
+    const rig = rigs.of({
+      replies: [{ text: 'Done.', usage: { inputTokens: 20, outputTokens: 10 } }],
+      conductor: { heuristics: { tokenFactor: 3 } },
+    });
+    rig.observed = { sessions: 5, tokens: { first: 10 } };
+    await runAndReplay(rig);
+    expect((await rig.records())[0]?.body).toMatchObject({ observed: rig.observed });
+    expect(await adjustments(rig)).toEqual(['first#1~1/e1 pause suggested by heuristic tokenFactor']);
+  });
+
   it('leaves it to a rule that answers', async () => {
     const rules: BundleConductorRule[] = [
       { name: 'mend', when: 'signals.identicalCalls > 2', adjust: { op: 'disable', tool: 'files.list' } },

@@ -3,12 +3,13 @@ import type { Mask } from '../secrets/mask.ts';
 import { admit } from '../call/admit.ts';
 import type { Trail } from '../call/trail.ts';
 import type { Draft, JournalRecord } from '../journal/record.ts';
+import type { Seen } from '../semantics/1/signals.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import { aimed, isLasting, meansStep, type Adjusted, type Change } from './adjusted.ts';
 import { disabling, inEffect, patchesOfRole, patchesOfStep, seenAt, type InEffect } from './adjustments.ts';
 import type { Conductor, Orders, StepEnd, StepView } from './conductor.ts';
 import { isFor, nextWish } from './due.ts';
-import { placeOf, recordPath, scopeOf, type Hook, type Shown } from './hook.ts';
+import { placeOf, recordPath, scopeOf, type Hook } from './hook.ts';
 import { judgeHeuristics } from './heuristics.ts';
 import { isPassed } from './passed.ts';
 import { readChange } from './read-change.ts';
@@ -112,16 +113,11 @@ export class Governor implements Conductor {
     const { view, ended } = hook;
     if (ended?.error !== undefined && ended.error !== null && isGivenUp(ended.error.reason)) return [];
     if (rules.length === 0 && (ended === null || Object.keys(heuristics).length === 0)) return [];
-    const shown: Shown | null =
-      ended === null
-        ? null
-        : {
-            signals: semantics.signalsOf(trail.records, view.path, usualOf(observed, view.path)),
-            used: semantics.usedIn(trail.records, view.path),
-          };
-    const said = judgeRules(rules, scopeOf(hook, await this.#usage(rules, hook), shown));
+    const seen: Seen | null =
+      ended === null ? null : semantics.signalsOf(trail.records, ended.path, usualOf(observed, view.path));
+    const said = judgeRules(rules, scopeOf(hook, await this.#usage(rules, hook), seen));
     const answered = said.some(({ change }) => change.op !== 'suggest');
-    return shown === null ? said : [...said, ...judgeHeuristics(heuristics, shown.signals, answered)];
+    return seen === null ? said : [...said, ...judgeHeuristics(heuristics, seen.signals, answered)];
   }
 
   /** What the whole Session used depends on what else is at work: what rules saw is recorded. */

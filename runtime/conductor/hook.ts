@@ -1,6 +1,6 @@
 import type { BundleStep, JsonObject, JsonValue } from '#crds';
 import { splitAttempt, stablePath } from '../call/path.ts';
-import type { Signals, StepAmounts } from '../semantics/1/signals.ts';
+import type { Seen } from '../semantics/1/signals.ts';
 import type { StepEnd, StepView } from './conductor.ts';
 
 /** A point at which a Conductor has its say: before an iteration of a step, or after an attempt at one ended. */
@@ -19,27 +19,21 @@ export function recordPath(hook: Hook, number: number): string {
   return `${placeOf(hook)}/${hook.phase === 'before' ? 'b' : 'e'}${number}`;
 }
 
-/** What is known once a step has ended. */
-export interface Shown {
-  readonly signals: Signals;
-  readonly used: StepAmounts;
-}
-
 /** What rules see. `usage` is of the whole Session, null where no rule looks at it. */
-export function scopeOf({ view, ended }: Hook, usage: JsonValue, shown: Shown | null): JsonObject {
+export function scopeOf({ view, ended }: Hook, usage: JsonValue, seen: Seen | null): JsonObject {
   const { step, iteration, scope, path } = view;
   return {
     ...scope,
     step: { ...facts(step), path: stablePath(path), iteration },
     ...(usage === null ? {} : { usage }),
-    ...(ended === null || shown === null
+    ...(ended === null || seen === null
       ? {}
       : {
           attempt: splitAttempt(ended.path).attempt,
           status: ended.status,
           ...(ended.error === null ? { output: ended.output } : { error: { ...ended.error } }),
-          used: { ...shown.used },
-          signals: { ...shown.signals },
+          used: { ...seen.used },
+          signals: { ...seen.signals },
         }),
   };
 }

@@ -161,7 +161,7 @@ export interface RecordBodies {
     /** Why nothing follows from it, null where something may. */
     readonly refused: string | null;
   };
-  /** At the step before or after which it was applied, or for which it is suggested. */
+  /** At `bN` below the iteration before which it is, or at `eN` below the attempt after which. */
   readonly 'conductor.adjusted': {
     readonly id: string;
     readonly op: 'skip' | 'patch' | 'enable' | 'disable' | 'pause' | 'retry' | 'abort' | 'suggest' | 'revert';

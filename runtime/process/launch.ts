@@ -7,11 +7,12 @@ export function readLaunch(value: JsonValue): Launch {
   if (launch['launchVersion'] !== 1) throw wrong('launchVersion', '1');
   const session = objectAt(launch['session'], 'session');
   const spaces = objectAt(launch['spaces'], 'spaces');
-  const { apiKeys, toolFolders, venueLimits } = launch;
+  const { observed, apiKeys, toolFolders, venueLimits } = launch;
   return {
     launchVersion: 1,
     session: { name: textAt(session['name'], 'session.name'), uid: textAt(session['uid'], 'session.uid') },
     provenance: objectAt(launch['provenance'], 'provenance'),
+    ...(observed === undefined ? {} : { observed: objectAt(observed, 'observed') }),
     spaces: {
       workspace: textAt(spaces['workspace'], 'spaces.workspace'),
       domain: textOrNull(spaces['domain'], 'spaces.domain'),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bundle } from '#crds';
+import type { Bundle, JsonObject } from '#crds';
 import {
   createProvider,
   openBundleWorkspace,
@@ -34,6 +34,9 @@ export class SessionRig {
   readonly folder: string;
   secrets: ReadonlyMap<string, string> = new Map();
   readonly state = memoryState();
+  provenance: JsonObject = { source: 'test' };
+  /** What earlier Sessions of the Flow used. */
+  observed: JsonObject | null = null;
   provider: ModelProvider;
   now = 1_700_000_000_000;
   /** Milliseconds that were waited for. */
@@ -84,7 +87,8 @@ export class SessionRig {
     return {
       launchVersion: 1,
       session: { name: 'test', uid: 'uid-1' },
-      provenance: { source: 'test' },
+      provenance: this.provenance,
+      ...(this.observed === null ? {} : { observed: this.observed }),
       spaces: { workspace: join(this.folder, 'workspace'), domain: null, launch: null, references: {} },
       modelFiles: {},
     };

@@ -9,7 +9,7 @@ import { messageJson, requestDigest, requestDigests } from './request-digest.ts'
 import { random, uuid } from './chance.ts';
 import { retryPauseMs } from './retry.ts';
 import { patchedRole, patchedStep } from './patches.ts';
-import { signalsOf, usedIn } from './signals.ts';
+import { signalsOf } from './signals.ts';
 import { readResponse, responseJson } from './response.ts';
 import { stateDigest, stateEntries } from './state-digest.ts';
 
@@ -39,7 +39,6 @@ export const semantics1 = {
   patchedRole,
   patchedStep,
   signalsOf,
-  usedIn,
   random,
   uuid,
   gateDigest,

@@ -27,24 +27,34 @@ const unusable: ReadonlySet<string> = new Set([
   'ModelAnswerBroken',
 ]);
 
-/**
- * What the records of an iteration of a step show, once an attempt at it has ended. Pure, and only over what lies in the
- * same branch, so that every run of the same journal sees the same. `usual` is what the step used before, null for unknown.
- */
-export function signalsOf(records: readonly JournalRecord[], iteration: string, usual: number | null): Signals {
-  const below = recordsOf(records, iteration);
-  const { tokens } = amountsOf(below);
-  return {
-    schemaFailures: schemaFailures(below),
-    identicalCalls: identicalCalls(below),
-    stagnation: stagnation(records, iteration),
-    tokenFactor: usual === null || usual <= 0 ? 0 : tokens / usual,
-  };
+/** What was seen of an iteration of a step when an attempt at it ended. */
+export interface Seen {
+  readonly signals: Signals;
+  /** By all attempts so far. */
+  readonly used: StepAmounts;
 }
 
-/** What all attempts at an iteration used. */
-export function usedIn(records: readonly JournalRecord[], iteration: string): StepAmounts {
-  return amountsOf(recordsOf(records, iteration));
+/**
+ * What the records of an iteration of a step show once the attempt at `ended` has come to its end. Pure, and only over
+ * what lies in the same branch and not after that end, so that every run of the same journal sees the same. `usual` is
+ * what the step used before, null for unknown.
+ */
+export function signalsOf(records: readonly JournalRecord[], ended: string, usual: number | null): Seen {
+  const last = lastIndex(records, ended);
+  const below = recordsUpTo(records, last, splitAttempt(ended).base);
+  const used = amountsOf(below);
+  const signals = {
+    schemaFailures: schemaFailures(below),
+    identicalCalls: identicalCalls(below),
+    stagnation: stagnation(records, last, ended),
+    tokenFactor: usual === null || usual <= 0 ? 0 : used.tokens / usual,
+  };
+  return { signals, used };
+}
+
+/** A resume has later records as well. */
+function lastIndex(records: readonly JournalRecord[], ended: string): number {
+  return records.findLastIndex(({ type, path }) => type === 'step.ended' && path === ended);
 }
 
 function schemaFailures(below: readonly JournalRecord[]): number {
@@ -81,13 +91,13 @@ function identicalCalls(below: readonly JournalRecord[]): number {
 /** Executions further back than this say nothing about now. */
 const longestRow = 32;
 
-function stagnation(records: readonly JournalRecord[], iteration: string): number {
-  const parent = iteration.slice(0, Math.max(0, iteration.lastIndexOf('/')));
+function stagnation(records: readonly JournalRecord[], last: number, ended: string): number {
+  const parent = ended.slice(0, Math.max(0, ended.lastIndexOf('/')));
   let row = 0;
   let later: string | null = null;
   // From the last one backwards: what the records of a step say of its files comes before its end.
   let pending: { readonly path: string; readonly output: string } | null = null;
-  for (let at = records.length - 1; at >= 0 && row < longestRow; at -= 1) {
+  for (let at = last; at >= 0 && row < longestRow; at -= 1) {
     const record = records[at];
     if (record === undefined) continue;
     if (record.type === 'step.started' && record.path === parent) break;
@@ -143,9 +153,9 @@ function conversations(below: readonly JournalRecord[]): ReadonlyMap<string, rea
 }
 
 /** The records of an iteration of a step, those of all attempts. Looks no further back than to its beginning. */
-function recordsOf(records: readonly JournalRecord[], iteration: string): readonly JournalRecord[] {
+function recordsUpTo(records: readonly JournalRecord[], last: number, iteration: string): readonly JournalRecord[] {
   const found: JournalRecord[] = [];
-  for (let at = records.length - 1; at >= 0; at -= 1) {
+  for (let at = last; at >= 0; at -= 1) {
     const record = records[at];
     if (record === undefined) continue;
     const { path, type } = record;
