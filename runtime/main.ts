@@ -13,8 +13,10 @@ import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
 import { createMask } from './secrets/mask.ts';
-import type { SessionInput } from './launch.ts';
-import { memoryState } from './state/memory-state.ts';
+import type { Launch, SessionInput } from './launch.ts';
+import { fileState } from './state/file-state.ts';
+import { noState } from './state/no-state.ts';
+import type { StateStore } from './state/state.ts';
 import { runSession, type SessionResult } from './session.ts';
 import { openBundleWorkspace } from './workspace/from-bundle.ts';
 
@@ -54,7 +56,7 @@ async function main(): Promise<number> {
       sleep: wait,
       seed: () => randomBytes(32).toString('hex'),
       secrets,
-      state: memoryState(),
+      state: stateOf(launch),
       cancel: cancel.signal,
       stop: stop.signal,
       observe: (event) => progress.tell(event),
@@ -64,6 +66,10 @@ async function main(): Promise<number> {
     await provider.close();
     await progress.end();
   }
+}
+
+function stateOf({ stateDir }: Launch): StateStore {
+  return stateDir === undefined ? noState : fileState({ dir: stateDir, wait: (ms) => sleep(ms) });
 }
 
 /** The optional library for GGUF files, where it is not installed beside us. */
