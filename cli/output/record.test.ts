@@ -22,6 +22,12 @@ describe('a record as a line', () => {
     expect(recordLine(denied('one\r\n  two\u001b[2J'))).toMatch(/files\.read: one two\uFFFD\[2J$/);
   });
 
+  it('tells the id of an adjustment, by which people apply it or take it back', () => {
+    const body = { id: 'strict.1a2b3c4d', op: 'patch', status: 'suggested', origin: 'rule', by: 'strict', reason: '' };
+    const record = { ...denied(''), type: 'conductor.adjusted', path: 'a#1~1/e1', body } as unknown as JournalRecord;
+    expect(recordLine(record)).toMatch(/patch suggested by rule strict \(strict\.1a2b3c4d\)$/);
+  });
+
   it('of an unknown type says that it is there', () => {
     const foreign = { type: 'later.added', path: '', at: '2026-07-01T10:20:30.456Z' };
     expect(foreignLine(foreign)).toBe('10:20:30.456  later.added');

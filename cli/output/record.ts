@@ -1,4 +1,4 @@
-import type { JournalRecord, RecordType } from '#runtime';
+import type { RecordBodies, JournalRecord, RecordType } from '#runtime';
 import { oneLine } from './printable.ts';
 
 /** One record as a line for people: when, what, where, and what matters of it. */
@@ -90,7 +90,7 @@ function detailOf(record: JournalRecord): string {
     case 'input.received':
       return `${record.body.kind} from ${record.body.from.name}${record.body.refused === null ? '' : `, refused: ${record.body.refused}`}`;
     case 'conductor.adjusted':
-      return `${record.body.op} ${record.body.status} by ${record.body.origin} ${record.body.by}: ${record.body.reason}`;
+      return adjusted(record.body);
     case 'value.recorded':
       return record.body.name;
     case 'session.parked':
@@ -128,4 +128,9 @@ function fileAccess({ reads, lists, writes, refusals }: JournalRecord<'file.acce
 /** Enough of a digest to tell it from others by eye. */
 export function short(digest: string): string {
   return digest.replace(/^(sha256:.{12}).*$/, '$1');
+}
+
+/** With its id: what it is applied, or taken back, by. */
+function adjusted({ id, op, status, origin, by, reason }: RecordBodies['conductor.adjusted']): string {
+  return `${op} ${status} by ${origin} ${by} (${id})${reason === '' ? '' : `: ${reason}`}`;
 }

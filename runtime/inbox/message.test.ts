@@ -18,6 +18,8 @@ describe('a message', () => {
     ['an outcome that is an error', { ...supply, outcome: { error: { reason: 'ToolFailed', message: 'no' } } }],
     ['an adjustment', adjustment],
     ['a patch', { ...adjustment, adjust: { op: 'patch', role: 'r', patch: { instructions: ['Be short.'] } } }],
+    ['the use of a suggestion', { ...adjustment, adjust: { op: 'apply', applies: 'strict.1a2b3c4d' } }],
+    ['one execution of a step', { ...adjustment, adjust: { op: 'skip', step: 'fan#1/[2]/check#1' } }],
     ['the end of an adjustment', { ...adjustment, adjust: { op: 'revert', reverts: 'x1' } }],
     ['a control', control],
   ])('is %s', (_what, message) => expect(readMessage(message, 'a')).toEqual({ message }));
@@ -40,6 +42,7 @@ describe('a message', () => {
     ['is from hundreds of groups', { ...control, from: { ...from, groups: Array(257).fill('g') } }, 'at most 256'],
     ['goes on and on', { ...control, note: 'x'.repeat(4097) }, 'note: expected well-formed text of at most 4096'],
     ['changes what is no step', { ...adjustment, adjust: { op: 'skip', step: 'A/B' } }, 'adjust.step: expected'],
+    ['applies nothing', { ...adjustment, adjust: { op: 'apply', reverts: 'x' } }, 'adjust.applies: expected'],
     ['reverts nothing', { ...adjustment, adjust: { op: 'revert' } }, 'adjust.reverts: expected'],
   ])('that %s is refused with the place', (_what, value, why) => {
     const read = readMessage(value, 'a');
