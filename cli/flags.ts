@@ -39,6 +39,13 @@ export function resumeOption(): Option {
   return new Option('--no-resume', 'leave a Session that no process runs as it is, to go on later');
 }
 
+/** How `run` and `call` print a result. */
+export function resultFormat(): Option {
+  return new Option('-o, --output <format>', 'how to print the result')
+    .choices(['text', 'json', 'yaml', 'name'])
+    .default('text');
+}
+
 /** `k=v` pairs, collected. The value is JSON where it parses as such, else text. */
 export function keyValue(pair: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = pair.indexOf('=');

@@ -32,6 +32,13 @@ export function knownKind(name: string): KindInfo {
   });
 }
 
+/** `KIND NAME`, or `KIND/NAME` as `-o name` prints it. Throws Usage. */
+export function wantedOf(kind: string, name: string | undefined): Pick<Wanted, 'info' | 'name'> {
+  const [first = '', second] = kind.split('/', 2);
+  if (second === undefined || name !== undefined) return { info: knownKind(kind), name: name ?? null };
+  return { info: knownKind(first.replace(/\.orket\.dev$/, '')), name: second };
+}
+
 export function missing(info: KindInfo, name: string): OrketError {
   return new OrketError('NotFound', `there is no ${info.kind} ${JSON.stringify(name)}`, {
     remedy: `List what there is with \`orket get ${info.plural}\`.`,

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { adjust } from './commands/adjust.ts';
 import { approve } from './commands/approve.ts';
+import { call } from './commands/call.ts';
 import { cancel } from './commands/cancel.ts';
 import { deny } from './commands/deny.ts';
 import { pause } from './commands/pause.ts';
@@ -12,6 +14,7 @@ import { exportVerb } from './commands/export.ts';
 import { get } from './commands/get.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
+import { tree } from './commands/tree.ts';
 import { validate } from './commands/validate.ts';
 import { verify } from './commands/verify.ts';
 import type { Shell, Verb } from './commands/verb.ts';
@@ -19,16 +22,19 @@ import { exitCodes, reportError } from './exit.ts';
 
 export const verbs: readonly Verb[] = [
   run,
+  call,
   validate,
   get,
   describe,
   events,
+  tree,
   approve,
   deny,
   pause,
   resume,
   cancel,
   retry,
+  adjust,
   verify,
   replay,
   exportVerb,
@@ -43,7 +49,7 @@ function buildProgram(shell: Shell, version: string, settle: (code: number) => v
     .description('Runs teams of AI agents the way Kubernetes runs workloads.')
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
-    .helpCommand(false)
+    .helpCommand('help [verb]', 'show what a verb takes')
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what it takes.')
     .configureOutput({

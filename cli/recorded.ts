@@ -16,6 +16,7 @@ import {
   type Recording,
   type Verification,
 } from '#runtime';
+import { sessionNameOf } from './session-name.ts';
 import { sessionUid } from './session-uid.ts';
 import { stateDirOf } from './target.ts';
 import type { Terminal } from './terminal.ts';
@@ -54,13 +55,14 @@ export async function openRecorded(
   return inFolder(path, await sessionUid(path), anchorsOf);
 }
 
-function placeOf(what: string, stateDir: string, cwd: string): string {
+function placeOf(named: string, stateDir: string, cwd: string): string {
+  const what = sessionNameOf(named);
   if (what.includes('/')) return resolve(cwd, what);
   // No Session can be called so, or there is none: then it is a file.
-  const named = /^[a-z0-9][-a-z0-9.]*$/.test(what) ? new SessionFolder(stateDir, what).path : null;
+  const folder = /^[a-z0-9][-a-z0-9.]*$/.test(what) ? new SessionFolder(stateDir, what).path : null;
   const file = resolve(cwd, what);
-  if (named !== null && existsSync(named)) return named;
-  return existsSync(file) || named === null ? file : named;
+  if (folder !== null && existsSync(folder)) return folder;
+  return existsSync(file) || folder === null ? file : folder;
 }
 
 type AnchorsOf = (uid: string | null) => Promise<readonly AnchorSet[]>;

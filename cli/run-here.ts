@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatSecond, mergeInputs, OrketError, resolveClosure } from '#crds';
+import { formatSecond, mergeInputs, OrketError, resolveClosure, type Flow, type Resource } from '#crds';
 import {
   manualSession,
   modelFolders,
@@ -13,12 +13,13 @@ import {
 import type { Shell } from './commands/verb.ts';
 import { drive, type Approvals, type Ended } from './drive.ts';
 import { inputsFor, type GivenInputs } from './inputs.ts';
-import { chooseFlow, loadValid } from './load.ts';
+import { loadValid } from './load.ts';
 import { Progress } from './output/progress.ts';
 
 export interface HereOptions {
   readonly what: string;
-  readonly flow: string | undefined;
+  /** The Flow to run among what was found there, and what it refers to. */
+  readonly choose: (resources: readonly Resource[]) => { readonly flow: Flow; readonly resources: readonly Resource[] };
   /** Of manifests that name none; null for `default`. */
   readonly namespace: string | null;
   readonly inputs: GivenInputs;
@@ -34,8 +35,7 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Ended
     checkouts: join(options.stateDir, 'checkouts'),
     environment: terminal.environment,
   });
-  const resources = await loadValid([checkout.manifests], options.namespace, terminal);
-  const flow = chooseFlow(resources, options.flow, options.what);
+  const { flow, resources } = options.choose(await loadValid([checkout.manifests], options.namespace, terminal));
   const { closure } = resolveClosure(flow, resources);
   if (closure === undefined)
     throw new OrketError('ReferenceNotReady', 'the Flow cannot be resolved', { at: flow.metadata.name });

@@ -3,7 +3,7 @@ import { OrketError, type Resource } from '#crds';
 import { Accounting, readJournal, type UsageRow } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { withManifests, withTarget } from '../flags.ts';
-import { findObjects, knownKind, missing, type Wanted } from '../objects.ts';
+import { findObjects, missing, wantedOf, type Wanted } from '../objects.ts';
 import { describeObject, type EventLine } from '../output/describe.ts';
 import { errorText } from '../output/problems.ts';
 import { placeOf, type ManifestFlags, type Place } from '../target.ts';
@@ -13,7 +13,7 @@ export const describe: Verb = (program, shell, run) => {
   const command = program
     .command('describe')
     .argument('<kind>', 'kind of the object')
-    .argument('<name>', 'its name')
+    .argument('[name]', 'its name; may be part of the kind, KIND/NAME')
     .summary('one object in full')
     .description(
       'Shows one object: what it says, where it stands, its steps and artifacts, what its model turns used, its conditions and, on a cluster, its Events.',
@@ -23,10 +23,12 @@ export const describe: Verb = (program, shell, run) => {
       'after',
       '\nExamples:\n  orket describe session hello-4k2v7zq3ab\n  orket describe flow hello -f examples/01-hello\n  kubectl orket describe flow hello',
     )
-    .action(async (kind: string, name: string, flags: ManifestFlags) =>
+    .action(async (kind: string, given: string | undefined, flags: ManifestFlags) =>
       run(async () => {
         const { terminal, plugin } = shell;
-        const wanted = { info: knownKind(kind), name, allNamespaces: false };
+        const { info, name } = wantedOf(kind, given);
+        if (name === null) throw noName(kind);
+        const wanted = { info, name, allNamespaces: false };
         const { object, events, used, unreadable } = await read(wanted, placeOf(flags, terminal, plugin), shell);
         for (const problem of unreadable) terminal.say(problem);
         if (object !== undefined) terminal.answer(describeObject(object, events, used));
@@ -68,4 +70,8 @@ async function usageOf(
     if (!(error instanceof OrketError)) throw error;
     return { rows: accounting.rows(), unreadable: [errorText(error)] };
   }
+}
+
+function noName(kind: string): OrketError {
+  return new OrketError('Usage', 'say which one', { expected: `${kind} NAME, or ${kind}/NAME`, found: 'no name' });
 }

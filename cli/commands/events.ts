@@ -7,6 +7,7 @@ import { exitCodes } from '../exit.ts';
 import { withTarget } from '../flags.ts';
 import { foreignLine, recordLine } from '../output/record.ts';
 import { table } from '../output/table.ts';
+import { sessionNameOf } from '../session-name.ts';
 import { targetOf, type TargetFlags } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
 import { followJournal } from '../follow.ts';
@@ -40,8 +41,13 @@ export const events: Verb = (program, shell, run) => {
           return archiveEvents(resolve(terminal.cwd, name), flags.output, terminal);
         const target = targetOf(flags, terminal, shell.plugin);
         if (target.type === 'cluster')
-          return clusterEvents(name, await connect({ ...target, clock: shell.clock }), flags.output, terminal);
-        const folder = new SessionFolder(target.stateDir, name);
+          return clusterEvents(
+            sessionNameOf(name),
+            await connect({ ...target, clock: shell.clock }),
+            flags.output,
+            terminal,
+          );
+        const folder = new SessionFolder(target.stateDir, sessionNameOf(name));
         // The journal alone is the truth: only where it is missing is it asked whether there is such a Session.
         if (!existsSync(folder.journal)) await folder.readSession();
         const records = flags.follow === true ? followJournal(folder, terminal.signal) : readJournal(folder.path);

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { kindInfos } from '#crds';
 import { exitCodes } from '../exit.ts';
 import { withManifests, withOutput, withTarget } from '../flags.ts';
-import { findObjects, knownKind } from '../objects.ts';
+import { findObjects, wantedOf } from '../objects.ts';
 import { printObjects, type Format } from '../output/print.ts';
 import { placeOf, type ManifestFlags } from '../target.ts';
 import type { Verb } from './verb.ts';
@@ -30,17 +30,17 @@ export const get: Verb = (program, shell, run) => {
     .action(async (kind: string, name: string | undefined, flags: GetFlags) =>
       run(async () => {
         const { terminal, plugin, clock } = shell;
-        const info = knownKind(kind);
-        const wanted = { info, name: name ?? null, allNamespaces: flags.allNamespaces === true };
+        const wanted = { ...wantedOf(kind, name), allNamespaces: flags.allNamespaces === true };
+        const { info } = wanted;
         const { objects, unreadable } = await findObjects(wanted, placeOf(flags, terminal, plugin), clock);
         for (const problem of unreadable) terminal.say(problem);
         const columns = flags.output === 'text' || flags.output === 'wide';
-        if (objects.length > 0 || (name === undefined && !columns)) {
+        if (objects.length > 0 || (wanted.name === null && !columns)) {
           const options = {
             format: flags.output,
             now: terminal.clock(),
             withNamespace: flags.allNamespaces === true,
-            single: name !== undefined,
+            single: wanted.name !== null,
           };
           terminal.answer(printObjects(info, objects, options));
         } else if (unreadable.length === 0) terminal.say(`No ${info.plural} found.`);

@@ -5,9 +5,10 @@ import { OrketError } from '#crds';
 import { parsePinned } from '#controller';
 import { answer, sayWhatNext } from '../answer.ts';
 import type { Approvals, Ended } from '../drive.ts';
-import { approvalsOption, keyValue, withTarget } from '../flags.ts';
+import { approvalsOption, keyValue, resultFormat, withTarget } from '../flags.ts';
 import { readInputs } from '../inputs.ts';
 import type { ResultFormat } from '../output/result.ts';
+import { chooseFlow } from '../load.ts';
 import { runHere } from '../run-here.ts';
 import { runOnCluster } from '../run-on-cluster.ts';
 import { clusterTarget, stateDirOf, type TargetFlags } from '../target.ts';
@@ -39,11 +40,7 @@ export const run: Verb = (program, shell, action) => {
     .addOption(new Option('--inputs <file>', 'inputs from a YAML or JSON file'))
     .addOption(new Option('--detach', 'on a cluster: create the Session and go'))
     .addOption(approvalsOption())
-    .addOption(
-      new Option('-o, --output <format>', 'how to print the result')
-        .choices(['text', 'json', 'yaml', 'name'])
-        .default('text'),
-    );
+    .addOption(resultFormat());
   withTarget(command)
     .addHelpText(
       'after',
@@ -68,7 +65,7 @@ async function start(what: string, flags: RunFlags, shell: Shell): Promise<numbe
   const ended = await runHere(
     {
       what,
-      flow: flags.flow,
+      choose: (resources) => ({ flow: chooseFlow(resources, flags.flow, what), resources }),
       namespace: flags.namespace ?? null,
       inputs,
       stateDir: stateDirOf(flags, terminal),

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { changeOf } from './adjust.ts';
+
+const cwd = '/nowhere';
+
+describe('an adjustment on the command line', () => {
+  it.each([
+    ['skip', undefined, { step: 'one' }, { op: 'skip', step: 'one' }],
+    ['retry', undefined, { step: 'one', reason: 'again' }, { op: 'retry', step: 'one', reason: 'again' }],
+    ['abort', undefined, {}, { op: 'abort' }],
+    ['disable', undefined, { tool: 'files.write' }, { op: 'disable', tool: 'files.write' }],
+    ['revert', 'x1', {}, { op: 'revert', reverts: 'x1' }],
+    ['apply', 'x1', {}, { op: 'apply', applies: 'x1' }],
+  ] as const)('%s %s %j is read', async (op, id, flags, expected) => {
+    expect(await changeOf(op, id, flags, cwd)).toEqual(expected);
+  });
+
+  it.each([
+    ['skip', undefined, {}, '--step ID'],
+    ['skip', 'one', { step: 'one' }, 'no id'],
+    ['disable', undefined, { step: 'one', role: 'two' }, 'one of --step, --role and --tool'],
+    ['revert', undefined, {}, 'the id of an adjustment'],
+    ['patch', undefined, { step: 'one' }, '--patch FILE'],
+    ['skip', undefined, { step: 'one', patch: 'a.yaml' }, '--patch FILE'],
+  ] as const)('%s %s %j is refused', async (op, id, flags, words) => {
+    await expect(changeOf(op, id, flags, cwd)).rejects.toThrow(words);
+  });
+
+  it('takes what it sets from a file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'orket-adjust-'));
+    writeFileSync(join(folder, 'patch.yaml'), 'task: Be brief.\n');
+    try {
+      const change = await changeOf('patch', undefined, { step: 'one', patch: 'patch.yaml' }, folder);
+      expect(change).toEqual({ op: 'patch', step: 'one', patch: { task: 'Be brief.' } });
+      await expect(changeOf('patch', undefined, { step: 'one', patch: 'gone' }, folder)).rejects.toThrow(
+        'cannot be read',
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { formatInstant } from '#crds';
+import type { JournalRecord } from '#runtime';
+import { cost, duration, treeOf, treeText } from './tree.ts';
+
+/** Records a second apart, as far as a tree reads them. */
+function journal(
+  ...records: readonly { readonly type: string; readonly path: string; readonly body: object }[]
+): JournalRecord[] {
+  return records.map((record, index) =>
+    JSON.parse(
+      JSON.stringify({
+        v: 1,
+        seq: index + 1,
+        epoch: 1,
+        prev: '',
+        hash: '',
+        at: formatInstant(index * 1000),
+        synced: 0,
+        ...record,
+      }),
+    ),
+  );
+}
+
+const step = { type: 'step.started', path: 'one#1~1', body: { kind: 'role', name: 'writer' } };
+const request = { type: 'model.request', path: 'one#1~1/t1~1', body: { role: 'writer', model: 'm' } };
+const response = {
+  type: 'model.response',
+  path: 'one#1~1/t1~1',
+  body: { usage: { inputTokens: 5, outputTokens: 2 }, error: null, picos: 2_000_000_000 },
+};
+const gate = { type: 'gate.opened', path: 'one#1~1/t1~1/c1/g1', body: { message: 'it writes' } };
+const decided = {
+  type: 'gate.decided',
+  path: 'one#1~1/t1~1/c1/g1',
+  body: { gate: 4, verdict: 'approved', by: [{ name: 'alice' }] },
+};
+const intent = {
+  type: 'call.intent',
+  path: 'one#1~1/t1~1/c1~2',
+  body: { kind: 'tool', name: 'files.write', risk: 'write' },
+};
+const outcome = {
+  type: 'call.outcome',
+  path: 'one#1~1/t1~1/c1~2',
+  body: { status: 'failed', error: { reason: 'ToolFailed' } },
+};
+const ended = { type: 'step.ended', path: 'one#1~1', body: { status: 'succeeded', error: null } };
+
+describe('the tree of a Session', () => {
+  it('shows steps, turns, gates and calls below each other, with time, tokens and cost', () => {
+    const roots = treeOf(journal(step, request, response, gate, decided, intent, outcome, ended));
+    expect(treeText(roots, 0).split('\n')).toEqual([
+      'CALL                                             STATUS               TIME   TOKENS   COST',
+      'one#1  role writer                               succeeded            7.0s   7        0.002000',
+      '└─ t1  model m                                   answered             1.0s   7        0.002000',
+      '   ├─ g1  gate g4: it writes                     approved by alice    1.0s',
+      '   └─ c1 (attempt 2)  tool files.write (write)   failed: ToolFailed   1.0s',
+    ]);
+  });
+
+  it('counts what goes on until now, and shows a gate that waits', () => {
+    const [root] = treeOf(journal(step, request, response, gate));
+    expect(root).toMatchObject({ status: 'running', endedMs: null });
+    expect(treeText([root ?? never()], 10_000)).toMatch(/gate g4: it writes +waits +7\.0s/);
+  });
+
+  it('goes on in the next attempt with what the one before began', () => {
+    const roots = treeOf(
+      journal(step, request, { type: 'attempt.started', path: '', body: {} }, step, request, response),
+    );
+    expect(roots).toHaveLength(1);
+    expect(roots[0]).toMatchObject({ tokens: 7, children: [{ status: 'answered' }] });
+  });
+
+  it('has nothing that goes on once the Session has ended', () => {
+    const roots = treeOf(journal(step, request, { type: 'session.ended', path: '', body: {} }));
+    expect(roots).toMatchObject([{ status: 'cut off', children: [{ status: 'cut off' }] }]);
+  });
+});
+
+function never(): never {
+  throw new Error('there is a root');
+}
+
+it.each([
+  [0, '0ms'],
+  [999, '999ms'],
+  [1500, '1.5s'],
+  [61_000, '1m01s'],
+  [3_720_000, '1h02m'],
+])('%i ms are %s', (ms, text) => expect(duration(ms)).toBe(text));
+
+it.each([
+  [0, '0.00'],
+  [1_000_000, '0.000001'],
+  [1_230_000_000_000, '1.23'],
+])('%i picos are %s', (picos, text) => expect(cost(picos)).toBe(text));

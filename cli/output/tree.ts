@@ -1,0 +1,172 @@
+import { parseInstant } from '#crds';
+import { splitAttempt, type JournalRecord } from '#runtime';
+import { oneLine } from './printable.ts';
+import { table } from './table.ts';
+
+/** What happened at one path: a step, a call, a model turn or a gate. */
+export interface TreeNode {
+  readonly path: string;
+  readonly what: string;
+  readonly status: string;
+  readonly startedMs: number;
+  /** Null while it goes on. */
+  readonly endedMs: number | null;
+  readonly tokens: number;
+  /** In 10^-12 of the unit of the Venue's prices, null where nothing has a price. */
+  readonly picos: number | null;
+  readonly children: readonly TreeNode[];
+}
+
+interface Growing {
+  path: string;
+  what: string;
+  status: string;
+  startedMs: number;
+  endedMs: number | null;
+  tokens: number;
+  picos: number | null;
+  children: Growing[];
+}
+
+/** The calls of a Session as a tree, in the order in which they began. */
+export function treeOf(records: readonly JournalRecord[]): readonly TreeNode[] {
+  const nodes = new Map<string, Growing>();
+  const roots: Growing[] = [];
+  const begin = (record: JournalRecord, what: string, status = 'running'): void => {
+    const { path } = record;
+    const known = nodes.get(path);
+    // A next attempt of the Session that goes on with it is the same one still.
+    if (known !== undefined) return;
+    const startedMs = parseInstant(record.at);
+    const node: Growing = { path, what, status, startedMs, endedMs: null, tokens: 0, picos: null, children: [] };
+    nodes.set(path, node);
+    (above(path, nodes)?.children ?? roots).push(node);
+  };
+  const end = (record: JournalRecord, status: string, tokens = 0, picos: number | null = null): void => {
+    const node = nodes.get(record.path);
+    if (node === undefined) return;
+    node.status = status;
+    node.endedMs = parseInstant(record.at);
+    add(record.path, tokens, picos, nodes);
+  };
+  for (const record of records) fold(record, begin, end, nodes);
+  return roots;
+}
+
+type Begin = (record: JournalRecord, what: string, status?: string) => void;
+type End = (record: JournalRecord, status: string, tokens?: number, picos?: number | null) => void;
+
+function fold(record: JournalRecord, begin: Begin, end: End, nodes: ReadonlyMap<string, Growing>): void {
+  switch (record.type) {
+    case 'step.started':
+      return begin(record, `${record.body.kind} ${record.body.name}`.trimEnd());
+    case 'step.skipped':
+      begin(record, 'step');
+      return end(record, `skipped by ${record.body.by}`);
+    case 'step.ended':
+      return end(record, outcome(record.body));
+    case 'call.intent':
+      return begin(record, `${record.body.kind} ${record.body.name} (${record.body.risk})`);
+    case 'call.outcome':
+      return end(record, outcome(record.body));
+    case 'call.denied':
+      begin(record, `${record.body.kind} ${record.body.name} (${record.body.risk})`);
+      return end(record, `denied: ${record.body.error.reason}`);
+    case 'call.retried':
+      return end(record, `${record.body.error.reason}, tried again`);
+    case 'model.request':
+      return begin(record, `model ${record.body.model === '' ? `of ${record.body.role}` : record.body.model}`);
+    case 'model.response': {
+      const { usage, error, picos } = record.body;
+      const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
+      return end(record, error === null ? 'answered' : error.reason, tokens, picos ?? null);
+    }
+    case 'gate.opened':
+      return begin(record, `gate g${record.seq}: ${record.body.message}`, 'waits');
+    case 'gate.decided': {
+      const who = record.body.by.map(({ name }) => name).join(', ');
+      return end(record, `${record.body.verdict}${who === '' ? '' : ` by ${who}`}`);
+    }
+    case 'session.ended':
+      // What an end cut off goes on no more.
+      for (const node of nodes.values()) {
+        if (node.endedMs !== null) continue;
+        node.status = 'cut off';
+        node.endedMs = parseInstant(record.at);
+      }
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function outcome({
+  status,
+  error,
+}: {
+  readonly status: string;
+  readonly error: { readonly reason: string } | null;
+}): string {
+  return error === null ? status : `${status}: ${error.reason}`;
+}
+
+/** What used tokens, and everything that it was done for. */
+function add(path: string, tokens: number, picos: number | null, nodes: ReadonlyMap<string, Growing>): void {
+  for (let node = nodes.get(path); node !== undefined; node = above(node.path, nodes)) {
+    node.tokens += tokens;
+    if (picos !== null) node.picos = (node.picos ?? 0) + picos;
+  }
+}
+
+/** The nearest path above that has a node; a call that waits has none of its own before its intent. */
+function above(path: string, nodes: ReadonlyMap<string, Growing>): Growing | undefined {
+  for (let up = parent(path); up !== null; up = parent(up)) {
+    const node = nodes.get(up);
+    if (node !== undefined) return node;
+  }
+  return undefined;
+}
+
+function parent(path: string): string | null {
+  const at = path.lastIndexOf('/');
+  return at < 0 ? null : path.slice(0, at);
+}
+
+/** The tree as a table for people. `now` stands for the end of what goes on. */
+export function treeText(roots: readonly TreeNode[], now: number): string {
+  const rows: string[][] = [];
+  const row = (node: TreeNode, indent: string, last: boolean, depth: number): void => {
+    const mark = depth === 0 ? '' : last ? '└─ ' : '├─ ';
+    rows.push([
+      oneLine(`${indent}${mark}${label(node.path)}  ${node.what}`),
+      oneLine(node.status),
+      duration((node.endedMs ?? now) - node.startedMs),
+      node.tokens === 0 ? '' : `${node.tokens}`,
+      node.picos === null ? '' : cost(node.picos),
+    ]);
+    const below = depth === 0 ? indent : `${indent}${last ? '   ' : '│  '}`;
+    node.children.forEach((child, index) => row(child, below, index === node.children.length - 1, depth + 1));
+  };
+  roots.forEach((root, index) => row(root, '', index === roots.length - 1, 0));
+  return table(['CALL', 'STATUS', 'TIME', 'TOKENS', 'COST'], rows);
+}
+
+function label(path: string): string {
+  const { base, attempt } = splitAttempt(path.slice(path.lastIndexOf('/') + 1));
+  return attempt === 1 ? base : `${base} (attempt ${attempt})`;
+}
+
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, ms)}ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${`${seconds % 60}`.padStart(2, '0')}s`;
+  return `${Math.floor(seconds / 3600)}h${`${Math.floor((seconds % 3600) / 60)}`.padStart(2, '0')}m`;
+}
+
+/** With as many places as it takes to show that it is not nothing, at least two. */
+export function cost(picos: number): string {
+  const whole = picos / 1e12;
+  const places = whole === 0 || whole >= 0.01 ? 2 : 6;
+  return whole.toFixed(places);
+}
