@@ -12,6 +12,8 @@ describe('an adjustment on the command line', () => {
     ['retry', undefined, { step: 'one', reason: 'again' }, { op: 'retry', step: 'one', reason: 'again' }],
     ['abort', undefined, {}, { op: 'abort' }],
     ['disable', undefined, { tool: 'files.write' }, { op: 'disable', tool: 'files.write' }],
+    ['skip', 'one', {}, { op: 'skip', step: 'one' }],
+    ['patch', undefined, { role: 'r', prompt: 'P' }, { op: 'patch', role: 'r', patch: { prompt: 'P' } }],
     ['revert', 'x1', {}, { op: 'revert', reverts: 'x1' }],
     ['apply', 'x1', {}, { op: 'apply', applies: 'x1' }],
   ] as const)('%s %s %j is read', async (op, id, flags, expected) => {
@@ -19,12 +21,12 @@ describe('an adjustment on the command line', () => {
   });
 
   it.each([
-    ['skip', undefined, {}, '--step ID'],
-    ['skip', 'one', { step: 'one' }, 'no id'],
-    ['disable', undefined, { step: 'one', role: 'two' }, 'one of --step, --role and --tool'],
+    ['skip', undefined, {}, 'a step'],
+    ['skip', 'one', { step: 'one' }, 'one step'],
+    ['disable', undefined, { step: 'one', role: 'two' }, 'one of a step, --role and --tool'],
     ['revert', undefined, {}, 'the id of an adjustment'],
     ['patch', undefined, { step: 'one' }, '--patch FILE'],
-    ['skip', undefined, { step: 'one', patch: 'a.yaml' }, '--patch FILE'],
+    ['skip', undefined, { step: 'one', task: 'T' }, 'nothing to set'],
   ] as const)('%s %s %j is refused', async (op, id, flags, words) => {
     await expect(changeOf(op, id, flags, cwd)).rejects.toThrow(words);
   });

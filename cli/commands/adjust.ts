@@ -1,6 +1,6 @@
 import { Argument, Option } from 'commander';
 import { resolve } from 'node:path';
-import { OrketError } from '#crds';
+import { OrketError, type JsonObject } from '#crds';
 import type { Adjustment } from '#runtime';
 import { localFlags, resumeOption } from '../flags.ts';
 import { expectGoingOn, openLocal } from '../local-session.ts';
@@ -16,6 +16,9 @@ interface AdjustFlags extends TellFlags {
   readonly role?: string;
   readonly tool?: string;
   readonly patch?: string;
+  readonly task?: string;
+  readonly prompt?: string;
+  readonly model?: string;
   readonly reason?: string;
 }
 
@@ -24,7 +27,7 @@ export const adjust: Verb = (program, shell, run) => {
     .command('adjust')
     .argument('<session>', 'name of the Session')
     .addArgument(new Argument('<op>', 'what to do').choices(ops))
-    .argument('[id]', 'of revert and apply: which adjustment, as `orket events` shows it')
+    .argument('[target]', 'the step, as --step; of revert and apply the id of an adjustment')
     .summary('change what a Session does from here on')
     .description(
       'Adjusts a Session between its steps, as its Conductor does: what was done stays, and what was changed is recorded with your name.',
@@ -33,16 +36,19 @@ export const adjust: Verb = (program, shell, run) => {
     .addOption(new Option('--role <name>', 'which role'))
     .addOption(new Option('--tool <name>', 'which tool, TOOLSET.TOOL'))
     .addOption(new Option('--patch <file>', 'of patch: what to set, YAML or JSON'))
+    .addOption(new Option('--task <text>', 'of patch: the task of the step'))
+    .addOption(new Option('--prompt <text>', 'of patch: the prompt of the role'))
+    .addOption(new Option('--model <name>', 'of patch: the model of the role'))
     .addOption(new Option('--reason <text>', 'why, for the record'))
     .addOption(resumeOption());
   localFlags(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  orket adjust review-4k2v7zq3ab skip --step publish --reason "not today"\n  orket adjust review-4k2v7zq3ab patch --step review --patch task.yaml\n  orket adjust review-4k2v7zq3ab revert adjustment-3f2c',
+      '\nExamples:\n  orket adjust review-4k2v7zq3ab skip publish --reason "not today"\n  orket adjust review-4k2v7zq3ab patch --role writer --prompt "You write for children."\n  orket adjust review-4k2v7zq3ab revert adjustment-3f2c',
     )
-    .action(async (session: string, op: Op, id: string | undefined, flags: AdjustFlags) =>
+    .action(async (session: string, op: Op, target: string | undefined, flags: AdjustFlags) =>
       run(async () => {
-        const change = await changeOf(op, id, flags, shell.terminal.cwd);
+        const change = await changeOf(op, target, flags, shell.terminal.cwd);
         const local = await openLocal(session, flags, shell);
         expectGoingOn(local);
         return tell(local, { kind: 'adjustment', adjust: change }, flags, shell);
@@ -53,43 +59,53 @@ export const adjust: Verb = (program, shell, run) => {
 /** The adjustment that the command line asks for. Throws `Usage` where it asks for none. */
 export async function changeOf(
   op: Op,
-  id: string | undefined,
+  target: string | undefined,
   flags: Omit<AdjustFlags, 'resume'>,
   cwd: string,
 ): Promise<Adjustment['adjust']> {
-  const { step, role, tool, reason } = flags;
-  const target = {
-    ...(step === undefined ? {} : { step }),
-    ...(role === undefined ? {} : { role }),
-    ...(tool === undefined ? {} : { tool }),
-  };
-  const named = Object.keys(target);
-  const expect = (fits: boolean, expected: string): void => {
-    const found = [...named.map((name) => `--${name}`), ...(id === undefined ? [] : [id])].join(' ');
-    if (!fits) throw new OrketError('Usage', `that is nothing to ${op}`, { expected, found: found || 'nothing' });
-  };
   if (op === 'revert' || op === 'apply') {
-    expect(id !== undefined && named.length === 0, 'the id of an adjustment, as `orket events` shows it');
-    return op === 'revert' ? { op, reverts: id ?? '' } : { op, applies: id ?? '' };
+    const { step, role, tool } = flags;
+    if (target === undefined || (step ?? role ?? tool) !== undefined)
+      throw unfit(op, 'the id of an adjustment, as `orket events` shows it', target ?? 'nothing');
+    return op === 'revert' ? { op, reverts: target } : { op, applies: target };
   }
-  expect(id === undefined, 'no id: only revert and apply take one');
-  if ((op === 'patch') !== (flags.patch !== undefined))
-    throw new OrketError('Usage', 'a patch is set with patch alone', { expected: 'adjust SESSION patch --patch FILE' });
-  const why = reason === undefined ? {} : { reason };
-  switch (op) {
-    case 'skip':
-    case 'retry':
-      expect(named.join() === 'step', '--step ID');
-      return { op, ...target, ...why };
-    case 'abort':
-      expect(named.length === 0 || named.join() === 'step', 'nothing, or --step ID');
-      return { op, ...target, ...why };
-    case 'enable':
-    case 'disable':
-      expect(named.length === 1, 'one of --step, --role and --tool');
-      return { op, ...target, ...why };
-    case 'patch':
-      expect(named.length === 1 && tool === undefined, 'one of --step and --role');
-      return { op, ...target, ...why, patch: await objectIn(resolve(cwd, flags.patch ?? '')) };
-  }
+  if (target !== undefined && flags.step !== undefined) throw unfit(op, 'one step', `${target} and ${flags.step}`);
+  const named = present({ step: target ?? flags.step, role: flags.role, tool: flags.tool });
+  const patch = await patchOf(flags, cwd);
+  const names = Object.keys(named).map((name) => `--${name}`);
+  const [expected, fits] = targets[op];
+  if (!fits.includes(names.join())) throw unfit(op, expected, names.join(' ') || 'nothing');
+  if ((op === 'patch') !== (patch !== null))
+    throw unfit(op, op === 'patch' ? '--task, --prompt, --model or --patch FILE' : 'nothing to set', op);
+  return { op, ...named, ...present({ reason: flags.reason }), ...(patch === null ? {} : { patch }) };
+}
+
+/** What each takes, in words and as the flags that name it. */
+const targets: Readonly<Record<Exclude<Op, 'revert' | 'apply'>, readonly [string, readonly string[]]>> = {
+  skip: ['a step', ['--step']],
+  retry: ['a step', ['--step']],
+  abort: ['nothing, or a step', ['', '--step']],
+  enable: ['one of a step, --role and --tool', ['--step', '--role', '--tool']],
+  disable: ['one of a step, --role and --tool', ['--step', '--role', '--tool']],
+  patch: ['one of a step and --role', ['--step', '--role']],
+};
+
+/** What is to be set, null for nothing. */
+async function patchOf(
+  { patch, task, prompt, model }: Omit<AdjustFlags, 'resume'>,
+  cwd: string,
+): Promise<JsonObject | null> {
+  const single = present({ task, prompt, model });
+  if (patch === undefined) return Object.keys(single).length === 0 ? null : single;
+  return { ...(await objectIn(resolve(cwd, patch))), ...single };
+}
+
+function present(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+function unfit(op: Op, expected: string, found: string): OrketError {
+  return new OrketError('Usage', `that is nothing to ${op}`, { expected, found });
 }

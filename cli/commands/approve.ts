@@ -1,14 +1,16 @@
 import { Option } from 'commander';
+import { resolve } from 'node:path';
 import { exitCodes } from '../exit.ts';
 import { localFlags, noteOption, resumeOption } from '../flags.ts';
 import { expectGoingOn, openLocal } from '../local-session.ts';
 import { verdictOf, type ApproveFlags } from '../people/decision-flags.ts';
+import { boundTo, writtenDecision } from '../people/written-decision.ts';
 import { gateText } from '../people/gate-text.ts';
 import { chooseGate, readGates } from '../people/gates.ts';
 import { tell, type TellFlags } from '../people/tell.ts';
 import type { Shell, Verb } from './verb.ts';
 
-type Flags = ApproveFlags & TellFlags & { readonly yes?: true };
+type Flags = ApproveFlags & TellFlags & { readonly yes?: true; readonly filename?: string };
 
 export const approve: Verb = (program, shell, run) => {
   const command = program
@@ -24,6 +26,7 @@ export const approve: Verb = (program, shell, run) => {
     .addOption(new Option('--retry', 'of an unknown outcome: make the call again'))
     .addOption(new Option('--outcome <file>', 'of an unknown outcome: take what the file says, {output} or {error}'))
     .addOption(new Option('--abort', 'of an unknown outcome: end the Session'))
+    .addOption(new Option('-f, --filename <file>', 'what a file of decisions says, YAML or JSON'))
     .addOption(new Option('-y, --yes', 'do not ask once more on a terminal'))
     .addOption(resumeOption());
   localFlags(command)
@@ -43,7 +46,7 @@ type Choose = (gate: Parameters<typeof verdictOf>[1]) => Promise<Verdict>;
 export async function decide(
   session: string,
   gateName: string | undefined,
-  flags: TellFlags & { readonly yes?: true },
+  flags: TellFlags & { readonly yes?: true; readonly filename?: string },
   shell: Shell,
   choose: Choose,
 ): Promise<number> {
@@ -51,9 +54,10 @@ export async function decide(
   const local = await openLocal(session, flags, shell);
   expectGoingOn(local);
   const found = await readGates(local.folder.path);
-  const gate = chooseGate(found, gateName);
+  const written = flags.filename === undefined ? null : await writtenDecision(resolve(terminal.cwd, flags.filename));
+  const gate = chooseGate(found, written?.gate ?? gateName);
   const { input, inputDigest } = gate.opened.body;
-  const verdict = await choose(gate);
+  const verdict = written === null ? await choose(gate) : boundTo(gate, written);
   terminal.say(gateText(gate, await found.read(input, inputDigest), terminal.clock()));
   if (flags.yes !== true && terminal.canAsk) {
     const line = await terminal.ask(`${verdict.verdict} ${gate.id}? [y/N] `, terminal.signal);

@@ -39,7 +39,8 @@ export async function verdictOf(flags: ApproveFlags, gate: Gate, cwd: string): P
 }
 
 /** `{output: …}`, or `{error: {reason, message}}`. Throws `Usage` for anything else. */
-function outcomeOf(value: JsonObject): NonNullable<Decision['outcome']> {
+export function outcomeOf(value: JsonValue): NonNullable<Decision['outcome']> {
+  if (!isJsonObject(value)) throw new OrketError('Usage', 'this is no outcome', { expected: 'an object' });
   const keys = Object.keys(value).join();
   const { output, error } = value;
   if (keys === 'output' && output !== undefined) return { output };
