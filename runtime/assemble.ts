@@ -1,5 +1,6 @@
-import type { Bundle } from '#crds';
+import { isJsonObject, type Bundle, type JsonObject } from '#crds';
 import { roleCallable } from './agent/agent.ts';
+import { allowanceOf, Budget } from './call/budget.ts';
 import { compilePolicies } from './call/policy.ts';
 import { createRegistry } from './call/registry.ts';
 import type { Run } from './call/run.ts';
@@ -15,15 +16,29 @@ const schemas = new Schemas();
 /** What of a run is its own: a live one reaches out, a replay reaches only into its journal. */
 export type RunParts = Pick<
   Run,
-  'trail' | 'mask' | 'workspace' | 'provider' | 'state' | 'clock' | 'sleep' | 'onDelta' | 'onLog' | 'onProgress'
+  | 'trail'
+  | 'mask'
+  | 'workspace'
+  | 'provider'
+  | 'state'
+  | 'presence'
+  | 'desk'
+  | 'livePolicies'
+  | 'signal'
+  | 'clock'
+  | 'sleep'
+  | 'onDelta'
+  | 'onLog'
+  | 'onProgress'
 >;
 
 /**
  * Puts a run together from its bundle: the registry of roles and tools, Policies and schemas, under the semantics that
  * the Session is pinned to. Throws `RuntimeUnsupported`, `InvalidExpression`, `InvalidManifest`.
  */
-export function assembleRun(bundle: Bundle, { uid, seed, semantics: number, observed }: Started, parts: RunParts): Run {
-  const semantics = semanticsOf(number);
+export function assembleRun(bundle: Bundle, started: Started, parts: RunParts): Run {
+  const { uid, seed, provenance, observed } = started;
+  const semantics = semanticsOf(started.semantics);
   return {
     ...parts,
     uid,
@@ -34,5 +49,13 @@ export function assembleRun(bundle: Bundle, { uid, seed, semantics: number, obse
     policies: compilePolicies(bundle.policyRules ?? []),
     schemas,
     conductor: new Governor({ bundle, semantics, trail: parts.trail, mask: parts.mask, observed }),
+    budget: new Budget('', allowanceOf(bundle.limits ?? {}), null, parts.trail.records),
+    about: aboutOf(provenance),
   };
+}
+
+/** What rules may know of a Session. A name that nobody gave is empty. */
+function aboutOf({ flow, session, requestedBy }: JsonObject): JsonObject {
+  const name = isJsonObject(requestedBy) ? requestedBy['name'] : undefined;
+  return { name: session ?? '', flow: flow ?? '', requester: name ?? '' };
 }

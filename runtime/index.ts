@@ -1,5 +1,6 @@
 /** The runtime of one Session: what the layers above may use of it. */
-export { runSession, type SessionDeps, type SessionEvent, type SessionResult } from './session.ts';
+export { runSession } from './session.ts';
+export type { SessionDeps, SessionEnded, SessionEvent, SessionParked, SessionResult } from './session-deps.ts';
 export type { Launch, SessionInput } from './launch.ts';
 export { replay, type Replay } from './replay/replay.ts';
 export { readBundleText, recordingIn, recordingOf, type Recording } from './replay/recording.ts';
@@ -56,7 +57,7 @@ export { tokensBySteps, usualTokens } from './conductor/usual.ts';
 export { runtimeVersion } from './version.ts';
 export { gateDigest } from './semantics/1/gate-digest.ts';
 export { readLaunch } from './process/launch.ts';
-export { isLocked } from './journal/kernel-lock.ts';
+export { isLocked } from './journal/file-lock.ts';
 export { currentSemantics } from './semantics/semantics.ts';
 // What the gateway needs to check and keep the journals of session processes elsewhere.
 export { beginning, readLine, refusal as chainRefusal, type Place } from './journal/chain.ts';

@@ -13,11 +13,10 @@ import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
 import { createMask } from './secrets/mask.ts';
-import type { Launch, SessionInput } from './launch.ts';
-import { fileState } from './state/file-state.ts';
-import { noState } from './state/no-state.ts';
-import type { StateStore } from './state/state.ts';
-import { runSession, type SessionResult } from './session.ts';
+import type { SessionInput } from './launch.ts';
+import { memoryState } from './state/memory-state.ts';
+import { runSession } from './session.ts';
+import type { SessionResult } from './session-deps.ts';
 import { openBundleWorkspace } from './workspace/from-bundle.ts';
 
 interface Source {
@@ -56,7 +55,7 @@ async function main(): Promise<number> {
       sleep: wait,
       seed: () => randomBytes(32).toString('hex'),
       secrets,
-      state: stateOf(launch),
+      state: memoryState(),
       cancel: cancel.signal,
       stop: stop.signal,
       observe: (event) => progress.tell(event),
@@ -66,10 +65,6 @@ async function main(): Promise<number> {
     await provider.close();
     await progress.end();
   }
-}
-
-function stateOf({ stateDir }: Launch): StateStore {
-  return stateDir === undefined ? noState : fileState({ dir: stateDir, wait: (ms) => sleep(ms) });
 }
 
 /** The optional library for GGUF files, where it is not installed beside us. */
@@ -107,7 +102,9 @@ async function readJson(file: string): Promise<JsonValue> {
 }
 
 /** A Session that failed because something could not be reached says so; who started the process reads `session.ended`. */
-function exitOf({ status, error }: SessionResult): number {
+function exitOf(result: SessionResult): number {
+  if (result.status === 'parked') return 21;
+  const { status, error } = result;
   if (status === 'succeeded') return 0;
   if (status === 'cancelled') return 22;
   return error !== null && isReason(error.reason) && catalogue[error.reason].exit === 24 ? 24 : 20;

@@ -3,7 +3,7 @@ import { admit } from '../call/admit.ts';
 import { call } from '../call/call.ts';
 import type { AgentContext } from '../call/run.ts';
 import { denial } from '../call/denial.ts';
-import { endsAttempt, failureOf } from '../call/failure.ts';
+import { endsAttempt, endsSession, failureOf } from '../call/failure.ts';
 import { attemptPath } from '../call/path.ts';
 import { mayWrite, reachOf } from '../call/risk.ts';
 import type { ErrorBody } from '../journal/record.ts';
@@ -72,8 +72,8 @@ async function makeCall(
     }
     return { id, name, output: await call(name, given.parsed, site), failure: null };
   } catch (error) {
-    // A Session that is being cancelled has nothing more to say to its models.
-    if (endsAttempt(error) || (error instanceof OrketError && error.reason === 'Cancelled')) throw error;
+    // A Session that is being ended has nothing more to say to its models.
+    if (endsAttempt(error) || endsSession(error)) throw error;
     return { id, name, output: null, failure: failureOf(error, run.mask) };
   }
 }

@@ -5,6 +5,7 @@ import type { AgentContext, Run } from '../call/run.ts';
 import { errorOf, failureOf } from '../call/failure.ts';
 import { expectOf } from '../call/history.ts';
 import { attemptPath, childPath, splitAttempt } from '../call/path.ts';
+import { reserve } from '../call/reserve.ts';
 import { settle } from '../call/settle.ts';
 import { firstAttempt, type Effect } from '../call/trail.ts';
 import type { Draft } from '../journal/record.ts';
@@ -12,6 +13,7 @@ import { factsOf } from '../models/model-error.ts';
 import type { ModelRequest, TurnContext } from '../models/provider.ts';
 import type { RecordedAnswer } from '../semantics/1/response.ts';
 import type { Conversation } from './conversation.ts';
+import { boundOf, costOf } from './cost.ts';
 import { servedBy } from './served.ts';
 import { pauseAfter, turnRetryOf } from './turn-retry.ts';
 
@@ -43,7 +45,7 @@ export async function takeTurn(wanted: TurnRequest, conversation: Conversation, 
   let after: Effect['after'] = firstAttempt;
   for (let tries = 1; ; tries += 1) {
     const response = expectOf(
-      await attempt(turnEffect({ ...wanted, avoid: failed }, conversation, base, after, context), run, signal),
+      await attempt(turnEffect({ ...wanted, avoid: failed }, conversation, base, after, context), { run, signal }),
       'model.response',
     );
     const { response: recorded, responseDigest, error, backend, retryAfterMs = null } = response.body;
@@ -81,7 +83,10 @@ function turnEffect(
     recovery: 'safe',
     syncIntent: false,
     after,
-    prepare: async () => {},
+    mostUnanswered: Number.POSITIVE_INFINITY,
+    prepare: (path) => reserve(boundOf(wanted, context), context.budget, path, run),
+    resume: async () => {},
+    resolve: async () => null,
     ask: async (path, limits) => {
       const prefix = prefixOf(run, path, digests.request, conversation);
       const fresh = conversation.messagesFrom(prefix?.count ?? 0);
@@ -146,7 +151,12 @@ async function generate(
     const response = await run.trail.record(value);
     const served = servedBy({ backend: answer.backend, tried: answer.tried ?? [], retryAfterMs: null }, run.mask);
     const { usage } = answer;
-    return { type: 'model.response', path, body: { responseDigest: digest, response, error: null, usage, ...served } };
+    const cost = costOf(request, usage, answer.backend, run);
+    return {
+      type: 'model.response',
+      path,
+      body: { responseDigest: digest, response, error: null, usage, ...cost, ...served },
+    };
   } catch (error) {
     const failure = failureOf(error, run.mask);
     return {

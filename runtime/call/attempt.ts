@@ -1,7 +1,7 @@
 import { formatInstant, parseInstant } from '#crds';
 import type { Answer, Asked } from './history.ts';
 import { checkTime } from './limits.ts';
-import { attemptPath } from './path.ts';
+import { attemptPath, splitAttempt } from './path.ts';
 import type { Run } from './run.ts';
 import type { Effect } from './trail.ts';
 
@@ -10,28 +10,60 @@ const startWithinMs = 5_000;
 /** How long a paused process of an earlier attempt may go on believing that it is the one. */
 const leaseMs = 10_000;
 
+/** What an effect happens under. */
+export interface Under {
+  readonly run: Run;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Has an effect happen once for each intent, and answers from the journal where it happened before: for equal path and
  * equal digest. Otherwise the intent is recorded, the effect performed, and its raw outcome recorded; that record is
- * what the caller gets.
+ * what the caller gets. Where nobody knows an outcome, that is found out before anything happens again.
  */
-export async function attempt(effect: Effect, run: Run, signal: AbortSignal): Promise<Answer> {
-  const { trail } = run;
+export async function attempt(effect: Effect, { run, signal }: Under): Promise<Answer> {
+  const { trail, presence } = run;
+  let { after } = effect;
   for (;;) {
-    const next = await trail.next(effect);
+    const next = await trail.next(effect, after);
     if (next.kind === 'answered') return next.answer;
-    if (next.kind === 'reentered') return trail.answer(await effect.perform(next.path));
+    if (next.kind === 'reentered') {
+      await effect.resume(next.asked);
+      const answer = await effect.perform(next.asked.path);
+      if (answer !== null) return trail.answer(answer);
+      continue;
+    }
+    if (next.kind === 'unknown') {
+      await effect.resume(next.asked);
+      const answer = await effect.resolve(next.asked);
+      if (answer !== null) return trail.answer(answer);
+      after = { attempt: splitAttempt(next.asked.path).attempt, pauseMs: 0 };
+      continue;
+    }
 
     const path = attemptPath(effect.base, next.attempt);
-    const pauseMs = Math.max(effect.after.pauseMs, untilHarmless(next.unanswered, run));
-    if (pauseMs > 0) await run.sleep(pauseMs, signal);
-    await effect.prepare(path);
+    const pauseMs = Math.max(after.pauseMs, untilHarmless(next.unanswered, run));
+    if (pauseMs > 0) await presence.working(path, () => run.sleep(pauseMs, signal));
+    const reservation = await effect.prepare(path);
     checkTime(run, path, signal);
-    const lastStart = run.clock() + startWithinMs;
-    const limits = { attempt: next.attempt, notAfter: formatInstant(lastStart), reservation: null };
-    await trail.ask(await effect.ask(path, limits), { sync: effect.syncIntent });
-    // A process that was paused in between must not act on an intent that others have given up.
-    if (run.clock() <= lastStart) return trail.answer(await effect.perform(path));
+    const leave = effect.recovery === 'reenter' ? (): void => {} : presence.enter(path);
+    try {
+      const lastStart = run.clock() + startWithinMs;
+      const limits = { attempt: next.attempt, notAfter: formatInstant(lastStart), reservation: reservation.amounts };
+      await trail.ask(await effect.ask(path, limits), { sync: effect.syncIntent });
+      if (run.clock() > lastStart) {
+        // A process that was paused in between must not act on an intent that others have given up.
+        after = { attempt: next.attempt, pauseMs: 0 };
+        continue;
+      }
+      const draft = await effect.perform(path);
+      if (draft === null) continue;
+      const answer = await trail.answer(draft);
+      reservation.settle(answer);
+      return answer;
+    } finally {
+      leave();
+    }
   }
 }
 

@@ -2,30 +2,31 @@ import { OrketError, type JsonValue } from '#crds';
 import type { RecordBodies } from '../journal/record.ts';
 import { admit, type Admitted } from './admit.ts';
 import { attempt } from './attempt.ts';
-import type { CallSite, Callable } from './run.ts';
+import { CallEffect } from './call-effect.ts';
+import { checkInput, checkOutput } from './check-values.ts';
 import { denial } from './denial.ts';
 import { errorOf } from './failure.ts';
 import { expectOf } from './history.ts';
 import { checkDepth } from './limits.ts';
-import { attemptPath } from './path.ts';
-import { perform } from './perform.ts';
-import { checkPolicy } from './check-policy.ts';
+import { attemptPath, splitAttempt } from './path.ts';
 import { resolve } from './registry.ts';
-import { mayWrite } from './risk.ts';
-import { checkInput, checkOutput } from './check-values.ts';
-import { firstAttempt, type Effect } from './trail.ts';
+import { mayRepeat } from './retry.ts';
+import type { Callable, CallSite } from './run.ts';
+import { firstAttempt } from './trail.ts';
 
 /**
  * Calls a role or a tool by name: the one way in which anything happens in a Session, for steps, models and tools alike.
+ * Resolves the name, checks the input, has Policies and people decide, sets aside what it may use, records the intent,
+ * performs it, records the outcome, and checks the output.
+ *
  * Gives the output that the journal holds. Throws an OrketError that callers and models can read: a denial, a limit, or
  * the failure of the call; and what ends this attempt of the Session.
  */
 export async function call(name: string, input: JsonValue, site: CallSite): Promise<JsonValue> {
   const given = admit(input, site.run.mask);
   const callable = await find(name, given, site);
-  const outcome = await attempt(effectOf(callable, given, site), site.run, site.signal);
-  await site.begin?.(outcome.path);
-  return accept(callable, expectOf(outcome, 'call.outcome').body, site);
+  const outcome = await perform(callable, given, site);
+  return accept(callable, outcome, site);
 }
 
 /** Whether there is such a call to make, which no attempt changes; a refusal is recorded as the denial of the first. */
@@ -45,38 +46,26 @@ async function find(name: string, given: Admitted, site: CallSite): Promise<Call
   }
 }
 
-/** Policies judge each attempt as they are then; the verdict and a denial stand at the attempt that they are about. */
-async function judgeAttempt(callable: Callable, given: Admitted, site: CallSite, path: string): Promise<void> {
-  await site.begin?.(path);
-  try {
-    await checkPolicy(callable, given.value, site, path);
-  } catch (error) {
-    throw await denial(error, callable.name, given, site.run, path);
+/** Has it happen, again where it failed and a retry is declared. A failure that is tried again says so. */
+async function perform(callable: Callable, given: Admitted, site: CallSite): Promise<RecordBodies['call.outcome']> {
+  const { run } = site;
+  const { retry } = callable;
+  let after = site.after ?? firstAttempt;
+  for (let tries = 1; ; tries += 1) {
+    const outcome = expectOf(await attempt(new CallEffect(callable, given, site, after, call), site), 'call.outcome');
+    const { error } = outcome.body;
+    await site.begin?.(outcome.path);
+    if (error === null || retry === undefined || tries >= retry.maxAttempts) return outcome.body;
+    if (!mayRepeat(error, callable.recovery)) return outcome.body;
+    const { path } = outcome;
+    const pauseMs = run.semantics.retryPauseMs(retry, tries, path);
+    await run.trail.once({
+      type: 'call.retried',
+      path,
+      make: async () => ({ type: 'call.retried', path, body: { error, pauseMs } }),
+    });
+    after = { attempt: splitAttempt(path).attempt, pauseMs };
   }
-}
-
-/** Intent, the work itself, and its raw outcome, each in the journal before the next. */
-function effectOf(callable: Callable, given: Admitted, site: CallSite): Effect {
-  const { kind, name, risk, recovery } = callable;
-  const { trail, semantics, uid } = site.run;
-  return {
-    base: site.path,
-    digest: given.digest,
-    recovery,
-    syncIntent: mayWrite(risk),
-    after: site.after ?? firstAttempt,
-    prepare: (path) => judgeAttempt(callable, given, site, path),
-    ask: async (path, limits) => {
-      const input = await trail.record(given.value);
-      const key = semantics.idempotencyKey(uid, path);
-      return {
-        type: 'call.intent',
-        path,
-        body: { ...limits, kind, name, risk, recovery, input, inputDigest: given.digest, key },
-      };
-    },
-    perform: (path) => perform(callable, given.value, site, path, call),
-  };
 }
 
 /** The recorded outcome as a result. That the output meets its schema is a verdict on it, never a reason to repeat. */

@@ -1,7 +1,10 @@
-import { digestOfBytes, OrketError, type Digest, type JsonValue } from '#crds';
+import { digestOfBytes, type Digest, type JsonValue } from '#crds';
 import type { Draft } from '../journal/record.ts';
 import type { CallFiles } from '../workspace/workspace.ts';
 import { admit } from './admit.ts';
+import { approval } from './approval.ts';
+import { budgetFor } from './reserve.ts';
+import { recordedValue } from './recorded-value.ts';
 import { childPath } from './path.ts';
 import { findCallables } from './registry.ts';
 import type { AgentContext, Callable, CallOptions, CallSite, CallState, MakeCall, Run } from './run.ts';
@@ -14,25 +17,16 @@ export function contextFor(
   files: CallFiles,
   call: MakeCall,
 ): AgentContext {
-  const { run, step, depth, signal, workspace, budget } = site;
+  const { run, step, depth, signal, workspace } = site;
   const role = callable.kind === 'role' ? callable.name : null;
-  const below = (segment: string, offered: ReadonlySet<string> | null, { timeoutMs }: CallOptions = {}): CallSite => {
+  const budget = budgetFor(site, callable, path);
+  const below = (segment: string, offered: ReadonlySet<string> | null, options: CallOptions = {}): CallSite => {
+    const { timeoutMs = null, limits = null } = options;
     const at = childPath(path, segment);
-    return {
-      run,
-      path: at,
-      step,
-      depth: depth + 1,
-      role,
-      offered,
-      workspace,
-      budget,
-      timeoutMs: timeoutMs ?? null,
-      signal,
-    };
+    return { run, path: at, step, depth: depth + 1, role, offered, workspace, budget, limits, timeoutMs, signal };
   };
   const key = run.semantics.idempotencyKey(run.uid, path);
-  let [calls, values, draws, uuids, artifacts] = [0, 0, 0, 0, 0];
+  let [calls, values, draws, uuids, artifacts, questions] = [0, 0, 0, 0, 0, 0];
   return {
     run,
     path,
@@ -45,8 +39,10 @@ export function contextFor(
       return call(name, input, below(`k${calls}`, null, options));
     },
     find: (wanted) => findCallables(run.registry, wanted),
-    approve: async () => {
-      throw new OrketError('NeedsApproval', 'nobody can be asked here');
+    budget,
+    approve: (message, about) => {
+      questions += 1;
+      return approval(callable, message, about, site, path, questions);
     },
     log: (text) => run.onLog(path, text),
     progress: (fraction, text) => run.onProgress(path, fraction, text),
@@ -78,29 +74,10 @@ async function recordedNow(run: Run, path: string): Promise<number> {
   return typeof value === 'number' ? value : 0;
 }
 
-/** An input of the core that is seen once: made by `make`, and taken from the journal afterwards. */
-export async function recordedValue(
-  run: Run,
-  path: string,
-  name: string,
-  make: () => Promise<JsonValue>,
-): Promise<JsonValue> {
-  const recorded = run.trail.recall('value.recorded', path);
-  if (recorded !== undefined) return run.trail.read(recorded.body.value, recorded.body.valueDigest);
-  const { value, digest } = admit(await make(), run.mask);
-  const draft = async (): Promise<Draft<'value.recorded'>> => {
-    return { type: 'value.recorded', path, body: { name, value: await run.trail.record(value), valueDigest: digest } };
-  };
-  const { body } = await run.trail.once({ type: 'value.recorded', path, make: draft });
-  return run.trail.read(body.value, body.valueDigest);
-}
-
 function stateFor(run: Run, key: Digest, nextPath: () => string): CallState {
   let puts = 0;
   return {
-    get: async (key) => {
-      // A key is kept and recorded, as a value is.
-      const name = run.mask.text(key);
+    get: async (name) => {
       const seen = await recordedValue(run, nextPath(), `state ${name}`, async () => ({
         ...(await run.state.get(name)),
       }));
@@ -108,7 +85,7 @@ function stateFor(run: Run, key: Digest, nextPath: () => string): CallState {
     },
     put: (name, value, version) => {
       puts += 1;
-      return run.state.put(run.mask.text(name), admit(value, run.mask).value, version, `${key}/${puts}`);
+      return run.state.put(name, admit(value, run.mask).value, version, `${key}/${puts}`);
     },
   };
 }

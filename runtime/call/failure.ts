@@ -31,6 +31,11 @@ export function endsAttempt(error: unknown): boolean {
   return !(error instanceof OrketError) || attemptEnding.has(error.reason);
 }
 
+/** Whether an error is that somebody ends the Session: nobody goes on after it, whatever else could be done. */
+export function endsSession(error: unknown): boolean {
+  return error instanceof OrketError && (error.reason === 'Cancelled' || error.reason === 'Aborted');
+}
+
 /** A failure as records hold it: masked and bounded. Throws the error again where it ends the attempt. */
 export function failureOf(error: unknown, mask: Mask): ErrorBody {
   if (!(error instanceof OrketError) || endsAttempt(error)) throw error;

@@ -1,4 +1,4 @@
-import { OrketError, parseInstant } from '#crds';
+import { OrketError } from '#crds';
 import type { JournalRecord, RecordType, WorkspaceChange } from '../journal/record.ts';
 import { isBelow, splitAttempt } from './path.ts';
 
@@ -44,6 +44,13 @@ export class History {
   attempts(base: string): readonly Attempt[] {
     this.#catchUp();
     return this.#attempts.get(base) ?? [];
+  }
+
+  /** Digest of what an attempt was asked with: people may have let it through with another input. */
+  askedDigest(asked: Asked): string {
+    const gate = this.find('gate.opened', `${asked.path}/g1`);
+    if (gate?.body.kind === 'policy') return gate.body.inputDigest;
+    return asked.type === 'call.intent' ? asked.body.inputDigest : asked.body.requestDigest;
   }
 
   /** The last attempt at what `base` names that was begun or refused, 1 where there is none. */
@@ -107,27 +114,4 @@ export function expectOf<T extends RecordType>(record: JournalRecord, type: T): 
     expected: type,
     found: record.type,
   });
-}
-
-/** How long a Session was at work from a record on, in ms: the spans of its attempts, not what lies between them. */
-export function activeMs(records: readonly JournalRecord[], fromSeq: number): number {
-  const spans = new Map<number, { first: number; readonly last: number }>();
-  for (const { seq, epoch, at } of backwards(records)) {
-    if (seq < fromSeq) break;
-    const time = parseInstant(at);
-    const span = spans.get(epoch);
-    if (span === undefined) spans.set(epoch, { first: time, last: time });
-    else span.first = Math.min(span.first, time);
-  }
-  let total = 0;
-  for (const { first, last } of spans.values()) total += Math.max(0, last - first);
-  return total;
-}
-
-/** Most questions are about the last few of many records. */
-function* backwards<T>(items: readonly T[]): Generator<T> {
-  for (let index = items.length - 1; index >= 0; index -= 1) {
-    const item = items[index];
-    if (item !== undefined) yield item;
-  }
 }

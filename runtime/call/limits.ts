@@ -15,9 +15,11 @@ export function checkDepth({ run, depth }: CallSite): void {
 }
 
 /** The innermost limit of time that holds for a call, null for none of its own: limits above it act through its signal. */
-export function timeoutOf(callable: Callable, { timeoutMs }: CallSite): number | null {
-  if (callable.timeoutMs === null || timeoutMs === null) return callable.timeoutMs ?? timeoutMs;
-  return Math.min(callable.timeoutMs, timeoutMs);
+export function timeoutOf(callable: Callable, { timeoutMs, limits }: CallSite): number | null {
+  const seconds = [callable.limits?.activeSeconds, limits?.activeSeconds];
+  const bounds = [callable.timeoutMs, timeoutMs, ...seconds.map((one) => (one === undefined ? null : one * 1000))];
+  const least = Math.min(...bounds.filter((bound) => bound !== null));
+  return Number.isFinite(least) ? least : null;
 }
 
 /** A limit of time, and where it holds: at `path` and below. */
@@ -35,7 +37,7 @@ export interface TimeLimit {
  */
 export function checkTime({ trail }: Pick<Run, 'trail'>, path: string, signal: AbortSignal): void {
   const recorded = limitAbove(path, (above) => trail.recall('limit.reached', above));
-  if (recorded !== undefined) throw timeUp(recorded.body.limit, recorded.body.allowed);
+  if (recorded?.body.unit === 'ms') throw timeUp(recorded.body.limit, recorded.body.allowed);
   if (signal.aborted) throw signal.reason;
 }
 
@@ -54,7 +56,7 @@ export function limitAbove(
 
 /** Starts a deadline below another signal; what fires is recorded first. A limit of null needs no timer. */
 export async function startDeadline(
-  run: Pick<Run, 'sleep' | 'trail' | 'clock'>,
+  run: Pick<Run, 'sleep' | 'trail' | 'clock' | 'presence'>,
   above: AbortSignal,
   limit: TimeLimit | null,
 ): Promise<Deadline> {
@@ -62,18 +64,24 @@ export async function startDeadline(
   const timer = new AbortController();
   const released = new AbortController();
   const leftMs = Math.max(0, limit.allowedMs - limit.usedMs);
-  const began = run.clock() - run.trail.awayMs();
+  const watch = run.presence.stopwatch(limit.path);
+  const stoodStillMs = (): number => run.trail.awayMs() + watch.stoppedMs();
+  const began = run.clock() - stoodStillMs();
   const fire = async (): Promise<void> => {
-    const used = limit.usedMs + run.clock() - run.trail.awayMs() - began;
+    const used = limit.usedMs + run.clock() - stoodStillMs() - began;
     timer.abort(await reached(limit, used, run));
   };
   if (leftMs === 0) await fire();
   else {
-    void expires(run, leftMs, AbortSignal.any([above, released.signal])).then((expired) =>
+    void expires(run.sleep, stoodStillMs, leftMs, AbortSignal.any([above, released.signal])).then((expired) =>
       expired ? fire() : undefined,
     );
   }
-  return { signal: AbortSignal.any([above, timer.signal]), release: () => released.abort('released') };
+  const release = (): void => {
+    watch.release();
+    released.abort('released');
+  };
+  return { signal: AbortSignal.any([above, timer.signal]), release };
 }
 
 /** Records that time is up and gives what to stop with: where that cannot be recorded, the reason of that. */
@@ -92,16 +100,17 @@ async function reached(
   }
 }
 
-/** Waits for the end of that time, and longer for as long as the journal was away. False when the signal fired before. */
+/** Waits for the end of that time, and longer for as long as it stood still. False when the signal fired before. */
 async function expires(
-  { sleep, trail }: Pick<Run, 'sleep' | 'trail'>,
+  sleep: Run['sleep'],
+  stoodStillMs: () => number,
   ms: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  let [left, away] = [ms, trail.awayMs()];
+  let [left, still] = [ms, stoodStillMs()];
   while (await sleep(left, signal)) {
-    left = trail.awayMs() - away;
-    away += left;
+    left = stoodStillMs() - still;
+    still += left;
     if (left <= 0) return true;
   }
   return false;

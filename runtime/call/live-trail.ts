@@ -1,7 +1,16 @@
 import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
 import type { Journal } from '../journal/journal.ts';
-import type { Draft, FileContent, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
-import { activeMs, History, type Answer, type Asked, type Attempt } from './history.ts';
+import type {
+  Draft,
+  FileContent,
+  JournalRecord,
+  Recorded,
+  RecordType,
+  Recovery,
+  WorkspaceChange,
+} from '../journal/record.ts';
+import { activeMs } from './active-time.ts';
+import { History, type Answer, type Asked, type Attempt } from './history.ts';
 import type { Effect, Fact, Next, Trail } from './trail.ts';
 
 /** The trail of a running Session: what the journal holds is taken from it, what it lacks is appended. */
@@ -41,21 +50,26 @@ export class LiveTrail implements Trail {
     return this.recall(type, path) ?? this.#append(await make(), sync ?? false);
   }
 
+  async input<T extends RecordType>({ type, path, make }: Fact<T>): Promise<JournalRecord<T>> {
+    return this.recall(type, path) ?? this.#append(await make(), true);
+  }
+
   async append(draft: Draft, { sync }: { readonly sync: boolean }): Promise<void> {
     await this.#append(draft, sync);
   }
 
-  async next({ base, digest, recovery, after }: Effect): Promise<Next> {
-    const attempts = this.#history.attempts(base);
-    const equal = attempts.filter(({ number, asked }) => number > after.attempt && askedDigest(asked) === digest);
+  async next({ base, digest, recovery, mostUnanswered }: Effect, after: Effect['after']): Promise<Next> {
+    const attempts = this.#history.attempts(base).filter(({ number }) => number > after.attempt);
+    const equal = attempts.filter(({ asked }) => this.#history.askedDigest(asked) === digest);
     const answer = equal.find((attempt) => attempt.answer !== null)?.answer ?? null;
     if (answer !== null) return { kind: 'answered', answer };
     const last = equal.at(-1);
-    if (last !== undefined && recovery === 'reenter') return { kind: 'reentered', path: last.path };
+    if (last !== undefined && recovery === 'reenter') return { kind: 'reentered', asked: last.asked };
     // What the call said of itself when it was begun counts as well as what is thought of it now.
-    if (last?.answer === null && (recovery === 'unknown' || saidUnknown(last.asked))) throw outcomeUnknown(last.path);
-    const attempt = Math.max(after.attempt, attempts.at(-1)?.number ?? 0) + 1;
-    return { kind: 'fresh', attempt, unanswered: this.#unproven(attempts.at(-1)) };
+    if (last !== undefined && (asksFirst(recovery) || saidUnknown(last.asked) || equal.length >= mostUnanswered))
+      return { kind: 'unknown', asked: last.asked };
+    const number = Math.max(after.attempt, attempts.at(-1)?.number ?? 0) + 1;
+    return { kind: 'fresh', attempt: number, unanswered: this.#unproven(attempts.at(-1)) };
   }
 
   async ask(draft: Draft<Asked['type']>, { sync }: { readonly sync: boolean }): Promise<void> {
@@ -136,20 +150,11 @@ export class LiveTrail implements Trail {
   }
 }
 
-export function askedDigest(asked: Asked): string {
-  return asked.type === 'call.intent' ? asked.body.inputDigest : asked.body.requestDigest;
-}
-
 function saidUnknown(asked: Asked): boolean {
-  return asked.type === 'call.intent' && asked.body.recovery === 'unknown';
+  return asked.type === 'call.intent' && asksFirst(asked.body.recovery);
 }
 
-/** Nothing happens twice in silence. Nothing is recorded either: a version that can ask a person goes on from here. */
-function outcomeUnknown(path: string): OrketError {
-  return new OrketError('OutcomeUnknown', 'nobody knows whether this call happened, and this version cannot ask', {
-    at: path,
-    expected: 'an outcome, or a call that may be made again',
-    found: 'an intent only',
-    remedy: 'Look at what the call was to change, then start a new Session.',
-  });
+/** Whether somebody has to be asked before it is done again. */
+function asksFirst(recovery: Recovery): boolean {
+  return recovery === 'unknown' || recovery === 'probe';
 }

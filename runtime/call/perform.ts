@@ -1,6 +1,6 @@
 import { digestOf, type JsonValue } from '#crds';
 import type { Draft, ErrorBody, RecordBodies, WorkspaceChange } from '../journal/record.ts';
-import type { CallFiles } from '../workspace/workspace.ts';
+import type { CallFiles, FileLog } from '../workspace/workspace.ts';
 import { admit } from './admit.ts';
 import { contextFor } from './context.ts';
 import type { AgentContext, CallSite, Callable, MakeCall, Run } from './run.ts';
@@ -10,15 +10,16 @@ import { settle } from './settle.ts';
 
 /**
  * Performs a call once and says what came of it: its output, masked and canonical, or its failure, and what it changed
- * in the Workspace. Throws only what ends the attempt of the Session.
+ * in the Workspace; null where it was stopped half-way and nobody knows. Throws only what ends the attempt of the Session.
  */
-export async function perform(
+export async function performOnce(
   callable: Callable,
   input: JsonValue,
   site: CallSite,
   path: string,
   call: MakeCall,
-): Promise<Draft<'call.outcome'>> {
+  left: LeftBehind,
+): Promise<Draft<'call.outcome'> | null> {
   const { run } = site;
   const allowedMs = timeoutOf(callable, site);
   const usedMs = run.trail.activeMsSince('call.intent', path);
@@ -29,17 +30,15 @@ export async function perform(
     const context = contextFor(callable, { ...site, signal: deadline.signal }, path, files, call);
     const end = await endOf(callable, input, context);
     await recordAccess(files, path, run);
-    return {
-      type: 'call.outcome',
-      path,
-      body: { ...(await recorded(end, run)), changes: await changesOf(files, run) },
-    };
+    left.push(...files.log().changes);
+    if ('nobodyKnows' in end) return null;
+    return { type: 'call.outcome', path, body: { ...(await recorded(end, run)), changes: await changesOf(left, run) } };
   } finally {
     deadline.release();
   }
 }
 
-type End = { readonly output: JsonValue } | { readonly failure: ErrorBody };
+type End = { readonly output: JsonValue } | { readonly failure: ErrorBody } | { readonly nobodyKnows: true };
 
 async function endOf(callable: Callable, input: JsonValue, context: AgentContext): Promise<End> {
   const { run, signal, files } = context;
@@ -49,14 +48,32 @@ async function endOf(callable: Callable, input: JsonValue, context: AgentContext
     // A role ends by itself once everything below it was stopped; what a tool does after that is nobody's business.
     return { output: admit(await (isTool ? settle(work, run, signal) : work), run.mask).value };
   } catch (error) {
-    return { failure: failureOf(isTool ? toolError(error) : error, run.mask) };
+    const failure = failureOf(isTool ? toolError(error) : error, run.mask);
+    if (isTool && !isDefinite(failure, callable, signal)) {
+      // A Session that ends asks nobody any more: its journal says that there is no outcome.
+      if (run.signal.aborted) throw run.signal.reason;
+      return { nobodyKnows: true };
+    }
+    return { failure };
   } finally {
     // What was given up may still be at work: from here on it changes no file.
     await files.seal();
   }
 }
 
-async function recorded(end: End, { trail }: Run): Promise<Omit<RecordBodies['call.outcome'], 'changes'>> {
+/** Reasons with which a tool may have been stopped half-way: it says nothing of what it did. */
+const halfWay: ReadonlySet<string> = new Set(['TimeLimitReached', 'ToolHostFailed', 'Cancelled', 'Aborted']);
+
+/** Whether a failure says what became of the effect: not where it could be repeated only by somebody who knows. */
+function isDefinite({ reason }: ErrorBody, { recovery }: Callable, signal: AbortSignal): boolean {
+  if (recovery !== 'unknown' && recovery !== 'probe' && recovery !== 'keyed') return true;
+  return !halfWay.has(reason) && !signal.aborted;
+}
+
+async function recorded(
+  end: Exclude<End, { readonly nobodyKnows: true }>,
+  { trail }: Run,
+): Promise<Omit<RecordBodies['call.outcome'], 'changes'>> {
   if ('failure' in end) return { status: 'failed', output: null, outputDigest: null, error: end.failure };
   const output = await trail.record(end.output);
   return { status: 'succeeded', output, outputDigest: digestOf(end.output), error: null };
@@ -71,9 +88,12 @@ async function recordAccess(files: CallFiles, path: string, { trail }: Run): Pro
   await trail.append({ type: 'file.access', path, body }, { sync: false });
 }
 
-async function changesOf(files: CallFiles, { trail }: Run): Promise<readonly WorkspaceChange[]> {
+/** What a call changed, also in attempts without an outcome: it is recorded with the first outcome that there is. */
+export type LeftBehind = FileLog['changes'][number][];
+
+export async function changesOf(left: LeftBehind, { trail }: Run): Promise<readonly WorkspaceChange[]> {
   const changes: WorkspaceChange[] = [];
-  for (const { path, before, after, bytes } of files.log().changes) {
+  for (const { path, before, after, bytes } of left.splice(0)) {
     changes.push({ kind: 'file', path, before, after, content: bytes === null ? null : await trail.keep(bytes) });
   }
   return changes;

@@ -12,10 +12,12 @@ function factsOf(parts: Partial<CallFacts> = {}): CallFacts {
     input: { path: 'a.md' },
     depth: 2,
     step: 'first',
+    tags: [],
     ...parts,
   };
 }
 
+const around = { usage: {}, session: {} };
 const allow = (match: string): { readonly match: string; readonly action: 'allow' } => ({ match, action: 'allow' });
 const deny = (match: string): { readonly match: string; readonly action: 'deny' } => ({ match, action: 'deny' });
 
@@ -23,8 +25,8 @@ describe('judge', () => {
   it.each([
     ['read is allowed by default', [], { risk: 'read' }, 'allow', 'Default', false],
     ['write is allowed by default', [], { risk: 'write' }, 'allow', 'Default', false],
-    ['network needs approval', [], { risk: 'network' }, 'deny', 'NeedsApproval', false],
-    ['destructive needs approval', [], { risk: 'destructive' }, 'deny', 'NeedsApproval', false],
+    ['network needs approval', [], { risk: 'network' }, 'approve', 'Default', false],
+    ['destructive needs approval', [], { risk: 'destructive' }, 'approve', 'Default', false],
     [
       'a rule allows what needs approval',
       [allow('call.risk == "network"')],
@@ -49,8 +51,8 @@ describe('judge', () => {
       'a rule that cannot be evaluated allows nothing',
       [allow('call.input.none == 1')],
       { risk: 'network' },
-      'deny',
-      'NeedsApproval',
+      'approve',
+      'Default',
       false,
     ],
     ['and denies where it was to deny', [deny('call.input.none == 1')], {}, 'deny', 'RuleFailed', true],
@@ -69,7 +71,7 @@ describe('judge', () => {
     ],
   ] as const)('%s', (_name, rules, facts, verdict, reason, recorded) => {
     const call = factsOf(facts);
-    const found = judge(compilePolicies(rules), call, verdictByDefault(call.risk));
+    const found = judge(compilePolicies(rules), call, around, verdictByDefault(call.risk));
     expect({ verdict: found.verdict, reason: found.reason }).toEqual({ verdict, reason });
     expect(differs(found, verdictByDefault(call.risk))).toBe(recorded);
   });
@@ -77,12 +79,12 @@ describe('judge', () => {
   it('names the rules that matched by their digests, wherever they come from', () => {
     const [second, third] = [allow('true'), { ...deny('call.depth > 1'), name: 'not deep' }];
     const rules = compilePolicies([allow('false'), second, third]);
-    expect(judge(rules, factsOf(), verdictByDefault('read'))).toMatchObject({
+    expect(judge(rules, factsOf(), around, verdictByDefault('read'))).toMatchObject({
       rules: [
         { digest: digestOf(second), action: 'allow', source: 'bundle' },
         { digest: digestOf(third), action: 'deny', source: 'bundle', name: 'not deep' },
       ],
-      deniedBy: 'not deep',
+      decidedBy: 'not deep',
     });
   });
 });

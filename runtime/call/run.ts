@@ -7,6 +7,8 @@ import type { Conductor } from '../conductor/conductor.ts';
 import type { Mask } from '../secrets/mask.ts';
 import type { StateStore } from '../state/state.ts';
 import type { Budget } from './budget.ts';
+import type { Desk } from './desk.ts';
+import type { Presence } from './presence.ts';
 import type { Policies } from './policy.ts';
 import type { Schemas } from './schema.ts';
 import type { Effect, Trail } from './trail.ts';
@@ -22,6 +24,16 @@ export interface Run {
   readonly trail: Trail;
   readonly mask: Mask;
   readonly workspace: Workspace;
+  readonly budget: Budget;
+  readonly presence: Presence;
+  /** Where people are asked. */
+  readonly desk: Desk;
+  /** Policies that were not pinned, as they are now: they can only tighten. None in a replay. */
+  readonly livePolicies: () => Policies;
+  /** What rules may know of the Session: `{name, flow, requester}`, as its first record has it. */
+  readonly about: JsonObject;
+  /** Fires when the Session, or this attempt at it, ends. */
+  readonly signal: AbortSignal;
   readonly conductor: Conductor;
   readonly provider: ModelProvider;
   readonly clock: () => number;
@@ -55,6 +67,8 @@ export interface CallSite {
   /** Files as they are seen from here: those of the Session, or of a branch. */
   readonly workspace: Workspace;
   readonly budget: Budget;
+  /** Bounds that the caller sets for this call and what is below it. */
+  readonly limits?: Omit<BundleLimits, 'depth'> | null;
   /** What the step allows, null for no limit of its own. */
   readonly timeoutMs: number | null;
   readonly signal: AbortSignal;
@@ -166,6 +180,8 @@ export interface CallState {
 /** What a role gets beside that: it numbers its children itself (`t2~1/c1`) and takes model turns. */
 export interface AgentContext extends CallContext {
   readonly run: Run;
+  /** What it may still use. */
+  readonly budget: Budget;
   /** Where a child call or a model turn of this call happens; `segment` is below `path`, without its last attempt. */
   site(segment: string, offered: ReadonlySet<string>): CallSite;
 }

@@ -10,6 +10,7 @@ import type {
   WorkspaceChange,
 } from '../journal/record.ts';
 import type { Answer, Asked } from './history.ts';
+import type { Reservation } from './reservation.ts';
 
 /**
  * The journal as calls see it: what is there already, and a place for what happens now. A live run and a replay differ
@@ -23,12 +24,17 @@ export interface Trail {
   recall<T extends RecordType>(type: T, path: string): JournalRecord<T> | undefined;
   /** A fact that follows from what came before: recorded once for its path, and taken from there afterwards. */
   once<T extends RecordType>(fact: Fact<T>): Promise<JournalRecord<T>>;
+  /** Something that does not follow from what came before: made once, and in a replay only found. */
+  input<T extends RecordType>(fact: Fact<T>): Promise<JournalRecord<T>>;
   /** Whether things happen: false in a replay, where nothing is looked at but the journal. */
   readonly live: boolean;
   /** What this attempt saw and no later one repeats. */
   append(draft: Draft, options: { readonly sync: boolean }): Promise<void>;
-  /** What has to be done about an effect: nothing, because it is answered; go on with it; or begin it. */
-  next(effect: Effect): Promise<Next>;
+  /**
+   * What has to be done about an effect, attempts up to `after` having been dealt with: nothing, because it is answered;
+   * go on with it; find out what came of it; or begin it.
+   */
+  next(effect: Effect, after: Effect['after']): Promise<Next>;
   ask(draft: Draft<Asked['type']>, options: { readonly sync: boolean }): Promise<void>;
   /** Records the answer and gives it back as every later run will find it. */
   answer(draft: Draft<Answer['type']>): Promise<Answer>;
@@ -68,13 +74,22 @@ export interface Effect {
   readonly recovery: Recovery;
   /** Whether the intent has to be durable before the effect begins. */
   readonly syncIntent: boolean;
+  /** Attempts without an answer that are simply repeated, where that is safe by its key; then people are asked. */
+  readonly mostUnanswered: number;
   /** Attempts up to this one have been dealt with; a repeat comes after it, and after a pause. */
   readonly after: { readonly attempt: number; readonly pauseMs: number };
   /** What has to be said and decided before an attempt is asked for, once for its path. Throws what refuses it. */
-  prepare(path: string): Promise<void>;
+  prepare(path: string): Promise<Reservation>;
   ask(path: string, limits: AttemptBody): Promise<Draft<Asked['type']>>;
-  /** Does it, once, and says what came of it. Throws only what ends the attempt of the Session. */
-  perform(path: string): Promise<Draft<Answer['type']>>;
+  /** Goes on with what an earlier attempt of the Session asked for. */
+  resume(asked: Asked): Promise<void>;
+  /**
+   * Does it, once, and says what came of it; null where nobody knows. Throws only what ends the attempt of the Session,
+   * or the Session.
+   */
+  perform(path: string): Promise<Draft<Answer['type']> | null>;
+  /** Finds out what came of an attempt of which nobody knows: an answer, or null for another attempt. */
+  resolve(asked: Asked): Promise<Draft<Answer['type']> | null>;
 }
 
 export const firstAttempt = { attempt: 0, pauseMs: 0 } as const;
@@ -82,6 +97,8 @@ export const firstAttempt = { attempt: 0, pauseMs: 0 } as const;
 export type Next =
   | { readonly kind: 'answered'; readonly answer: Answer }
   /** Begun before and not answered: done again under the same intent, its children answered from the journal. */
-  | { readonly kind: 'reentered'; readonly path: string }
+  | { readonly kind: 'reentered'; readonly asked: Asked }
+  /** Nobody knows whether it happened: that has to be found out first. */
+  | { readonly kind: 'unknown'; readonly asked: Asked }
   /** `unanswered` is an attempt of another process of which nobody knows whether it can still act. */
   | { readonly kind: 'fresh'; readonly attempt: number; readonly unanswered: Asked | null };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SessionResult } from '#runtime';
+import type { SessionEnded } from '#runtime';
 import { Rigs } from '../../test/session/governed.ts';
 import { governedBundle, randomConductor, randomWishes } from '../../test/session/random-wishes.ts';
 import type { SessionRig } from '../../test/session/rig.ts';
@@ -10,7 +10,7 @@ const rigs = new Rigs();
 afterEach(() => rigs.dispose());
 
 /** Runs a Session to its end, and has a person let it go on wherever it pauses. */
-async function toEnd(rig: SessionRig): Promise<SessionResult> {
+async function toEnd(rig: SessionRig): Promise<SessionEnded> {
   for (let pauses = 0; pauses < 200; pauses += 1) {
     const result = await rig.run().catch((error: unknown) => {
       expect(error).toMatchObject({ reason: 'SessionParked' });

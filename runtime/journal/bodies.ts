@@ -30,7 +30,7 @@ const identity = object({ name: text, groups: list(text), verifiedBy: level });
 const ruleAction = oneOf('allow', 'deny', 'approve');
 const rules = list(object({ digest, action: ruleAction, source: oneOf('bundle', 'live') }, { name: text }));
 const onExpiry = oneOf('deny', 'allow', 'abort');
-const approvers = object({
+const demand = object({
   users: list(text),
   groups: list(text),
   notRequester: oneOf(true, false),
@@ -137,7 +137,7 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     files: list(object({ path: text, digest: nullable(digest) })),
     rules,
     message: text,
-    approvers,
+    approvers: list(demand),
     expiresAt: nullable(instant),
     onExpiry,
     voids: nullable(object({ gate: count(1), changed: list(text) })),

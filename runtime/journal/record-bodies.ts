@@ -1,10 +1,11 @@
-import type { Digest, IdentityLevel, JsonObject } from '#crds';
+import type { Digest, JsonObject } from '#crds';
 import type {
   Recorded,
   Risk,
   CallKind,
   Recovery,
   StepKind,
+  Demand,
   ErrorBody,
   AttemptBody,
   Identity,
@@ -126,13 +127,8 @@ export interface RecordBodies {
     readonly rules: readonly MatchedRule[];
     /** Why it waits, for people. */
     readonly message: string;
-    readonly approvers: {
-      readonly users: readonly string[];
-      readonly groups: readonly string[];
-      readonly notRequester: boolean;
-      readonly quorum: number;
-      readonly minIdentity: IdentityLevel;
-    };
+    /** What each rule that asks demands; a decision counts for every demand that the person meets. At least one. */
+    readonly approvers: readonly Demand[];
     /** RFC 3339, null for never. */
     readonly expiresAt: string | null;
     readonly onExpiry: 'deny' | 'allow' | 'abort';

@@ -10,6 +10,7 @@ export type {
   CallKind,
   Recovery,
   StepKind,
+  Demand,
   ErrorBody,
   AttemptBody,
   Amounts,

@@ -95,5 +95,16 @@ export type LimitUnit = 'ms' | 'levels' | 'calls' | 'tokens' | 'picos';
 /** Why a call waits: a rule, a step of its own, an outcome that nobody knows, or a callable that asked for it. */
 export type GateKind = 'policy' | 'step' | 'unknown' | 'asked';
 
+/** Whose approval one rule asks for. */
+export interface Demand {
+  /** Without users and groups everybody may who is known as well as `minIdentity` asks. */
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  readonly notRequester: boolean;
+  /** Different people. */
+  readonly quorum: number;
+  readonly minIdentity: IdentityLevel;
+}
+
 /** How a gate ended. `approved` to `expired` judge a call, `retry` to `aborted` an outcome that nobody knew. */
 export type GateVerdict = 'approved' | 'edited' | 'denied' | 'expired' | 'retry' | 'supplied' | 'aborted';

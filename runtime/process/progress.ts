@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
-import type { SessionEvent } from '../session.ts';
+import type { SessionEvent } from '../session-deps.ts';
 
 /**
  * What a session process tells whoever started it, one JSON object a line: `{"type":"record","seq","record","path"}`

@@ -22,6 +22,7 @@ const compared: { readonly [T in RecordType]?: readonly string[] } = {
   'call.outcome': ['status', 'outputDigest', 'error.reason'],
   'call.retried': ['error.reason'],
   'model.request': ['role', 'model', 'params', 'tools', 'outputSchemaDigest', 'requestDigest'],
+  'gate.opened': ['kind', 'name', 'risk', 'inputDigest', 'callDigest', 'rules', 'message'],
   'artifact.written': ['name', 'mediaType', 'digest', 'bytes', 'origin'],
   'workspace.snapshot': ['treeDigest', 'folder'],
   'conductor.adjusted': ['id', 'op', 'status', 'valueDigest', 'origin', 'by'],

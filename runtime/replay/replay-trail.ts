@@ -1,6 +1,6 @@
 import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
 import { History, type Answer, type Asked } from '../call/history.ts';
-import { askedDigest } from '../call/live-trail.ts';
+import { errorOf } from '../call/failure.ts';
 import { limitAbove } from '../call/limits.ts';
 import { attemptPath, isBelow } from '../call/path.ts';
 import type { Effect, Fact, Next, Trail } from '../call/trail.ts';
@@ -50,25 +50,31 @@ export class ReplayTrail implements Trail {
     return recorded;
   }
 
+  async input<T extends RecordType>({ type, path }: Fact<T>): Promise<JournalRecord<T>> {
+    const recorded = this.recall(type, path);
+    if (recorded === undefined) throw this.#missing(`${type} at ${path}`, path);
+    return recorded;
+  }
+
   /** What an attempt saw for itself is no part of what is replayed. */
   async append(): Promise<void> {}
 
-  async next(effect: Effect): Promise<Next> {
-    const attempts = this.#history.attempts(effect.base).filter(({ number }) => number > effect.after.attempt);
-    const equal = attempts.filter(({ asked }) => askedDigest(asked) === effect.digest);
-    const taken = equal.find(({ answer }) => answer !== null) ?? equal.at(-1) ?? attempts.at(-1);
-    if (taken === undefined) return this.#notBegun(effect, `a call at ${effect.base}`);
-    for (const { number, path, asked } of attempts) {
-      if (number > taken.number) break;
+  /** Attempts come one after another, as they did: `after` says how many have been dealt with. */
+  async next(effect: Effect, after: Effect['after']): Promise<Next> {
+    for (const { number, path, asked, answer } of this.#history.attempts(effect.base)) {
+      if (number <= after.attempt) continue;
       await effect.prepare(path);
       const { attempt, notAfter, reservation } = asked.body;
       this.#compare(asked, await effect.ask(path, { attempt, notAfter, reservation }));
       this.#visit(asked);
+      if (effect.recovery === 'reenter' && (answer !== null || !this.#isFollowed(effect.base, number)))
+        return { kind: 'reentered', asked };
+      if (this.#wasResolved(path)) return { kind: 'unknown', asked };
+      if (answer === null) continue;
+      this.#visit(answer);
+      return { kind: 'answered', answer };
     }
-    if (effect.recovery === 'reenter') return { kind: 'reentered', path: taken.path };
-    if (taken.answer === null) return this.#notBegun(effect, `an answer at ${taken.path}`);
-    this.#visit(taken.answer);
-    return { kind: 'answered', answer: taken.answer };
+    return this.#notBegun(effect.base, after, `a call at ${effect.base}`);
   }
 
   async ask(draft: Draft<Asked['type']>): Promise<void> {
@@ -135,12 +141,29 @@ export class ReplayTrail implements Trail {
     this.#visited.push(record);
   }
 
+  #isFollowed(base: string, number: number): boolean {
+    return this.#history.attempts(base).some((other) => other.number > number);
+  }
+
+  /** Whether somebody had to find out what came of an attempt: people at a gate, or its probe. */
+  #wasResolved(path: string): boolean {
+    const gates = this.#journal.some((record) => {
+      return record.type === 'gate.opened' && record.body.kind === 'unknown' && isBelow(record.path, path);
+    });
+    return (
+      gates ||
+      this.#journal.some((record) => record.type === 'call.outcome' && record.path === path && 'from' in record.body)
+    );
+  }
+
   /** Where nothing answers, another attempt may have been refused, or time may have been up before it. */
-  #notBegun({ base, after }: Effect, missing: string): Next {
+  #notBegun(base: string, after: Effect['after'], missing: string): Next {
     const attempt = Math.max(after.attempt, this.#history.attempts(base).at(-1)?.number ?? 0) + 1;
     const path = attemptPath(base, attempt);
     const refused = this.#history.find('call.denied', path);
-    const limit = limitAbove(path, (above) => this.#history.find('limit.reached', above));
+    const limit =
+      this.#history.find('limit.reached', path) ??
+      limitAbove(path, (above) => this.#history.find('limit.reached', above));
     if (refused === undefined && limit === undefined) throw this.#missing(missing, path);
     return { kind: 'fresh', attempt, unanswered: null };
   }
@@ -151,6 +174,7 @@ export class ReplayTrail implements Trail {
     if (end?.type !== 'session.ended') return new ReplayEnded(path);
     // What had not begun when a Session was cancelled never did.
     if (end.body.status === 'cancelled') return new OrketError('Cancelled', 'the Session was cancelled');
+    if (end.body.error?.reason === 'Aborted') return errorOf(end.body.error);
     const other = this.#unvisited()[0] ?? end;
     const expected = other.type === 'session.ended' ? 'the end of the Session' : `${other.type} at ${other.path}`;
     return diverged({ seq: other.seq, path }, { field: 'type', expected, found: what });

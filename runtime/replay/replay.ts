@@ -1,5 +1,6 @@
 import { bundleDigest, OrketError } from '#crds';
 import { assembleRun } from '../assemble.ts';
+import { Presence } from '../call/presence.ts';
 import { createMask } from '../secrets/mask.ts';
 import { Consistency } from '../journal/consistency.ts';
 import type { ModelProvider } from '../models/provider.ts';
@@ -31,6 +32,7 @@ export async function replay(recording: Recording): Promise<Replay> {
   if (started === undefined) return { verdict: 'brokenOff', path: '' };
   checkSession(started, bundleDigest(bundle), started.uid);
   const trail = new ReplayTrail(records, read);
+  const { signal } = new AbortController();
   const run = assembleRun(bundle, started, {
     trail,
     mask: createMask(new Map()),
@@ -39,6 +41,10 @@ export async function replay(recording: Recording): Promise<Replay> {
     clock: () => 0,
     // No time passes in a replay: whatever time did is in the journal.
     sleep: async () => false,
+    presence: new Presence(() => 0),
+    desk: { decide: () => Promise.reject(new OrketError('Internal', 'a replay asks nobody')) },
+    livePolicies: () => [],
+    signal,
     onDelta: () => {},
     onLog: () => {},
     onProgress: () => {},
@@ -46,7 +52,7 @@ export async function replay(recording: Recording): Promise<Replay> {
   });
   try {
     await expectConsistent(recording);
-    const { stateDigest } = await play(run, new AbortController().signal);
+    const { stateDigest } = await play(run, signal);
     return { verdict: 'same', stateDigest };
   } catch (error) {
     if (error instanceof ReplayDiverged) return { verdict: 'diverged', divergence: error.divergence };

@@ -3,6 +3,7 @@ import { admit } from '../call/admit.ts';
 import { endsAttempt } from '../call/failure.ts';
 import { childPath } from '../call/path.ts';
 import type { Draft } from '../journal/record.ts';
+import { splitBudget } from '../call/reserve.ts';
 import type { Place } from './place.ts';
 
 /** Steps that are executed beside others. */
@@ -43,7 +44,7 @@ export async function runBranches(
   const cancel = new AbortController();
   const signal = AbortSignal.any([place.signal, cancel.signal]);
   const paths = branches.map(({ segment }) => childPath(path, segment));
-  const budgets = place.budget.split(paths);
+  const budgets = await splitBudget(place.budget, path, paths, place.run);
   let first = failFast ? await recordedFirst(branches, path, place) : null;
 
   const runOne = async (index: number): Promise<BranchEnd> => {

@@ -4,6 +4,7 @@ import { bundleOf, stepOf } from '../../test/session/bundles.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
 import { assembleRun } from '../assemble.ts';
 import { LiveTrail } from '../call/live-trail.ts';
+import { Presence } from '../call/presence.ts';
 import { noConductor, type Conductor } from '../conductor/conductor.ts';
 import { openJournal } from '../journal/journal.ts';
 import { createMask } from '../secrets/mask.ts';
@@ -45,6 +46,10 @@ async function conducted(
         () => false,
       ),
     state: rig.state,
+    presence: new Presence(clock),
+    desk: { decide: () => Promise.reject(new Error('nobody is asked')) },
+    livePolicies: () => [],
+    signal,
     onDelta: () => {},
     onLog: () => {},
     onProgress: () => {},

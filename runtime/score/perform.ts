@@ -1,4 +1,5 @@
-import { OrketError, type BundleStep, type JsonObject, type JsonValue } from '#crds';
+import { isJsonObject, OrketError, type BundleApproval, type BundleStep, type JsonObject, type JsonValue } from '#crds';
+import { approveStep } from '../call/approval.ts';
 import { call } from '../call/call.ts';
 import { startDeadline } from '../call/limits.ts';
 import { attemptPath } from '../call/path.ts';
@@ -32,11 +33,11 @@ export async function perform(
     case 'tool':
       return call(work.name, attempt.input, siteOf(step, attempt, place));
     case 'approval':
-      throw new OrketError('NeedsApproval', 'nobody can be asked here');
     case 'score':
     case 'parallel':
     case 'forEach':
       return within(step, attempt, place, async (path, inside) => {
+        if (work.kind === 'approval') return performApproval(work.approval, attempt.input, path, inside);
         if (work.kind === 'parallel') return performParallel(step.id, work.parallel, path, inside, runSteps);
         if (work.kind === 'forEach') return performForEach(step.id, work.forEach, path, inside, runSteps);
         return performScore(work.name, attempt.input, path, inside, runSteps);
@@ -84,6 +85,18 @@ async function within(
   } finally {
     deadline.release();
   }
+}
+
+/** A step that waits for people: its output says who approved. */
+async function performApproval(
+  approval: BundleApproval,
+  input: JsonValue,
+  path: string,
+  { run, workspace, signal }: Place,
+): Promise<JsonValue> {
+  const message = isJsonObject(input) && typeof input['message'] === 'string' ? input['message'] : approval.message;
+  const { body } = await approveStep({ ...approval, message }, path, { run, workspace, signal });
+  return { approved: true, by: body.by.map(({ name }) => name), note: body.note };
 }
 
 /** A Score that a step calls: its inputs are what the step was started with, and it sees nothing else. */

@@ -1,5 +1,5 @@
 import type { BundleBlock, BundleStep, JsonObject, JsonValue } from '#crds';
-import { unbounded, type Budget } from '../call/budget.ts';
+import type { Budget } from '../call/budget.ts';
 import type { Run } from '../call/run.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
@@ -30,8 +30,8 @@ export type RunSteps = (steps: readonly BundleStep[], place: Place) => Promise<J
 /** Where the Score of a Session is executed. */
 export function sessionPlace(run: Run, signal: AbortSignal): Place {
   const { inputs, blocks = [] } = run.bundle;
-  const { workspace } = run;
-  return { run, path: '', values: { inputs }, steps: {}, blocks, depth: 1, workspace, budget: unbounded, signal };
+  const { workspace, budget } = run;
+  return { run, path: '', values: { inputs }, steps: {}, blocks, depth: 1, workspace, budget, signal };
 }
 
 /** What an expression of a step sees. */

@@ -1,34 +1,7 @@
-import { catalogue, type BundleStep } from '#crds';
+import type { BundleStep } from '#crds';
+import { isFinal, saysNothingHappened } from '../call/retry.ts';
 import type { ErrorBody, Recovery } from '../journal/record.ts';
 import type { Place } from './place.ts';
-
-/** Judged, refused, used up or given up: another attempt would come to the same, or was not wanted. */
-const final: ReadonlySet<string> = new Set([
-  'CallDenied',
-  'NeedsApproval',
-  'ApprovalExpired',
-  'Aborted',
-  'Cancelled',
-  'RoleDisabled',
-  'UnknownCallable',
-  'InvalidManifest',
-  'InvalidExpression',
-  'InvalidSchema',
-  'InputRefused',
-  'OutputRefused',
-  'PathRefused',
-  'DomainChanged',
-  'EvaluationFailed',
-  'FuelExhausted',
-  'NotCanonical',
-  'DepthExceeded',
-  'TimeLimitReached',
-  'StorageExceeded',
-  'BudgetExceeded',
-  'IterationsExhausted',
-  'TooManyItems',
-  'ToolDiverged',
-]);
 
 /** What a failed tool may be called again with: nothing happened, or it happens once, or it is undone before. */
 const repeatable: ReadonlySet<Recovery> = new Set<Recovery>(['safe', 'keyed', 'workspace']);
@@ -42,13 +15,12 @@ export function pauseAfter(
   { run, blocks }: Place,
 ): number | null {
   const { retry } = step;
-  const seen = new Set<readonly BundleStep[]>();
   if (retry === undefined || failures >= retry.maxAttempts || !mayRepeat(step, failure)) return null;
   return run.semantics.retryPauseMs(retry, failures, path);
 
   function mayRepeat(failed: BundleStep, { reason }: ErrorBody): boolean {
     // The Venue's own retry has been used up for these, and what a role or tool declares goes before what a step does.
-    if (final.has(reason) || reason.startsWith('Model')) return false;
+    if (isFinal(reason) || reason.startsWith('Model')) return false;
     const declared = run.registry.get(failed.role ?? failed.tool ?? '')?.retry;
     if (declared !== undefined) return false;
     return saysNothingHappened(reason) || [...toolsOf([failed])].every((tool) => isRepeatable(tool));
@@ -61,8 +33,6 @@ export function pauseAfter(
 
   /** The tools that steps call themselves, in their blocks and Scores as well: a failed tool fails no role. */
   function* toolsOf(steps: readonly BundleStep[], known = blocks): Generator<string> {
-    if (seen.has(steps)) return;
-    seen.add(steps);
     for (const { tool, parallel, forEach, score: digest } of steps) {
       if (tool !== undefined) yield tool;
       const named = [...(parallel?.branches ?? []), ...(forEach === undefined ? [] : [forEach])];
@@ -71,9 +41,4 @@ export function pauseAfter(
       if (score !== undefined) yield* toolsOf(score.steps, score.blocks ?? []);
     }
   }
-}
-
-function saysNothingHappened(reason: string): boolean {
-  const known: Readonly<Record<string, { readonly retryable: boolean }>> = catalogue;
-  return known[reason]?.retryable === true;
 }

@@ -51,7 +51,7 @@ export const sampleBodies: RecordBodies = {
     files: [{ path: 'workspace:sea.md', digest: digestOfBytes(file) }],
     rules: [{ digest: digestOf(['rule']), action: 'approve', source: 'bundle' }],
     message: 'a rule asks for approval',
-    approvers: { users: ['ada'], groups: [], notRequester: false, quorum: 1, minIdentity: 'os-uid' },
+    approvers: [{ users: ['ada'], groups: [], notRequester: false, quorum: 1, minIdentity: 'os-uid' }],
     expiresAt: null,
     onExpiry: 'deny',
     voids: null,

@@ -72,6 +72,7 @@ const denied = bundleOf({
   policyRules: [
     { match: 'call.name == "files.write" && call.input.path.startsWith("secret")', action: 'deny' },
     { match: 'call.name == "net.list" && call.role == "writer"', action: 'allow' },
+    { match: 'call.name == "net.read"', action: 'deny' },
   ],
   steps: [
     stepOf({ role: 'writer', task: 'Try.' }),

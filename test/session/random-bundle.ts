@@ -101,6 +101,7 @@ export const randomBundle: fc.Arbitrary<Bundle> = fc
           match: 'call.name == "files.write" && has(call.input.path) && call.input.path == "secret.md"',
           action: 'deny',
         },
+        { match: 'call.name == "net.read"', action: 'deny' },
       ],
       replies: replies.flat(),
     }),

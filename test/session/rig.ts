@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bundle, JsonObject } from '#crds';
+import { bundleDigest, type Bundle, type JsonObject } from '#crds';
 import {
   createProvider,
   openBundleWorkspace,
@@ -14,12 +14,17 @@ import {
   type Recording,
   type Replay,
   type SessionDeps,
+  type SessionEnded,
   type SessionEvent,
   type SessionResult,
   type Workspace,
 } from '#runtime';
+import type { Gate } from '../../runtime/call/gate-verdict.ts';
+import type { Decision } from '../../runtime/inbox/inbox.ts';
+import { semanticsOf } from '../../runtime/semantics/semantics.ts';
 import { createMask } from '../../runtime/secrets/mask.ts';
 import { memoryState } from '../../runtime/state/memory-state.ts';
+import { MemoryInbox } from './memory-inbox.ts';
 import { MemoryStore } from './memory-store.ts';
 
 const seed = '5eed'.repeat(16);
@@ -34,9 +39,10 @@ export class SessionRig {
   readonly folder: string;
   secrets: ReadonlyMap<string, string> = new Map();
   readonly state = memoryState();
-  provenance: JsonObject = { source: 'test' };
+  provenance: JsonObject = { source: 'test', requestedBy: { name: 'eve' } };
   /** What earlier Sessions of the Flow used. */
   observed: JsonObject | null = null;
+  readonly inbox = new MemoryInbox();
   provider: ModelProvider;
   now = 1_700_000_000_000;
   /** Milliseconds that were waited for. */
@@ -59,7 +65,14 @@ export class SessionRig {
     });
   }
 
-  async run(overrides: Partial<SessionDeps> = {}): Promise<SessionResult> {
+  /** Runs an attempt that comes to the end of the Session. */
+  async run(overrides: Partial<SessionDeps> = {}): Promise<SessionEnded> {
+    const result = await this.attempt(overrides);
+    if (result.status === 'parked') throw new Error(`parked: ${result.why} ${result.gates.join(' ')}`);
+    return result;
+  }
+
+  async attempt(overrides: Partial<SessionDeps> = {}): Promise<SessionResult> {
     // A process that was killed is at no file any more; an attempt that was broken off here may be for a moment.
     await this.#files?.treeDigest();
     const workspace = overrides.workspace ?? (await openBundleWorkspace(this.bundle, this.launch));
@@ -75,6 +88,7 @@ export class SessionRig {
         seed: () => seed,
         secrets: this.secrets,
         state: this.state,
+        inbox: this.inbox,
         cancel: this.cancel.signal,
         stop: this.stop.signal,
         observe: (event) => this.events.push(event),
@@ -109,6 +123,18 @@ export class SessionRig {
   async recording(): Promise<Recording> {
     const { records, read, readFile } = await openJournal({ store: this.store, clock: () => 0 });
     return { bundle: this.bundle, records, read, readFile };
+  }
+
+  /** Gates that are open, with what a decision about them has to name. */
+  async gates(): Promise<readonly (Pick<Decision, 'gate' | 'gateDigest'> & { readonly opened: Gate })[]> {
+    const records = await this.records();
+    const decided = new Set(records.flatMap((record) => (record.type === 'gate.decided' ? [record.body.gate] : [])));
+    return records.flatMap((record) => {
+      if (record.type !== 'gate.opened' || decided.has(record.seq)) return [];
+      const { gateDigest } = semanticsOf(1);
+      const digest = gateDigest('uid-1', record.seq, record.body.callDigest, bundleDigest(this.bundle));
+      return [{ gate: `g${record.seq}`, gateDigest: digest, opened: record }];
+    });
   }
 
   async tree(): Promise<string> {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { BundleBlock, BundleStep } from '#crds';
-import type { SessionResult } from '#runtime';
+import type { SessionEnded } from '#runtime';
 import { stepOf } from './bundles.ts';
 import { outline, type SessionRig } from './rig.ts';
 
@@ -19,7 +19,7 @@ export function block(name: string, ...steps: readonly BundleStep[]): BundleBloc
 }
 
 /** Runs a Session to its end; a replay has to come to the same. */
-export async function ended(rig: SessionRig): Promise<SessionResult> {
+export async function ended(rig: SessionRig): Promise<SessionEnded> {
   const result = await rig.run();
   expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
   return result;

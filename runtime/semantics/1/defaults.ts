@@ -20,18 +20,22 @@ export const defaults = {
   turnBackoffMs: 500,
   /** How often rules may have one iteration of a step tried again. */
   retriesByRules: 3,
+  /** Attempts at a call that may be repeated with its key, where nothing else is declared. */
+  keyedAttempts: 3,
   /** Characters of a model's own text that it is shown again, and of an error that it is told. */
   excerpt: 2_000,
 } as const;
 
-/** The verdict where no rule decides: what changes nothing outside the Workspace is allowed. */
+const byNoRule = { reason: 'Default', rules: [], decidedBy: null, asking: [] } as const;
+
+/** The verdict where no rule decides: what changes nothing outside the Workspace is allowed, everything else asks. */
 export function verdictByDefault(risk: Risk): Verdict {
   switch (risk) {
     case 'read':
     case 'write':
-      return { verdict: 'allow', reason: 'Default', rules: [], deniedBy: null };
+      return { verdict: 'allow', ...byNoRule };
     case 'network':
     case 'destructive':
-      return { verdict: 'deny', reason: 'NeedsApproval', rules: [], deniedBy: null };
+      return { verdict: 'approve', ...byNoRule };
   }
 }

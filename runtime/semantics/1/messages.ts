@@ -22,12 +22,34 @@ export const messages = {
   argumentsNotJson: (text: string): string => `the arguments are not JSON: ${quoted(text)}`,
 
   /** `rule` is the name of the rule that denies, or its number. */
-  denied: (reason: Verdict['reason'], risk: Risk, rule: string): string => {
-    if (reason === 'NeedsApproval') return `a call of risk ${risk} needs approval, and no rule of a Policy allows it`;
+  denied: (reason: Verdict['reason'], rule: string): string =>
+    reason === 'RuleFailed'
+      ? `rule ${rule} of the Policy could not be evaluated for this call, so it is denied`
+      : `rule ${rule} of the Policy denies this call`,
+
+  /** Why a call waits, for people. */
+  waits: (reason: Verdict['reason'], risk: Risk, rule: string | null): string => {
+    if (rule === null) return `a call of risk ${risk} needs approval, and no rule of a Policy allows it`;
     if (reason === 'RuleFailed')
-      return `rule ${rule} of the Policy could not be evaluated for this call, so it is denied`;
-    return `rule ${rule} of the Policy denies this call`;
+      return `rule ${rule} of the Policy could not be evaluated for this call, so it needs approval`;
+    return `rule ${rule} of the Policy asks for approval`;
   },
+
+  outcomeUnknown: (name: string): string =>
+    `nobody knows whether ${name} happened: look at what it was to change, then say what is to be done`,
+
+  deniedByPeople: (note: string): string =>
+    note === '' ? 'people denied this call' : `people denied this call: ${note}`,
+
+  expired: 'nobody decided this in time',
+
+  aborted: (note: string): string => (note === '' ? 'people ended the Session' : `people ended the Session: ${note}`),
+
+  overBudget: (limit: string): string => `this would go beyond the limit of ${limit}; finish with what there is`,
+
+  /** What a model reads where people let a call through with another input. */
+  edited: (input: JsonValue, result: string): string =>
+    `People changed the input of this call to ${canonicalJson(input)}. Its result:\n${result}`,
 
   /** What a model reads where a call went well: text as it is, everything else as canonical JSON. */
   result: (output: JsonValue): string => (typeof output === 'string' ? output : canonicalJson(output)),

@@ -1,0 +1,83 @@
+import { OrketError } from '#crds';
+import type { AttemptBody, Draft, Recovery } from '../journal/record.ts';
+import type { Admitted } from './admit.ts';
+import { oneCall } from './amounts.ts';
+import { denial } from './denial.ts';
+import type { Asked } from './history.ts';
+import { judgeCall } from './judge-call.ts';
+import { changesOf, performOnce, type LeftBehind } from './perform.ts';
+import type { Reservation } from './reservation.ts';
+import { reserve } from './reserve.ts';
+import { mayWrite } from './risk.ts';
+import type { Callable, CallSite, MakeCall } from './run.ts';
+import type { Effect } from './trail.ts';
+import { resolveUnknown } from './unknown.ts';
+
+/** A call as an effect: intent, the work itself, and its raw outcome, each in the journal before the next. */
+export class CallEffect implements Effect {
+  readonly base: string;
+  readonly digest: string;
+  readonly recovery: Recovery;
+  readonly syncIntent: boolean;
+  readonly after: Effect['after'];
+  readonly mostUnanswered: number;
+  readonly #callable: Callable;
+  readonly #asked: Admitted;
+  readonly #site: CallSite;
+  readonly #call: MakeCall;
+  /** What it is called with: what was asked for, or what people made of it. */
+  #input: Admitted;
+  readonly #left: LeftBehind = [];
+
+  constructor(callable: Callable, given: Admitted, site: CallSite, after: Effect['after'], call: MakeCall) {
+    this.base = site.path;
+    this.digest = given.digest;
+    this.recovery = callable.recovery;
+    this.syncIntent = mayWrite(callable.risk);
+    this.after = after;
+    this.mostUnanswered = site.run.semantics.defaults.keyedAttempts;
+    this.#callable = callable;
+    this.#asked = given;
+    this.#site = site;
+    this.#call = call;
+    this.#input = given;
+  }
+
+  /** Policies and people judge each attempt as they are then; the verdict and a denial stand at that attempt. */
+  async prepare(path: string): Promise<Reservation> {
+    const { run, budget } = this.#site;
+    await this.#site.begin?.(path);
+    try {
+      this.#input = await judgeCall(this.#callable, this.#asked, this.#site, path);
+      return await reserve(oneCall, budget, path, run);
+    } catch (error) {
+      throw await denial(error, this.#callable.name, this.#asked, run, path);
+    }
+  }
+
+  async ask(path: string, limits: AttemptBody): Promise<Draft<'call.intent'>> {
+    const { kind, name, risk, recovery } = this.#callable;
+    const { trail, semantics, uid } = this.#site.run;
+    const input = await trail.record(this.#input.value);
+    const key = semantics.idempotencyKey(uid, path);
+    const inputDigest = this.#input.digest;
+    return { type: 'call.intent', path, body: { ...limits, kind, name, risk, recovery, input, inputDigest, key } };
+  }
+
+  async resume({ type, body }: Asked): Promise<void> {
+    if (type !== 'call.intent') throw new OrketError('Internal', 'a call is no model turn');
+    const { input, inputDigest } = body;
+    if (inputDigest === this.#input.digest) return;
+    this.#input = { value: await this.#site.run.trail.read(input, inputDigest), digest: inputDigest };
+  }
+
+  perform(path: string): Promise<Draft<'call.outcome'> | null> {
+    return performOnce(this.#callable, this.#input.value, this.#site, path, this.#call, this.#left);
+  }
+
+  async resolve(asked: Asked): Promise<Draft<'call.outcome'> | null> {
+    const found = await resolveUnknown(this.#callable, this.#input, this.#site, asked.path, this.#call);
+    if (found === null) return null;
+    return { ...found, body: { ...found.body, changes: await changesOf(this.#left, this.#site.run) } };
+  }
+}

@@ -1,0 +1,173 @@
+import { OrketError, parseInstant, type Digest, type JsonValue } from '#crds';
+import { admit } from '../call/admit.ts';
+import type { Desk } from '../call/desk.ts';
+import { conclude, refusalOf, type Conclusion, type Gate, type Heard } from '../call/gate-verdict.ts';
+import type { Run } from '../call/run.ts';
+import type { Identity, JournalRecord } from '../journal/record.ts';
+import type { Control, Decision, Entry, Inbox, Message } from './inbox.ts';
+import { readMessage } from './message.ts';
+
+export interface DeskDeps {
+  /** Null where nothing can arrive. */
+  readonly inbox: Inbox | null;
+  readonly trail: Pick<Run['trail'], 'records' | 'append' | 'record' | 'read'>;
+  readonly mask: Run['mask'];
+  readonly clock: Run['clock'];
+  readonly sleep: Run['sleep'];
+  /** Of a gate: what a decision has to name. */
+  readonly gateDigest: (seq: number, callDigest: Digest) => Digest;
+  /** Who had the Session run, null where nobody knows. */
+  readonly requester: string | null;
+  /** Called once for each control that was received, in order. */
+  readonly onControl: (control: Control['control'], note: string) => void;
+  /** Called for each adjustment that was received: some act at once. */
+  readonly onAdjustment: (message: Extract<Message, { kind: 'adjustment' }>) => void;
+  /** Called when what arrived cannot be recorded: then the attempt ends. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** The desk of a running Session: takes what comes through the inbox, records it, and lets it take effect. */
+export class LiveDesk implements Desk {
+  readonly #deps: DeskDeps;
+  readonly #received = new Set<string>();
+  readonly #heard = new Map<string, Heard[]>();
+  #control: Control['control'] | null = null;
+  #news = Promise.withResolvers<void>();
+  #work: Promise<void> = Promise.resolve();
+  #watch: { close(): void } | null = null;
+
+  constructor(deps: DeskDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether the last that people said of it is that it pauses. */
+  get paused(): boolean {
+    return this.#control === 'pause';
+  }
+
+  /** Takes up what was received before and what has arrived since, and from now on what arrives. */
+  async open(): Promise<void> {
+    for (const record of this.#deps.trail.records) if (record.type === 'input.received') await this.#recall(record);
+    // Watching begins before the first look, so that nothing arrives unseen in between.
+    this.#watch = this.#deps.inbox?.watch(() => this.#look()) ?? null;
+    this.#look();
+    await this.#work;
+  }
+
+  /** Nothing is taken any more; what is being recorded is waited for. */
+  async close(): Promise<void> {
+    this.#watch?.close();
+    this.#watch = null;
+    await this.#work;
+  }
+
+  async decide(gate: Gate, signal: AbortSignal): Promise<Conclusion> {
+    const { clock, requester, sleep } = this.#deps;
+    const { expiresAt } = gate.body;
+    for (;;) {
+      if (signal.aborted) throw signal.reason;
+      const news = this.#news.promise;
+      const found = conclude(gate, this.#heard.get(`g${gate.seq}`) ?? [], requester, clock());
+      if (found !== null) return found;
+      const woken = new AbortController();
+      const either = AbortSignal.any([signal, woken.signal]);
+      const ms = expiresAt === null ? Number.POSITIVE_INFINITY : parseInstant(expiresAt) - clock();
+      void news.then(() => woken.abort());
+      if (Number.isFinite(ms)) await sleep(Math.min(ms, longestTimerMs), either);
+      else await fired(either);
+    }
+  }
+
+  #look(): void {
+    this.#work = this.#work
+      .then(() => this.#takeAll())
+      .catch((error: unknown) => {
+        this.#watch?.close();
+        this.#deps.failed(error);
+      });
+  }
+
+  async #takeAll(): Promise<void> {
+    for (const entry of (await this.#deps.inbox?.read()) ?? []) {
+      if (!this.#received.has(entry.id)) await this.#take(entry);
+      await this.#deps.inbox?.remove(entry.id);
+    }
+  }
+
+  /** Records an entry first; then it takes effect. */
+  async #take(entry: Entry): Promise<void> {
+    const { trail, mask } = this.#deps;
+    const { id, message } = entry;
+    const { value, digest } = admit(entry.content, mask);
+    const body = {
+      id,
+      kind: message?.kind ?? kindOf(value),
+      content: await trail.record(value),
+      contentDigest: digest,
+      from: message === null ? entry.from : message.from,
+      refused: message === null ? entry.refused : this.#refusal(message),
+    };
+    await trail.append({ type: 'input.received', path: '', body }, { sync: true });
+    this.#received.add(id);
+    if (message !== null && body.refused === null) this.#act(message, true);
+  }
+
+  async #recall({ body }: JournalRecord<'input.received'>): Promise<void> {
+    this.#received.add(body.id);
+    if (body.refused !== null) return;
+    const content = await this.#deps.trail.read(body.content, body.contentDigest);
+    const { message } = readMessage(withSender(content, body.from), body.id);
+    if (message === null) throw new OrketError('JournalCorrupt', 'a received message is none', { at: body.id });
+    this.#act(message, false);
+  }
+
+  #act(message: Message, isNew: boolean): void {
+    switch (message.kind) {
+      case 'decision': {
+        const heard = this.#heard.get(message.gate) ?? [];
+        this.#heard.set(message.gate, [...heard, { decision: message, from: message.from }]);
+        break;
+      }
+      case 'control':
+        this.#control = message.control;
+        if (isNew) this.#deps.onControl(message.control, message.note);
+        break;
+      case 'adjustment':
+        if (isNew) this.#deps.onAdjustment(message);
+    }
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+
+  #refusal(message: Message): string | null {
+    if (message.kind !== 'decision') return null;
+    return refusalOf(message, message.from, this.#gate(message), this.#deps.requester);
+  }
+
+  #gate({ gate }: Decision): Parameters<typeof refusalOf>[2] {
+    const { records } = this.#deps.trail;
+    const opened = records.find((record) => record.type === 'gate.opened' && `g${record.seq}` === gate);
+    if (opened?.type !== 'gate.opened') return undefined;
+    const decided = records.some((record) => record.type === 'gate.decided' && record.body.gate === opened.seq);
+    return { opened, decided, digest: this.#deps.gateDigest(opened.seq, opened.body.callDigest) };
+  }
+}
+
+/** Timers take no more. */
+const longestTimerMs = 2 ** 31 - 1;
+
+function kindOf(value: JsonValue): Message['kind'] {
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value['kind'] : undefined;
+  return kind === 'adjustment' || kind === 'control' ? kind : 'decision';
+}
+
+/** What was recorded as its sender counts, not what the message says of itself. */
+function withSender(content: JsonValue, from: Identity): JsonValue {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return content;
+  return { ...content, from: { name: from.name, groups: [...from.groups], verifiedBy: from.verifiedBy } };
+}
+
+async function fired(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
