@@ -23,7 +23,7 @@ const out = [
 const byHand = [
   /^Venue\.spec\.provider$/,
   /^Venue\.spec\.backends/,
-  /^Score\.spec\.steps\[\]\.(role|tool)$/,
+  /^Score\.spec\.steps\[\]\.(role|tool|score\.name)$/,
   /^Toolset\.spec\.path$/,
   /^Toolset\.spec\.tools\[\]\.(name|idempotency\.probe)$/,
 
@@ -55,6 +55,8 @@ function leaves(
 }
 
 function fieldsOf(schema: StructuralSchema, name: string): readonly string[] {
+  // Steps of blocks are those of the list itself.
+  if (name === 'Score.spec.blocks[].steps') return [];
   if (isFreeForm(schema)) return [name];
   if (schema.items !== undefined) return fieldsOf(schema.items, `${name}[]`);
   const { properties } = schema;
@@ -94,7 +96,8 @@ describe('the fields of a bundle', () => {
       const resource = alternatives(leaf)
         .map((value) => changed(document, leaf.path, value))
         .find((candidate) => candidate !== undefined);
-      return resource === undefined ? [] : [{ name: leaf.name, at, resource }];
+      const name = leaf.name.replace('.blocks[].steps[]', '.steps[]');
+      return resource === undefined ? [] : [{ name, at, resource }];
     });
   });
 

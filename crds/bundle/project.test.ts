@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { Digest } from '../canonical/digest.ts';
-import { canonicalCopy, isJsonArray, isJsonObject, type JsonObject } from '../canonical/json.ts';
+import { digestOf, type Digest } from '../canonical/digest.ts';
+import { canonicalCopy, isJsonArray, isJsonObject, parseJson, type JsonObject } from '../canonical/json.ts';
 import type { Closure } from '../closure/references.ts';
 import { OrketError } from '../errors.ts';
 import { decodeManifest } from '../manifest/manifest.ts';
@@ -22,6 +22,11 @@ import {
 } from './complete.ts';
 import { bundleDigest, projectBundle, type Resolved } from './project.ts';
 import { readBundle } from './read.ts';
+
+function objectOf(text: string): JsonObject {
+  const value = parseJson(text);
+  return isJsonObject(value) ? value : {};
+}
 
 const documents = completeDocuments();
 const original = digestFrom(documents);
@@ -76,7 +81,7 @@ describe('projectBundle', () => {
 
   it('gives the same digest where defaults are written out, and where a CRD brings new ones', () => {
     expect(digestFrom(documents.map((document) => validateResource(document).value))).toBe(original);
-    const { flow, band, venue, score, toolsets, policies } = closureOf(resourcesFrom(documents));
+    const { flow, band, venue, score, scores, toolsets, policies } = closureOf(resourcesFrom(documents));
     const extra = <T extends { readonly spec: object }>(resource: T): T => ({
       ...resource,
       spec: { ...resource.spec, brandNew: 'x' },
@@ -85,7 +90,8 @@ describe('projectBundle', () => {
       flow: extra(flow),
       band: { ...band, spec: { roles: band.spec.roles.map((role) => ({ ...role, brandNew: 1 })) } },
       venue: extra(venue),
-      score: { ...score, spec: { steps: score.spec.steps.map((step) => ({ ...step, brandNew: [] })) } },
+      score: { ...score, spec: { ...score.spec, steps: score.spec.steps.map((step) => ({ ...step, brandNew: [] })) } },
+      scores: scores.map(extra),
       toolsets: toolsets.map(extra),
       policies: policies.map(extra),
     };
@@ -137,6 +143,31 @@ describe('projectBundle', () => {
     expect(digestOfVenue({ provider: 'llama', backends: [{ ...local, model: 'elsewhere/b.gguf' }] })).toBe(llama);
     expect(openai({ apiKeySecretRef: { name: 'a', key: 'b' } })).toBe(openai({}));
     expect(digestWith({ inputs: {} })).toBe(original);
+  });
+
+  it('replaces names of Scores by digests, so that what says the same is there once, whatever it is called', () => {
+    const { scores = [], steps, blocks } = bundleFrom(documents);
+    expect(scores).toHaveLength(2);
+    expect(scores.map(({ digest }) => digest)).toEqual(scores.map(({ digest }) => digest).toSorted());
+    const outer = scores.find(({ digest }) => digest === steps.find(({ id }) => id === 'play')?.score);
+    const inner = scores.find(({ digest }) => digest !== outer?.digest);
+    expect(outer?.steps.map(({ score }) => score)).toEqual([inner?.digest, inner?.digest]);
+    expect(inner?.digest).toBe(
+      digestOf({ steps: [{ id: 'help', role: 'helper', task: 'Help with ${{ inputs.topic }}.' }] }),
+    );
+    expect(blocks?.map(({ name }) => name)).toEqual(['each', 'look']);
+    expect(steps.find(({ id }) => id === 'both')?.parallel?.branches.map(({ name }) => name)).toEqual([
+      'right',
+      'left',
+    ]);
+    const changed = documents.map((document) => {
+      const said = JSON.stringify(document);
+      return said.includes('"third"') && said.includes('Help with')
+        ? objectOf(said.replace('Help with', 'Aid in'))
+        : document;
+    });
+    expect(digestFrom(changed)).not.toBe(original);
+    expect(bundleFrom(changed).scores).toHaveLength(3);
   });
 
   it('pins tools by the code they come from, and takes along what they are probed by', () => {

@@ -3,9 +3,9 @@ import { canonicalCopy, canonicalJson, type JsonObject } from '../canonical/json
 import { mergeInputs } from '../closure/inputs.ts';
 import type { Closure } from '../closure/references.ts';
 import { OrketError } from '../errors.ts';
-import type { FlowWorkspace, Policy, Role, ScriptedReply, Step, Venue } from '../generated/resources.ts';
+import type { FlowWorkspace, Policy, Role, ScriptedReply, Venue } from '../generated/resources.ts';
 import type { Bundle, BundleReply, BundleRole, BundleRule, BundleVenue, BundleWorkspace } from './bundle.ts';
-import type { BundleStep } from './steps.ts';
+import { projectScore } from './project-score.ts';
 import { quantityBytes } from './quantity.ts';
 import { bundleTools, type ToolTrees } from './tools.ts';
 import { defaultsV1, withoutDefaults } from './v1.ts';
@@ -30,7 +30,7 @@ export interface Resolved {
  * `ToolsNotReachable` or `ProviderNotAvailable` where something is not resolved.
  */
 export function projectBundle(closure: Closure, resolved: Resolved = {}): Bundle {
-  const { flow, band, score, venue, policies } = closure;
+  const { flow, band, venue, policies } = closure;
   const { limits, workspace, inputSchema } = flow.spec;
   const inputs = resolved.inputs === undefined ? (flow.spec.inputs ?? {}) : mergeInputs(flow, resolved.inputs);
   const bundle = withoutDefaults(
@@ -41,7 +41,7 @@ export function projectBundle(closure: Closure, resolved: Resolved = {}): Bundle
       limits: withoutDefaults({ depth: limits.depth, activeSeconds: limits.activeSeconds }, defaultsV1.limits),
       workspace: projectWorkspace(workspace, resolved),
       roles: band.spec.roles.map(projectRole).toSorted(byName),
-      steps: score.spec.steps.map(projectStep),
+      ...projectScore(closure),
       tools: bundleTools(closure, resolved.toolTrees ?? {}),
       policyRules: projectRules(policies),
       venue: projectVenue(venue, resolved),
@@ -121,17 +121,6 @@ function projectRole(role: Role): BundleRole {
 
 function pickParams({ temperature, seed, maxTokens }: NonNullable<Role['params']>) {
   return { temperature, seed, maxTokens };
-}
-
-function projectStep({ id, role, tool, task, input, timeoutSeconds, outputSchema, artifact }: Step): BundleStep {
-  const kept =
-    artifact === undefined
-      ? undefined
-      : withoutDefaults({ name: artifact.name, mediaType: artifact.mediaType, path: artifact.path });
-  return withoutDefaults(
-    { id, role, tool, task, input, timeoutSeconds, outputSchema, artifact: kept },
-    defaultsV1.step,
-  );
 }
 
 /**

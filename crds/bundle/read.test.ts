@@ -16,6 +16,16 @@ function bundleWith(members: JsonObject): JsonObject {
 
 const code: JsonObject = { type: 'module', tree: digestOf('a'), entry: 'a.ts', tool: 'b' };
 
+const look = { name: 'look', steps: [{ id: 'a', tool: 'files.list' }] };
+
+function each(block: string): JsonObject {
+  return { id: 'a', forEach: { items: '[1]', block } };
+}
+
+function fan(...names: readonly string[]): JsonObject {
+  return { id: 'a', parallel: { branches: names.map((name) => ({ name, block: 'look' })) } };
+}
+
 /** A tool with code; a member of null is left out. */
 function toolWith(members: JsonObject): JsonObject {
   const whole = { name: 'a.b', source: code, inputSchema: {}, ...members };
@@ -66,7 +76,12 @@ describe('readBundle', () => {
     ],
     [
       'a probe that the bundle does not have',
-      bundleWith({ roles: [], steps: [], tools: [toolWith({ idempotency: { mode: 'probe', probe: 'a.c' } })] }),
+      bundleWith({
+        roles: [],
+        steps: [],
+        scores: [],
+        tools: [toolWith({ idempotency: { mode: 'probe', probe: 'a.c' } })],
+      }),
       '"a.c"',
     ],
     [
@@ -75,6 +90,46 @@ describe('readBundle', () => {
       'a probe for',
     ],
     ['a retry without a count', bundleWith({ tools: [toolWith({ retry: { factor: 2 } })] }), 'maxAttempts'],
+    ['a step that does nothing', bundleWith({ steps: [{ id: 'a' }] }), 'exactly one'],
+    ['a block that is not there', bundleWith({ steps: [each('b')], blocks: [] }), '"b"'],
+    [
+      'a block that executes itself',
+      bundleWith({ blocks: [{ name: 'b', steps: [each('b')] }], steps: [each('b')] }),
+      'themselves',
+    ],
+    [
+      'blocks that execute each other',
+      bundleWith({
+        blocks: [
+          { name: 'b', steps: [each('c')] },
+          { name: 'c', steps: [each('b')] },
+        ],
+        steps: [each('b')],
+      }),
+      'themselves',
+    ],
+    ['two branches of one name', bundleWith({ steps: [fan('x', 'x')], blocks: [look] }), '"x" again'],
+    [
+      'two steps of one id in a block',
+      bundleWith({ steps: [each('look')], blocks: [{ ...look, steps: [...look.steps, ...look.steps] }] }),
+      '"a" again',
+    ],
+    [
+      'a Score by another digest',
+      bundleWith({ scores: [{ digest: digestOf('a'), steps: look.steps }], steps: [] }),
+      'bundle.scores[0].digest',
+    ],
+    ['a Score that is not there', bundleWith({ steps: [{ id: 'a', score: digestOf('a') }] }), 'bundle.steps[0].score'],
+    [
+      'a quorum of nobody',
+      bundleWith({ steps: [{ id: 'a', approval: { message: 'x', approvers: { quorum: 0 } } }] }),
+      'quorum',
+    ],
+    [
+      'an endless loop',
+      bundleWith({ steps: [{ ...each('look'), until: { condition: 'true', maxIterations: 1e9 } }] }),
+      'maxIterations',
+    ],
     ['a depth beyond its bound', bundleWith({ limits: { depth: 33 } }), 'from 1 to 32'],
     ['a fraction for an integer', bundleWith({ limits: { depth: 1.5 } }), 'an integer'],
     [
@@ -93,7 +148,7 @@ describe('readBundle', () => {
   it('counts characters as CRDs do, by code point', () => {
     const roles = [{ name: 'a', prompt: '😀'.repeat(32_768) }];
     const steps = [{ id: 'a', role: 'a' }];
-    expect(readBundle(bundleWith({ roles, steps })).roles[0]?.prompt).toHaveLength(65_536);
+    expect(readBundle(bundleWith({ roles, steps, scores: [] })).roles[0]?.prompt).toHaveLength(65_536);
   });
 
   it('says that another version needs another runtime', () => {

@@ -1,9 +1,11 @@
 import { isJsonObject, type JsonValue } from '../canonical/json.ts';
 import { OrketError } from '../errors.ts';
 import type { Bundle } from './bundle.ts';
+import { checkNames } from './read-names.ts';
+import { blocks, scores, steps } from './read-steps.ts';
 import { tool } from './read-tools.ts';
 import { digest, expression, label, params, seconds, toolName } from './read-words.ts';
-import { anyObject, flag, integer, list, mismatch, object, oneOf, text, type Reader } from './reader.ts';
+import { anyObject, flag, integer, list, object, oneOf, text, type Reader } from './reader.ts';
 
 const tokens = integer(0, 100_000_000);
 
@@ -19,21 +21,6 @@ const role = object(
     inputSchema: anyObject,
     outputSchema: anyObject,
     timeoutSeconds: seconds,
-  },
-);
-
-const artifact = object({ name: text(128), mediaType: text(128) }, { path: text(1_024) });
-
-const step = object(
-  { id: label },
-  {
-    role: label,
-    tool: toolName,
-    task: text(8_192),
-    input: anyObject,
-    timeoutSeconds: seconds,
-    outputSchema: anyObject,
-    artifact,
   },
 );
 
@@ -77,11 +64,13 @@ const venue = object(
 );
 
 const bundle: Reader<Bundle> = object(
-  { bundleVersion: oneOf(1), inputs: anyObject, roles: list(role, 32), steps: list(step, 64), venue },
+  { bundleVersion: oneOf(1), inputs: anyObject, roles: list(role, 32), steps, venue },
   {
     inputSchema: anyObject,
     limits: object({}, { depth: integer(1, 32), activeSeconds: seconds }),
     workspace,
+    blocks,
+    scores,
     tools: list(tool, 512),
     policyRules: list(rule, 4_096),
   },
@@ -102,46 +91,4 @@ export function readBundle(value: JsonValue): Bundle {
   const read = bundle(value, 'bundle');
   checkNames(read);
   return read;
-}
-
-function checkNames({ roles, steps, tools = [] }: Bundle): void {
-  const roleNames = unique(
-    roles.map(({ name }) => name),
-    'bundle.roles',
-  );
-  const toolNames = unique(
-    tools.map(({ name }) => name),
-    'bundle.tools',
-  );
-  unique(
-    steps.map(({ id }) => id),
-    'bundle.steps',
-  );
-  for (const [index, each] of steps.entries()) {
-    const at = `bundle.steps[${index}]`;
-    if ((each.role === undefined) === (each.tool === undefined))
-      throw mismatch(at, 'exactly one of role and tool', 'both or none');
-    if (each.role !== undefined) known(each.role, roleNames, `${at}.role`);
-    if (each.tool !== undefined) known(each.tool, toolNames, `${at}.tool`);
-  }
-  for (const [index, { idempotency }] of tools.entries()) {
-    if (idempotency?.probe !== undefined) known(idempotency.probe, toolNames, `bundle.tools[${index}].idempotency`);
-  }
-  for (const [index, each] of roles.entries()) {
-    each.tools?.forEach((name) => known(name, toolNames, `bundle.roles[${index}].tools`));
-    each.callable?.forEach((name) => known(name, roleNames, `bundle.roles[${index}].callable`));
-  }
-}
-
-function unique(names: readonly string[], at: string): ReadonlySet<string> {
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (seen.has(name)) throw mismatch(at, 'each name once', `${JSON.stringify(name)} again`);
-    seen.add(name);
-  }
-  return seen;
-}
-
-function known(name: string, names: ReadonlySet<string>, at: string): void {
-  if (!names.has(name)) throw mismatch(at, 'a name that the bundle has', JSON.stringify(name));
 }

@@ -1,6 +1,6 @@
 import type { Digest } from '../canonical/digest.ts';
 import type { JsonObject } from '../canonical/json.ts';
-import type { StepArtifact } from '../generated/resources.ts';
+import type { IdentityLevel, StepArtifact } from '../generated/resources.ts';
 
 /** What is tried again, and when: exponential with jitter. Denials and validation errors never are. */
 export interface BundleRetry {
@@ -60,9 +60,6 @@ export interface BundleApprovers {
   /** Default deny. */
   readonly onExpiry?: 'deny' | 'allow' | 'abort';
 }
-
-/** How it was verified who somebody is, from nothing at all upwards. */
-export type IdentityLevel = 'none' | 'os-uid' | 'token' | 'forge' | 'signature' | 'apiserver';
 
 /** Branches run side by side; the output is `{branches: {NAME: {output, status}}}`. */
 export interface BundleParallel {

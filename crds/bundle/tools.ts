@@ -1,11 +1,12 @@
 import type { Digest } from '../canonical/digest.ts';
 import { builtinNamed, builtinTools } from '../closure/builtin-tools.ts';
 import type { Closure } from '../closure/references.ts';
+import { stepsOf } from '../closure/steps.ts';
 import { toolCode } from '../closure/tool-code.ts';
 import { OrketError } from '../errors.ts';
-import type { Retry, ToolDeclaration, Toolset } from '../generated/resources.ts';
+import type { ToolDeclaration, Toolset } from '../generated/resources.ts';
 import type { BundleTool, BundleToolSource } from './bundle.ts';
-import type { BundleRetry } from './steps.ts';
+import { projectRetry } from './retry.ts';
 import { builtinRisksV1, defaultsV1, withoutDefaults } from './v1.ts';
 
 /** The digest of the code of each Toolset that is not built in, by its name. */
@@ -29,17 +30,10 @@ export function bundleTools(closure: Closure, trees: ToolTrees): readonly Bundle
   return [...tools.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-/** As a bundle holds it: without what is its default. */
-export function projectRetry(retry: Retry | undefined): BundleRetry | undefined {
-  if (retry === undefined) return undefined;
-  const { maxAttempts, initialSeconds, factor, maxSeconds } = retry;
-  return withoutDefaults({ maxAttempts, initialSeconds, factor, maxSeconds }, defaultsV1.retry);
-}
-
-function namedIn({ band, score }: Closure): ReadonlySet<string> {
+function namedIn({ band, score, scores }: Closure): ReadonlySet<string> {
   return new Set([
     ...band.spec.roles.flatMap(({ tools = [] }) => tools),
-    ...score.spec.steps.flatMap(({ tool }) => (tool === undefined ? [] : [tool])),
+    ...[score, ...scores].flatMap(stepsOf).flatMap(({ step: { tool } }) => (tool === undefined ? [] : [tool])),
   ]);
 }
 

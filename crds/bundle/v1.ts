@@ -18,11 +18,16 @@ export const defaultsV1 = {
   retry: { initialSeconds: 1, factor: 2, maxSeconds: 60 },
   tool: { risk: 'destructive', outputSchema: {}, reentrant: false, tags: [] },
   step: { input: {} },
+  score: { blocks: [] },
+  approval: { approvers: {}, onExpiry: 'deny' },
+  approvers: { users: [], groups: [], notRequester: false, quorum: 1, minIdentity: 'none' },
+  parallel: { failFast: false },
+  forEach: { concurrency: 4, maxItems: 1000, failFast: false },
   venue: { params: {}, stream: true, backends: [], replies: [] },
   timeouts: { connectSeconds: 10, firstTokenSeconds: 120, idleSeconds: 60, totalSeconds: 600 },
   reply: { toolCalls: [], usage: {}, delaySeconds: 0 },
   toolCall: { arguments: {} },
-  bundle: { limits: {}, workspace: {}, tools: [], policyRules: [] },
+  bundle: { limits: {}, workspace: {}, blocks: [], scores: [], tools: [], policyRules: [] },
 } as const satisfies Record<string, Record<string, JsonValue>>;
 
 /** The risk each built-in tool has by itself. */

@@ -23,13 +23,13 @@ function documentsOf(name: string): readonly JsonValue[] {
   return documents.map(({ value }) => value);
 }
 
-/** The base with fields set, written out as YAML and read again, so that problems have places. */
+/** The base with fields of the first of a kind set, written out as YAML and read again, so that problems have places. */
 function resourcesWith(set: JsonObject): readonly Resource[] {
-  const changed = base.map((document) => {
+  const changed = base.map((document, at) => {
     const copy: unknown = structuredClone(document);
     for (const [field, value] of Object.entries(set)) {
       const [kind = '', ...path] = field.split(/[.[\]]+/).filter((part) => part !== '');
-      if (isJsonObject(document) && document['kind'] === kind) assign(copy, path, value);
+      if (at === base.findIndex((each) => isJsonObject(each) && each['kind'] === kind)) assign(copy, path, value);
     }
     return stringify(copy, { version: '1.1' });
   });
@@ -57,6 +57,7 @@ describe('checkClosure', () => {
     expect(checkClosure(resources)).toEqual([]);
     const { closure } = resolveClosure(flowOf(resources), resources);
     expect(closure?.toolsets.map(({ metadata }) => metadata.name)).toEqual(['docs']);
+    expect(closure?.scores.map(({ metadata }) => metadata.name)).toEqual(['inner']);
     expect(closure?.policies.map(({ metadata }) => metadata.name)).toEqual(['careful']);
   });
 
@@ -73,6 +74,38 @@ describe('checkClosure', () => {
     expect(problem?.file).toBe('all.yaml');
     expect(problem?.line).toBeGreaterThan(1);
     if (!wanted.at.startsWith('Session')) expect(resolveClosure(flowOf(resources), resources).closure).toBeUndefined();
+  });
+
+  it('tells a circle of Scores by the whole way round', () => {
+    const resources = resourcesWith({}).map((resource): Resource => {
+      if (resource.kind !== 'Score' || resource.metadata.name !== 'inner') return resource;
+      return { ...resource, spec: { steps: [{ id: 'back', score: { name: 'steps' } }] } };
+    });
+    expect(checkClosure(resources)).toMatchObject([{ reason: 'Circle', found: 'steps -> inner -> steps' }]);
+    expect(resolveClosure(flowOf(resources), resources).closure).toBeUndefined();
+  });
+
+  it('judges blocks that execute others many times over as fast as any', () => {
+    const names = Array.from({ length: 32 }, (_, at) => `b${at}`);
+    const blocks = names.map((name, at) => {
+      const next = names[at + 1];
+      const branches = Array.from({ length: 16 }, (_, branch) => ({ name: `n${branch}`, block: next ?? '' }));
+      const work = next === undefined ? { tool: 'docs.list' } : { parallel: { branches } };
+      return { name, steps: [{ id: 'a', ...work }] };
+    });
+    const steps = [{ id: 'a', parallel: { branches: [{ name: 'n', block: 'b0' }] } }];
+    expect(checkClosure(resourcesWith({ 'Score.spec': { steps, blocks } }))).toEqual([]);
+  });
+
+  it('refuses more Scores than one run may be made of, however deep they call each other', () => {
+    const [first] = resourcesWith({}).filter(({ kind }) => kind === 'Score');
+    if (first?.kind !== 'Score') throw new Error('the base has a Score');
+    const chain = Array.from({ length: 100 }, (_, at): Resource => {
+      const steps = at === 99 ? [{ id: 'a', tool: 'docs.list' }] : [{ id: 'a', score: { name: `s${at + 1}` } }];
+      return { ...first, metadata: { ...first.metadata, name: at === 0 ? 'steps' : `s${at}` }, spec: { steps } };
+    });
+    const others = resourcesWith({}).filter(({ kind }) => kind !== 'Score');
+    expect(checkClosure([...others, ...chain])).toMatchObject([{ reason: 'TooLarge', expected: 'at most 64' }]);
   });
 
   it('collects everything that is wrong at once, and what Flows share only once', () => {

@@ -36,7 +36,9 @@ export function checkClosure(resources: readonly Resource[]): readonly Problem[]
     if (resource.kind !== 'Flow') continue;
     const closure = checkFlowClosure(resource, resources, report);
     if (closure === undefined) continue;
-    [closure.band, closure.venue, closure.score, ...closure.toolsets].forEach((used) => inUse.add(used));
+    [closure.band, closure.venue, closure.score, ...closure.scores, ...closure.toolsets].forEach((used) =>
+      inUse.add(used),
+    );
   }
   for (const resource of resources) {
     if (!inUse.has(resource)) checkAlone(resource, resources, report);

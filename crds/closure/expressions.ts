@@ -4,7 +4,9 @@ import { placeIn } from '../cel/parse.ts';
 import { compileTemplate, mapTemplates } from '../cel/template.ts';
 import type { Resource } from '../generated/resources.ts';
 import { under } from '../validate/finding.ts';
+import { shown } from '../cel/fault.ts';
 import type { Report } from './report.ts';
+import { staticKind, type StaticKind } from './static-kind.ts';
 import { misuse, type Members } from './scopes.ts';
 
 /** Checks that an expression compiles and that its scope offers what it uses. */
@@ -17,6 +19,31 @@ export function checkExpression(
 ): void {
   const expression = report.attempt(resource, path, () => compileExpression(source));
   if (expression !== undefined) checkVariables(resource, path, expression, scope, report);
+}
+
+/** The same for what has to give one kind of value. */
+export function checkTyped(
+  resource: Resource,
+  path: string,
+  source: string,
+  wanted: StaticKind,
+  scope: Members,
+  report: Report,
+): void {
+  const expression = report.attempt(resource, path, () => compileExpression(source));
+  if (expression === undefined) return;
+  checkVariables(resource, path, expression, scope, report);
+  const kind = staticKind(expression.syntax);
+  if (kind === undefined || kind === wanted) return;
+  report.add(resource, path, {
+    reason: 'InvalidExpression',
+    message: `the expression never gives ${wanted}`,
+    expected: `CEL that gives ${wanted}`,
+    found: `${kind}: ${shown(source)}`,
+    remedy: source.includes('${{')
+      ? 'Write the expression alone, without ${{ }}.'
+      : 'Compare, or name a value of that kind.',
+  });
 }
 
 /** The same for every `${{ }}` of a text. */

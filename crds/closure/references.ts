@@ -1,8 +1,9 @@
 import type { Band, Flow, Kind, Policy, Resource, Score, Toolset, Venue } from '../generated/resources.ts';
 import { mayBeBroken } from '../manifest/place.ts';
 import { didYouMean } from '../validate/suggest.ts';
-import type { Report } from './report.ts';
+import type { Complaint, Report } from './report.ts';
 import { selects } from './selector.ts';
+import { stepsOf } from './steps.ts';
 
 /** A Flow and everything that it refers to or that applies to it. */
 export interface Closure {
@@ -10,6 +11,8 @@ export interface Closure {
   readonly band: Band;
   readonly venue: Venue;
   readonly score: Score;
+  /** Every Score that steps call, directly or not, in order of their names. */
+  readonly scores: readonly Score[];
   /** In order of their names. */
   readonly toolsets: readonly Toolset[];
   /** Every Policy whose selector takes the Flow, in order of their names. */
@@ -28,13 +31,61 @@ export function resolveReferences(flow: Flow, resources: readonly Resource[], re
   const toolsets = toolsetRefs.map(({ name }, index) =>
     find(flow, `spec.toolsetRefs[${index}].name`, 'Toolset', name, near, report),
   );
+  const scores = score === undefined ? undefined : calledScores(score, near, report);
   const found = toolsets.filter((toolset) => toolset !== undefined).toSorted(byName);
   const policies = ofKind('Policy', near)
     .filter((policy: Policy) => selects(policy.spec.flowSelector, flow.metadata.labels ?? {}))
     .toSorted(byName);
-  if (band === undefined || venue === undefined || score === undefined || found.length < toolsets.length)
-    return undefined;
-  return { flow, band, venue, score, toolsets: found, policies };
+  if (band === undefined || venue === undefined || score === undefined || scores === undefined) return undefined;
+  return found.length < toolsets.length ? undefined : { flow, band, venue, score, scores, toolsets: found, policies };
+}
+
+const MAX_SCORES = 64;
+
+/** Undefined where a reference leads nowhere, or in a circle. */
+function calledScores(score: Score, resources: readonly Resource[], report: Report): readonly Score[] | undefined {
+  const called = new Set<Score>();
+  let sound = true;
+  const visit = (caller: Score, above: readonly Score[]): void => {
+    if (above.length > MAX_SCORES) return;
+    for (const { path, step } of stepsOf(caller)) {
+      if (step.score === undefined) continue;
+      const at = `${path}.score.name`;
+      const next = find(caller, at, 'Score', step.score.name, resources, report);
+      const way = [...above, caller];
+      sound &&= next !== undefined && !way.includes(next);
+      if (next === undefined || called.has(next)) continue;
+      if (way.includes(next)) {
+        report.add(caller, at, circle([...way.slice(way.indexOf(next)), next]));
+        continue;
+      }
+      visit(next, way);
+      called.add(next);
+    }
+  };
+  visit(score, []);
+  if (called.size > MAX_SCORES) report.add(score, 'spec.steps', tooMany(called.size));
+  return sound && called.size <= MAX_SCORES ? [...called].toSorted(byName) : undefined;
+}
+
+function circle(scores: readonly Score[]): Complaint {
+  return {
+    reason: 'Circle',
+    message: 'Scores call each other in a circle',
+    expected: 'Scores that come to an end',
+    found: scores.map(({ metadata }) => metadata.name).join(' -> '),
+    remedy: 'Repeat a step with until, or work through a list with forEach.',
+  };
+}
+
+function tooMany(found: number): Complaint {
+  return {
+    reason: 'TooLarge',
+    message: 'the steps call too many Scores, counted with those that these call',
+    expected: `at most ${MAX_SCORES}`,
+    found: `${found}`,
+    remedy: 'Let one Score with other inputs stand for several.',
+  };
 }
 
 /**

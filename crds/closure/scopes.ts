@@ -32,10 +32,45 @@ export const replyScope: Members = {
   },
 };
 
-/** What `task` and `input` of a step see: the inputs, and the steps before it. */
-export function stepScope(inputs: Shape, earlier: ReadonlyMap<string, Shape>): Members {
-  const steps = [...earlier].map(([id, output]): [string, Shape] => [id, { output, status: 'any' }]);
-  return { inputs, steps: Object.fromEntries(steps) };
+/** What the steps of one list see: the inputs, steps that have ended, and what blocks and loops add. */
+export interface StepView {
+  readonly inputs: Shape;
+  /** By id, of this list and of those around it. */
+  readonly steps: ReadonlyMap<string, Shape>;
+  /** `item` and `index` in the block of a forEach, `iteration` and `previous` of a step with until. */
+  readonly values: Members;
+}
+
+/** What the expressions of a step see. */
+export function stepScope({ inputs, steps, values }: StepView): Members {
+  return { ...values, inputs, steps: Object.fromEntries(steps) };
+}
+
+/** What a later step sees of one with such an output; the branches of a parallel also at the step itself. */
+export function endedShape(output: Shape): Members {
+  const branches = output !== 'any' && Object.hasOwn(output, 'branches') ? output['branches'] : undefined;
+  return { output, status: 'any', ...(branches === undefined ? {} : { branches }) };
+}
+
+/** What all of these views offer: a block sees no more than every step that executes it. */
+export function commonView(views: readonly StepView[]): StepView | undefined {
+  return views.reduce<StepView | undefined>((common, view) => {
+    if (common === undefined) return view;
+    const inputs = sameShape(common.inputs, view.inputs);
+    const steps = new Map(
+      [...common.steps].flatMap(([id, shape]): [string, Shape][] => {
+        const other = view.steps.get(id);
+        return other === undefined ? [] : [[id, sameShape(shape, other)]];
+      }),
+    );
+    const values = Object.entries(common.values).filter(([name]) => Object.hasOwn(view.values, name));
+    return { inputs, steps, values: Object.fromEntries(values) };
+  }, undefined);
+}
+
+/** Shapes of one step are one object; of others nothing is known. */
+function sameShape(left: Shape, right: Shape): Shape {
+  return left === right ? left : 'any';
 }
 
 /** What a role without an output schema returns. */
@@ -78,8 +113,26 @@ function unknown(path: string, member: string, known: readonly string[]): Compla
     message: `there is no ${what} ${JSON.stringify(member)}`,
     expected: known.length === 0 ? `nothing: there is no ${what}` : `one of ${listed(known)}`,
     found: JSON.stringify(member),
-    remedy: `${didYouMean(member, known)}${path === 'steps' ? ofSteps(known) : ''}`.trim() || 'Name one that is there.',
+    remedy: remedyFor(path, member, known),
   };
+}
+
+/** What exists only in some places, and where. */
+const elsewhere: Readonly<Record<string, string>> = {
+  usage: 'All that runs shares it, so no step may read it: rules of a Policy may.',
+  item: 'It is there only in the steps of a block that forEach executes.',
+  index: 'It is there only in the steps of a block that forEach executes.',
+  iteration: 'It is there only in a step with until, but not in its when.',
+  previous: 'It is there only in a step with until, but not in its when.',
+  output: 'It is there only in until.condition; the output of another step is steps.ID.output.',
+};
+
+function remedyFor(path: string, member: string, known: readonly string[]): string {
+  const where =
+    path === '' && known.includes('steps') && Object.hasOwn(elsewhere, member) ? elsewhere[member] : undefined;
+  if (where !== undefined) return where;
+  const more = path === 'steps' ? ofSteps(known) : '';
+  return `${didYouMean(member, known)}${more}`.trim() || 'Name one that is there.';
 }
 
 function computed(known: readonly string[]): Complaint {
@@ -94,7 +147,7 @@ function computed(known: readonly string[]): Complaint {
 
 /** A step that is there all the same comes too late. */
 function ofSteps(known: readonly string[]): string {
-  return `A step sees only those before it: name one of them, or move this step behind. ${dashes(known)}`;
+  return `A step sees only those before it, of its own list and of those around it: name one of them, or move this step behind. What the steps of a block came to is steps.ID.branches.NAME.output, or a list for forEach. ${dashes(known)}`;
 }
 
 function dashes(known: readonly string[]): string {

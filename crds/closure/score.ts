@@ -1,22 +1,28 @@
-import type { Flow, Role, Score, Step } from '../generated/resources.ts';
+import type { Flow, Resource, Role, Score, Step } from '../generated/resources.ts';
+import { checkBlocks } from './blocks.ts';
 import { checkRole, checkTool, toolNames } from './callables.ts';
-import { checkTemplate, checkTemplates } from './expressions.ts';
+import { checkTemplate, checkTemplates, checkTyped } from './expressions.ts';
 import { checkFreeForm } from './free-form.ts';
+import { OutputShapes } from './output-shapes.ts';
 import type { Closure } from './references.ts';
 import type { Report } from './report.ts';
 import { checkSchema } from './schemas.ts';
-import { reportShape, shapeOfSchema, stepScope, type Members, type Shape } from './scopes.ts';
+import { commonView, endedShape, shapeOfSchema, stepScope, type Members, type Shape, type StepView } from './scopes.ts';
+import { blocksOf, stepsOf } from './steps.ts';
 import { checkRelativePath } from './workspace.ts';
 
-/** Checks the steps of a Score with the roles, tools and inputs that its Flow gives it. */
-export function checkScore({ flow, band, score, toolsets }: Closure, report: Report): void {
+/** Checks the steps of a Flow's Score, and of those that it calls, with the roles, tools and inputs that the Flow gives. */
+export function checkScore({ flow, band, score, scores, toolsets }: Closure, report: Report): void {
   const names = band.spec.roles.map(({ name }) => name);
   const tools = toolNames(toolsets);
-  for (const [index, { role, tool }] of score.spec.steps.entries()) {
-    if (role !== undefined) checkRole(score, `spec.steps[${index}].role`, role, names, report);
-    if (tool !== undefined) checkTool(score, `spec.steps[${index}].tool`, tool, tools, report);
+  for (const each of [score, ...scores]) {
+    for (const { path, step } of stepsOf(each)) {
+      if (step.role !== undefined) checkRole(each, `${path}.role`, step.role, names, report);
+      if (step.tool !== undefined) checkTool(each, `${path}.tool`, step.tool, tools, report);
+    }
+    // What a Score is called with is known only where it is called.
+    checkSteps(each, each === score ? inputsShape(flow) : 'any', band.spec.roles, report);
   }
-  checkSteps(score, inputsShape(flow), band.spec.roles, report);
 }
 
 /** The same without a Flow: what a Score says by itself. */
@@ -24,32 +30,95 @@ export function checkScoreAlone(score: Score, report: Report): void {
   checkSteps(score, 'any', [], report);
 }
 
-function checkSteps(score: Score, inputs: Shape, roles: readonly Role[], report: Report): void {
-  const earlier = new Map<string, Shape>();
-  for (const [index, step] of score.spec.steps.entries()) {
-    checkStep(score, `spec.steps[${index}]`, step, stepScope(inputs, earlier), report);
-    earlier.set(step.id, outputShape(step, roles));
-  }
-}
-
-function checkStep(score: Score, path: string, step: Step, scope: Members, report: Report): void {
-  if (step.task !== undefined) checkTemplate(score, `${path}.task`, step.task, scope, report);
-  if (step.input !== undefined && checkFreeForm(score, `${path}.input`, step.input, 'value', report)) {
-    checkTemplates(score, `${path}.input`, step.input, scope, report);
-  }
-  checkSchema(score, `${path}.outputSchema`, step.outputSchema, report);
-  if (step.artifact?.path !== undefined) checkRelativePath(score, `${path}.artifact.path`, step.artifact.path, report);
-}
-
 /** The inputs by name, where the Flow's schema allows no others. */
 function inputsShape({ spec }: Flow): Shape {
   return shapeOfSchema(spec.inputSchema);
 }
 
-function outputShape({ role: name, outputSchema }: Step, roles: readonly Role[]): Shape {
-  const own = shapeOfSchema(outputSchema);
-  if (own !== 'any') return own;
-  const role = roles.find((each) => each.name === name);
-  if (role === undefined) return 'any';
-  return role.outputSchema === undefined ? reportShape : shapeOfSchema(role.outputSchema);
+/** Blocks come after the steps that execute them, so that it is known what they see. */
+function checkSteps(score: Score, inputs: Shape, roles: readonly Role[], report: Report): void {
+  checkArtifacts(score, report);
+  const blocks = checkBlocks(score, report);
+  const shapes = new OutputShapes(blocks === undefined ? withoutBlocks(score) : score, roles);
+  const seen = new Map<string, StepView[]>();
+  const start: StepView = { inputs, steps: new Map(), values: {} };
+  checkList(score, 'spec.steps', score.spec.steps, start, shapes, seen, report);
+  for (const block of blocks ?? []) {
+    const view = commonView(seen.get(block.name) ?? []) ?? start;
+    const path = `spec.blocks[${(score.spec.blocks ?? []).indexOf(block)}].steps`;
+    checkList(score, path, block.steps, view, shapes, seen, report);
+  }
+}
+
+function withoutBlocks({ spec: { blocks: _blocks, ...spec }, ...score }: Score): Score {
+  return { ...score, spec };
+}
+
+function checkList(
+  score: Score,
+  path: string,
+  steps: readonly Step[],
+  around: StepView,
+  shapes: OutputShapes,
+  seen: Map<string, StepView[]>,
+  report: Report,
+): void {
+  const ended = new Map(around.steps);
+  for (const [index, step] of steps.entries()) {
+    const before = { ...around, steps: new Map(ended) };
+    const view = step.until === undefined ? before : withValues(before, { iteration: 'any', previous: 'any' });
+    checkStep(score, `${path}[${index}]`, step, { before, view, output: shapes.of(step) }, report);
+    const inside = step.forEach === undefined ? view : withValues(view, { item: 'any', index: 'any' });
+    for (const { block } of blocksOf(step)) seen.set(block, [...(seen.get(block) ?? []), inside]);
+    ended.set(step.id, endedShape(shapes.of(step)));
+  }
+}
+
+function withValues(view: StepView, values: Members): StepView {
+  return { ...view, values: { ...view.values, ...values } };
+}
+
+/** What a step sees: before it is begun, while it is executed, and of what it came to. */
+interface Seen {
+  readonly before: StepView;
+  readonly view: StepView;
+  readonly output: Shape;
+}
+
+function checkStep(score: Score, path: string, step: Step, { before, view, output }: Seen, report: Report): void {
+  const scope = stepScope(view);
+  const { task, input, approval, when, until, forEach } = step;
+  if (when !== undefined) checkTyped(score, `${path}.when`, when, 'a boolean', stepScope(before), report);
+  if (until !== undefined) {
+    checkTyped(score, `${path}.until.condition`, until.condition, 'a boolean', { ...scope, output }, report);
+  }
+  if (forEach !== undefined) checkTyped(score, `${path}.forEach.items`, forEach.items, 'a list', scope, report);
+  if (task !== undefined) checkTemplate(score, `${path}.task`, task, scope, report);
+  if (approval !== undefined) checkTemplate(score, `${path}.approval.message`, approval.message, scope, report);
+  if (input !== undefined && checkFreeForm(score, `${path}.input`, input, 'value', report)) {
+    checkTemplates(score, `${path}.input`, input, scope, report);
+  }
+  checkSchema(score, `${path}.outputSchema`, step.outputSchema, report);
+  if (step.artifact?.path !== undefined) checkRelativePath(score, `${path}.artifact.path`, step.artifact.path, report);
+}
+
+/** Within one list the CRD itself sees to it. */
+function checkArtifacts(score: Score, report: Report): void {
+  const first = new Map<string, string>();
+  for (const { path, step } of stepsOf(score)) {
+    if (step.artifact === undefined) continue;
+    const earlier = first.get(step.artifact.name);
+    if (earlier === undefined) first.set(step.artifact.name, path);
+    else duplicate(score, `${path}.artifact.name`, step.artifact.name, earlier, report);
+  }
+}
+
+function duplicate(resource: Resource, path: string, name: string, earlier: string, report: Report): void {
+  report.add(resource, path, {
+    reason: 'Duplicate',
+    message: `there are two artifacts ${JSON.stringify(name)}`,
+    expected: 'each name of an artifact once in a Score',
+    found: `another at ${earlier}`,
+    remedy: 'Rename one of them.',
+  });
 }

@@ -413,6 +413,88 @@ export type PolicyStatus = {
   readonly conditions?: readonly Condition[];
 };
 
+/** The least that must be known of who decides, from nothing to a name that the API server has checked. */
+export type IdentityLevel = 'none' | 'os-uid' | 'token' | 'forge' | 'signature' | 'apiserver';
+
+/** Who may approve. Without users and groups everybody who can be told apart as minIdentity asks. */
+export type Approvers = {
+  /** Names of people. */
+  readonly users?: readonly string[];
+  /** Groups whose members may approve. */
+  readonly groups?: readonly string[];
+  /** Whether whoever asked for the Session may not approve. */
+  readonly notRequester: boolean;
+  /** Different people who have to approve. */
+  readonly quorum: number;
+  /** The least that must be known of who decides, from nothing to a name that the API server has checked. */
+  readonly minIdentity: IdentityLevel;
+};
+
+/** What it means that nobody decided in time. abort ends the Session. */
+export type OnExpiry = 'deny' | 'allow' | 'abort';
+
+/** Waits until people have approved. The output is {approved, by, note}. */
+export type StepApproval = {
+  /** What people are asked. Expressions stand in ${{ }}. */
+  readonly message: string;
+  /** Who may approve. Without users and groups everybody who can be told apart as minIdentity asks. */
+  readonly approvers?: Approvers;
+  /** How long to wait for people. Without it for ever. */
+  readonly expiresAfterSeconds?: number;
+  /** What it means that nobody decided in time. abort ends the Session. */
+  readonly onExpiry: OnExpiry;
+};
+
+/** One branch. */
+export type StepBranch = {
+  /** Name of the branch. Later steps read steps.ID.branches.NAME.output. */
+  readonly name: string;
+  /** Block of this Score to execute. */
+  readonly block: string;
+};
+
+/** Executes blocks side by side. The output is {branches}, with {output, status} by the name of each branch. */
+export type StepParallel = {
+  /** What is executed side by side. The step ends when every branch has. */
+  readonly branches: readonly StepBranch[];
+  /** Whether the first branch that fails cancels the others. Otherwise all end before the step fails. */
+  readonly failFast: boolean;
+};
+
+/** Executes a block for each item of a list. The output is the list of what each came to, in the order of the items. */
+export type StepForEach = {
+  /** CEL that gives the list. The steps of the block see item and index. */
+  readonly items: string;
+  /** Block of this Score to execute. */
+  readonly block: string;
+  /** How many items are worked on at a time. */
+  readonly concurrency: number;
+  /** A list with more items fails the step. */
+  readonly maxItems: number;
+  /** Whether the first item that fails cancels the others. Otherwise all end before the step fails. */
+  readonly failFast: boolean;
+};
+
+/** Executes the step again until a condition holds. */
+export type StepUntil = {
+  /** CEL over what the step sees, with output, iteration (from 1) and previous (the output of the iteration before). */
+  readonly condition: string;
+  /** The step fails where the condition does not hold after that many. */
+  readonly maxIterations: number;
+};
+
+/** When a step that failed is tried again, in place of what its role or tool says. */
+export type Retry = {
+  /** Attempts in all. Denials and values that do not meet a schema are never tried again. */
+  readonly maxAttempts: number;
+  /** Seconds before the second attempt, give or take a random part. */
+  readonly initialSeconds: number;
+  /** How many times longer each further pause is. */
+  readonly factor: number;
+  /** The longest pause in seconds. */
+  readonly maxSeconds: number;
+};
+
 /** Keeps the output, or a file of the workspace, as an artifact of the Session. */
 export type StepArtifact = {
   /** Name of the artifact, unique in the Score. */
@@ -423,7 +505,7 @@ export type StepArtifact = {
   readonly path?: string;
 };
 
-/** One call of a role or a tool. */
+/** One thing to do. */
 export type Step = {
   /** Name of the step. Later steps read its output as steps.ID.output; write steps['ID'] where it has a dash. */
   readonly id: string;
@@ -431,11 +513,25 @@ export type Step = {
   readonly role?: string;
   /** Tool to call, as TOOLSET.TOOL, for example files.read. */
   readonly tool?: string;
+  /** Another Score to execute, in the same namespace. It gets input as its inputs, and its result is the output of the step. */
+  readonly score?: Reference;
+  /** Waits until people have approved. The output is {approved, by, note}. */
+  readonly approval?: StepApproval;
+  /** Executes blocks side by side. The output is {branches}, with {output, status} by the name of each branch. */
+  readonly parallel?: StepParallel;
+  /** Executes a block for each item of a list. The output is the list of what each came to, in the order of the items. */
+  readonly forEach?: StepForEach;
   /** What the role is asked to do. Expressions stand in ${{ }}. */
   readonly task?: string;
-  /** What the role or tool is given. Expressions stand in ${{ }}; a lone one keeps its type. */
+  /** What the role, tool or Score is given. Expressions stand in ${{ }}; a lone one keeps its type. */
   readonly input?: JsonObject;
-  /** Most seconds of active time for this step. */
+  /** CEL that says whether the step is executed at all. A step that is skipped has no output. */
+  readonly when?: string;
+  /** Executes the step again until a condition holds. */
+  readonly until?: StepUntil;
+  /** When a step that failed is tried again, in place of what its role or tool says. */
+  readonly retry?: Retry;
+  /** Most seconds of active time for one attempt at this step. */
   readonly timeoutSeconds?: number;
   /** JSON Schema 2020-12 that this step's output must meet, beside that of the role or tool. */
   readonly outputSchema?: JsonObject;
@@ -443,10 +539,20 @@ export type Step = {
   readonly artifact?: StepArtifact;
 };
 
+/** One list of steps. */
+export type Block = {
+  /** Name of the block, unique in the Score. */
+  readonly name: string;
+  /** Steps of the block, executed in this order. They are written as in spec.steps, see the steps before the one that executes the block, and end with it. */
+  readonly steps: readonly Step[];
+};
+
 /** The steps of a run. */
 export type ScoreSpec = {
   /** Steps, executed in this order. */
   readonly steps: readonly Step[];
+  /** Lists of steps that parallel and forEach execute, each by its name. */
+  readonly blocks?: readonly Block[];
 };
 
 /** What the controller has seen and done. Written by the controller alone. */
@@ -636,18 +742,6 @@ export type ToolIdempotency = {
   readonly mode: ToolsetMode;
   /** Tool that gets {key, input} and answers {happened, output}, as TOOLSET.TOOL. */
   readonly probe?: string;
-};
-
-/** When a call that failed is tried again. */
-export type Retry = {
-  /** Attempts in all. Denials and values that do not meet a schema are never tried again. */
-  readonly maxAttempts: number;
-  /** Seconds before the second attempt, give or take a random part. */
-  readonly initialSeconds: number;
-  /** How many times longer each further pause is. */
-  readonly factor: number;
-  /** The longest pause in seconds. */
-  readonly maxSeconds: number;
 };
 
 /** One tool. */

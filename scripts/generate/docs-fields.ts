@@ -24,9 +24,9 @@ export function fieldTables(schema: StructuralSchema): string {
   return parts.join('\n\n');
 }
 
-/** Every field below a schema, in the order of the CRD. Conditions are alike in all kinds and are left closed. */
+/** Every field below a schema, in the order of the CRD. Conditions are alike in all kinds and are left closed, so are steps of blocks. */
 function fieldsOf(path: string, schema: StructuralSchema): readonly Field[] {
-  if (path === 'status.conditions') return [];
+  if (path === 'status.conditions' || path === 'spec.blocks[].steps') return [];
   if (schema.items !== undefined) return fieldsOf(`${path}[]`, schema.items);
   return Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
     const below = `${path}.${key}`;

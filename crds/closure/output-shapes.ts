@@ -1,0 +1,45 @@
+import type { Block, Role, Score, Step } from '../generated/resources.ts';
+import { reportShape, shapeOfSchema, type Members, type Shape } from './scopes.ts';
+
+/** What steps come to, as far as it is known before they run; the same object for the same step. */
+export class OutputShapes {
+  readonly #roles: ReadonlyMap<string, Role>;
+  readonly #blocks: ReadonlyMap<string, Block>;
+  readonly #known = new Map<Step, Shape>();
+
+  /** The blocks of the Score execute nothing in a circle. */
+  constructor({ spec: { blocks = [] } }: Score, roles: readonly Role[]) {
+    this.#roles = new Map(roles.map((role) => [role.name, role]));
+    this.#blocks = new Map(blocks.map((block) => [block.name, block]));
+  }
+
+  of(step: Step): Shape {
+    const known = this.#known.get(step);
+    if (known !== undefined) return known;
+    const own = shapeOfSchema(step.outputSchema);
+    const shape = own === 'any' ? this.#without(step) : own;
+    this.#known.set(step, shape);
+    return shape;
+  }
+
+  #without({ role: name, approval, parallel }: Step): Shape {
+    if (approval !== undefined) return { approved: 'any', by: 'any', note: 'any' };
+    if (parallel !== undefined) return this.#branches(parallel.branches);
+    const role = name === undefined ? undefined : this.#roles.get(name);
+    if (role === undefined) return 'any';
+    return role.outputSchema === undefined ? reportShape : shapeOfSchema(role.outputSchema);
+  }
+
+  #branches(branches: readonly { readonly name: string; readonly block: string }[]): Shape {
+    const shapes = branches.map(({ name, block }): [string, Members] => {
+      return [name, { output: this.#last(block), status: 'any' }];
+    });
+    return { branches: Object.fromEntries(shapes) };
+  }
+
+  /** A block comes to what its last step does, unless that may be skipped. */
+  #last(block: string): Shape {
+    const last = this.#blocks.get(block)?.steps.at(-1);
+    return last === undefined || last.when !== undefined ? 'any' : this.of(last);
+  }
+}
