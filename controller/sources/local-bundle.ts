@@ -75,6 +75,7 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
       modelFiles,
       ...foldersByTree(code, toolTrees),
       ...apiKeys(closure),
+      ...venueLimits(closure),
     },
   };
 }
@@ -118,6 +119,12 @@ function foldersByTree(
 ): Pick<Launch, 'toolFolders'> {
   const byTree = Object.entries(folders).map(([name, folder]) => [trees[name] ?? '', folder] as const);
   return byTree.length === 0 ? {} : { toolFolders: Object.fromEntries(byTree) };
+}
+
+/** How much each back end may be asked: how fast a run is, and not what it comes to. */
+function venueLimits({ venue }: Closure): Pick<Launch, 'venueLimits'> {
+  const { limits } = venue.spec;
+  return limits === undefined || Object.keys(limits).length === 0 ? {} : { venueLimits: limits };
 }
 
 function inside(root: string, path: string, field: string, reason: Reason = 'DomainNotReachable'): string {

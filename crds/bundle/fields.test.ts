@@ -17,6 +17,8 @@ const out = [
   /^Policy\.spec\.flowSelector/,
   // Secrets.
   /apiKeySecretRef/,
+  // How fast, not what.
+  /^Venue\.spec\.limits/,
 ];
 
 /** Changed in project.test.ts, since they only go together with other fields. */
@@ -73,7 +75,14 @@ function alternatives({ value, schema }: Leaf): readonly JsonValue[] {
   if (typeof value === 'boolean') return [!value];
   if (typeof value === 'number') return [value + 1, value - 1];
   const text = typeof value === 'string' ? value : '';
-  return [...(schema?.enum?.filter((choice) => choice !== value) ?? []), `${text}x`, '3Gi', 'spare', tree('other')];
+  return [
+    ...(schema?.enum?.filter((choice) => choice !== value) ?? []),
+    `${text}x`,
+    '3Gi',
+    '3.5',
+    'spare',
+    tree('other'),
+  ];
 }
 
 function changed(document: JsonObject, path: Leaf['path'], value: JsonValue): Resource | undefined {

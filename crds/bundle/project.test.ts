@@ -138,9 +138,12 @@ describe('projectBundle', () => {
       openai({ baseURL: 'http://b' }),
       openai({ name: 'other' }),
       openai({ model: 'b' }),
+      openai({ priority: 1 }),
+      openai({ weight: 2 }),
     ];
     expect(new Set(digests).size).toBe(digests.length);
     expect(digestOfVenue({ provider: 'llama', backends: [{ ...local, model: 'elsewhere/b.gguf' }] })).toBe(llama);
+    expect(openai({ priority: 0, weight: 1 })).toBe(openai({}));
     expect(openai({ apiKeySecretRef: { name: 'a', key: 'b' } })).toBe(openai({}));
     expect(digestWith({ inputs: {} })).toBe(original);
   });

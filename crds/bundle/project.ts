@@ -3,9 +3,12 @@ import { canonicalCopy, canonicalJson, type JsonObject } from '../canonical/json
 import { mergeInputs } from '../closure/inputs.ts';
 import type { Closure } from '../closure/references.ts';
 import { OrketError } from '../errors.ts';
-import type { FlowWorkspace, Policy, Role, ScriptedReply, Venue } from '../generated/resources.ts';
-import type { Bundle, BundleReply, BundleRole, BundleRule, BundleVenue, BundleWorkspace } from './bundle.ts';
+import type { FlowWorkspace, Policy, Role } from '../generated/resources.ts';
+import type { Bundle, BundleRole, BundleRule, BundleWorkspace } from './bundle.ts';
+import { own } from './own.ts';
+import { pickParams } from './params.ts';
 import { projectScore } from './project-score.ts';
+import { projectVenue } from './project-venue.ts';
 import { quantityBytes } from './quantity.ts';
 import { bundleTools, type ToolTrees } from './tools.ts';
 import { defaultsV1, withoutDefaults } from './v1.ts';
@@ -44,7 +47,7 @@ export function projectBundle(closure: Closure, resolved: Resolved = {}): Bundle
       ...projectScore(closure),
       tools: bundleTools(closure, resolved.toolTrees ?? {}),
       policyRules: projectRules(policies),
-      venue: projectVenue(venue, resolved),
+      venue: projectVenue(venue, resolved.modelDigests),
     },
     defaultsV1.bundle,
   );
@@ -108,7 +111,7 @@ function projectRole(role: Role): BundleRole {
       prompt,
       instructions,
       model,
-      params: params === undefined ? undefined : withoutDefaults(pickParams(params)),
+      params: params === undefined ? undefined : pickParams(params),
       tools,
       callable,
       inputSchema,
@@ -117,10 +120,6 @@ function projectRole(role: Role): BundleRole {
     },
     defaultsV1.role,
   );
-}
-
-function pickParams({ temperature, seed, maxTokens }: NonNullable<Role['params']>) {
-  return { temperature, seed, maxTokens };
 }
 
 /**
@@ -133,60 +132,6 @@ function projectRules(policies: readonly Policy[]): readonly BundleRule[] {
   );
   const keyed = lists.map((rules) => ({ rules, name: canonicalJson(rules.map((rule) => ({ ...rule }))) }));
   return keyed.toSorted(byName).flatMap(({ rules }) => rules);
-}
-
-function projectVenue({ metadata, spec }: Venue, resolved: Resolved): BundleVenue {
-  const { provider, params, timeouts, stream, backends = [], replies = [] } = spec;
-  const { connectSeconds, firstTokenSeconds, idleSeconds, totalSeconds } = timeouts;
-  const waits = withoutDefaults({ connectSeconds, firstTokenSeconds, idleSeconds, totalSeconds }, defaultsV1.timeouts);
-  const models = backends.map(({ name, model, baseURL }) => {
-    const file = provider === 'llama' ? modelDigest(metadata.name, name, resolved) : undefined;
-    return withoutDefaults({ name, model: file ?? model, baseURL });
-  });
-  return withoutDefaults(
-    {
-      provider,
-      params: params === undefined ? undefined : withoutDefaults(pickParams(params)),
-      timeouts: Object.keys(waits).length === 0 ? undefined : waits,
-      stream,
-      backends: models.toSorted(byName),
-      replies: replies.map(projectReply),
-    },
-    defaultsV1.venue,
-  );
-}
-
-function modelDigest(venue: string, backend: string, { modelDigests }: Resolved): Digest {
-  const digest = own(modelDigests, backend);
-  if (digest !== undefined) return digest;
-  throw new OrketError('ProviderNotAvailable', 'the model file is not known here', {
-    at: `Venue ${venue} spec.backends[${backend}].model`,
-    expected: 'the digest of a GGUF file',
-    found: 'none',
-  });
-}
-
-function projectReply({ when, text, toolCalls, usage, delaySeconds, error }: ScriptedReply): BundleReply {
-  return withoutDefaults(
-    {
-      when,
-      text,
-      toolCalls: toolCalls?.map((call) =>
-        withoutDefaults({ name: call.name, arguments: call.arguments }, defaultsV1.toolCall),
-      ),
-      usage:
-        usage === undefined
-          ? undefined
-          : withoutDefaults({ inputTokens: usage.inputTokens, outputTokens: usage.outputTokens }),
-      delaySeconds,
-      error: error === undefined ? undefined : withoutDefaults({ status: error.status, message: error.message }),
-    },
-    defaultsV1.reply,
-  );
-}
-
-function own<V>(record: Readonly<Record<string, V>> | undefined, key: string): V | undefined {
-  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function byName(left: { readonly name: string }, right: { readonly name: string }): number {

@@ -6,6 +6,7 @@ export const label = text(63, /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/);
 export const toolName = text(63, /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\.[A-Za-z0-9_-]+$/);
 export const seconds = integer(0, 604_800);
 export const expression = text(4_096);
+export const decimal = text(11, /^[0-9]{1,4}(?:[.][0-9]{1,6})?$/);
 
 export const digest: Reader<Digest> = (value, at) => {
   if (isDigest(value)) return value;

@@ -139,6 +139,25 @@ describe('readBundle', () => {
     ],
     ['a text that is too long', bundleWith({ roles: [{ name: 'a', prompt: 'x'.repeat(40_000) }] }), 'at most 32768'],
     ['an unknown provider', bundleWith({ venue: { provider: 'mine' } }), 'one of openai, llama, scripted'],
+    [
+      'two back ends of one name',
+      bundleWith({
+        venue: {
+          provider: 'openai',
+          backends: [
+            { name: 'a', model: 'm' },
+            { name: 'a', model: 'n' },
+          ],
+        },
+      }),
+      '"a" again',
+    ],
+    [
+      'a price that is no decimal',
+      bundleWith({ venue: { provider: 'openai', pricing: [{ model: '*', input: '1e3', output: '1' }] } }),
+      'pricing[0].input',
+    ],
+    ['an unknown strategy', bundleWith({ venue: { provider: 'openai', strategy: 'random' } }), 'one of priority'],
     ['a stream that is a text', bundleWith({ venue: { provider: 'openai', stream: 'yes' } }), 'true or false'],
   ])('refuses %s', (_name, value, message) => {
     expect(() => readBundle(value)).toThrow(expect.objectContaining({ reason: 'BundleMismatch' }));

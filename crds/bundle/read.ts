@@ -4,10 +4,9 @@ import type { Bundle } from './bundle.ts';
 import { checkNames } from './read-names.ts';
 import { blocks, scores, steps } from './read-steps.ts';
 import { tool } from './read-tools.ts';
+import { venue } from './read-venue.ts';
 import { digest, expression, label, params, seconds, toolName } from './read-words.ts';
-import { anyObject, flag, integer, list, object, oneOf, text, type Reader } from './reader.ts';
-
-const tokens = integer(0, 100_000_000);
+import { anyObject, integer, list, object, oneOf, text, type Reader } from './reader.ts';
 
 const role = object(
   { name: label, prompt: text(32_768) },
@@ -34,32 +33,6 @@ const workspace = object(
     sizeLimitBytes: integer(0, Number.MAX_SAFE_INTEGER),
     domain: object({ tree: digest }, {}),
     references: list(object({ name: label, tree: digest }, {}), 16),
-  },
-);
-
-const reply = object(
-  {},
-  {
-    when: expression,
-    text: text(32_768),
-    toolCalls: list(object({ name: text(128) }, { arguments: anyObject }), 16),
-    usage: object({}, { inputTokens: tokens, outputTokens: tokens }),
-    delaySeconds: integer(0, 3_600),
-    error: object({ status: integer(400, 599) }, { message: text(1_024) }),
-  },
-);
-
-const venue = object(
-  { provider: oneOf('openai', 'llama', 'scripted') },
-  {
-    params,
-    timeouts: object(
-      {},
-      { connectSeconds: seconds, firstTokenSeconds: seconds, idleSeconds: seconds, totalSeconds: seconds },
-    ),
-    stream: flag,
-    backends: list(object({ name: label, model: text(1_024) }, { baseURL: text(2_048) }), 16),
-    replies: list(reply, 64),
   },
 );
 

@@ -821,6 +821,35 @@ export type Backend = {
   readonly model: string;
   /** Secret that holds the API key. */
   readonly apiKeySecretRef?: SecretKeyReference;
+  /** For strategy priority, lower comes first. A back end is asked where all of lower priority are not well. */
+  readonly priority: number;
+  /** Share of the turns, for strategy priority beside those of equal priority. One of weight 0 is asked last. */
+  readonly weight: number;
+};
+
+/** How a back end is chosen among those that are well. priority takes those of the lowest priority, weighted shares by weight alone, leastBusy takes the one with the fewest turns at work. */
+export type VenueStrategy = 'priority' | 'weighted' | 'leastBusy';
+
+/** What each back end may be asked. A turn beyond it waits. Never changes the digest. */
+export type VenueLimits = {
+  /** Turns at a time. */
+  readonly concurrency?: number;
+  /** Turns in a minute. */
+  readonly requestsPerMinute?: number;
+  /** Tokens in and out in a minute. */
+  readonly tokensPerMinute?: number;
+};
+
+/** Prices of one model. */
+export type VenuePricing = {
+  /** Model as back ends or roles name it; * is every other. */
+  readonly model: string;
+  /** Price of a million tokens read, as a text such as '2.50'. */
+  readonly input: string;
+  /** Price of a million tokens written. */
+  readonly output: string;
+  /** Price of a million tokens read that the server had in its cache. Without it that of input. */
+  readonly cachedInput?: string;
 };
 
 /** How long to wait for a model before the call counts as unanswered. */
@@ -881,6 +910,14 @@ export type VenueSpec = {
   readonly provider: VenueProvider;
   /** Servers or model files that can answer. */
   readonly backends?: readonly Backend[];
+  /** How a back end is chosen among those that are well. priority takes those of the lowest priority, weighted shares by weight alone, leastBusy takes the one with the fewest turns at work. */
+  readonly strategy: VenueStrategy;
+  /** What each back end may be asked. A turn beyond it waits. Never changes the digest. */
+  readonly limits?: VenueLimits;
+  /** What tokens cost, in any currency; limits of cost are in the same one. */
+  readonly pricing?: readonly VenuePricing[];
+  /** When a model turn that failed is tried again. Without it three attempts. */
+  readonly retry?: Retry;
   /** Sampling for every role that does not say otherwise. */
   readonly params?: ModelParams;
   /** How long to wait for a model before the call counts as unanswered. */

@@ -29,6 +29,7 @@ const known: ReadonlyMap<string, string> = new Map([
     'letters, digits, dashes, dots and underscores, a letter or digit at both ends',
   ],
   ['^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$', 'a media type, for example text/markdown'],
+  ['^[0-9]{1,4}([.][0-9]{1,6})?$', 'a decimal such as 2.50, at most 4 digits before the point and 6 behind it'],
   ['^[A-Za-z0-9_-]+$', 'letters, digits, dashes and underscores'],
   ['^[-._a-zA-Z0-9]+$', 'letters, digits, dashes, dots and underscores'],
   [
