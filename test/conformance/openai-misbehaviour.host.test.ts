@@ -94,6 +94,7 @@ describe.each([
     ['unknown-tool', { toolCalls: [{ name: 'no.such__tool', arguments: { parsed: {} } }] }],
     ['bad-arguments', { toolCalls: [{ name: 'files.read', arguments: { unparsed: '{"path": README }' } }] }],
     ['no-response-format', { text: 'fine' }],
+    ['no-grammar', { text: 'fine' }],
     ['no-max-tokens', { text: 'fine' }],
     ['no-stream-options', { text: 'fine' }],
   ])('%s is an answer all the same', async (model, expected) => {

@@ -198,6 +198,10 @@ export const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
     json(response, { error: { message: `${'Not authorized. '.repeat(11)}${encoded}` } }, 401);
   },
   'no-response-format': (exchange) => pickyAbout('response_format', exchange),
+  'no-grammar': (exchange) => {
+    if (exchange.body.response_format === undefined) respond(exchange.body, exchange.response, { content: 'fine' });
+    else json(exchange.response, { error: { message: 'failed to parse grammar' } }, 400);
+  },
   'no-max-tokens': (exchange) => pickyAbout('max_tokens', exchange, " Use 'max_completion_tokens' instead."),
   'no-stream-options': (exchange) => pickyAbout('stream_options', exchange),
   'status-400': status(400),

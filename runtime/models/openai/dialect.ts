@@ -13,12 +13,15 @@ export interface Dialect {
 
 export const widestDialect: Dialect = { responseFormat: true, streamOptions: true, maxTokensField: 'max_tokens' };
 
+/** Servers that turn a schema into a grammar name what they could not turn, not the field that it came in. */
+const refusesSchema = /response_format|json.?schema|structured.?output|grammar|guided/i;
+
 /**
  * The dialect to try next after status 400 or 422 with this message; null where the message names nothing that we could
  * leave out or say otherwise, so that the refusal stands. Each part is given up once, so it ends.
  */
 export function narrower(dialect: Dialect, message: string): Dialect | null {
-  if (dialect.responseFormat && /response_format|json_schema/i.test(message)) {
+  if (dialect.responseFormat && refusesSchema.test(message)) {
     return { ...dialect, responseFormat: false };
   }
   if (dialect.streamOptions && /stream_options|include_usage/i.test(message)) {

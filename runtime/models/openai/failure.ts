@@ -61,7 +61,12 @@ export function connectionError(error: unknown, headersSeen: boolean, failures: 
   const code = codeOf(error);
   if (code.startsWith('HPE_')) return failures.broken('an answer in HTTP', `a protocol error (${code})`);
   if (headersSeen) {
-    return failures.broken('an answer with an end', `a connection that broke in the middle (${code || 'closed'})`);
+    return new OrketError('ModelAnswerBroken', 'the model server broke off its answer', {
+      at: failures.at,
+      expected: 'an answer with an end',
+      found: `a connection that broke in the middle (${code || 'closed'})`,
+      remedy: 'Look at the log of the model server.',
+    });
   }
   const detail = { at: failures.at, found: code === '' ? 'a connection that was closed' : code };
   const remedy =
