@@ -20,6 +20,10 @@ export function roleCallable(role: BundleRole, semantics: Semantics): Callable {
     risk: 'read',
     calls: [...(role.tools ?? []), ...(role.callable ?? [])],
     recovery: 'reenter',
+    reentrant: true,
+    ...(role.tags === undefined ? {} : { tags: role.tags }),
+    ...(role.retry === undefined ? {} : { retry: role.retry }),
+    ...(role.limits === undefined ? {} : { limits: role.limits }),
     timeoutMs: role.timeoutSeconds === undefined ? null : role.timeoutSeconds * 1000,
     perform: (input, context) => work(context.run.conductor.roleAt(role, context.path), input, context),
   };

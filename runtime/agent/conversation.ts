@@ -32,8 +32,9 @@ export class Conversation {
   called(text: string, toolCalls: readonly IdentifiedToolCall[], results: readonly CallResult[]): void {
     const { messages } = this.#semantics;
     this.#messages.push({ role: 'assistant', content: text, toolCalls });
-    for (const { id, name, output, failure } of results) {
-      const content = failure === null ? messages.result(output) : messages.failure(failure);
+    for (const { id, name, output, failure, instead } of results) {
+      const result = failure === null ? messages.result(output) : messages.failure(failure);
+      const content = instead === undefined ? result : messages.edited(instead, result);
       this.#messages.push({ role: 'tool', callId: id, content });
       this.#results.push({ name, output, error: failure === null ? null : said(failure) });
     }

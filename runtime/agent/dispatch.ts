@@ -3,6 +3,7 @@ import { admit } from '../call/admit.ts';
 import { call } from '../call/call.ts';
 import type { AgentContext } from '../call/run.ts';
 import { denial } from '../call/denial.ts';
+import { editedInput } from '../call/edited.ts';
 import { endsAttempt, endsSession, failureOf } from '../call/failure.ts';
 import { attemptPath } from '../call/path.ts';
 import { mayWrite, reachOf } from '../call/risk.ts';
@@ -15,6 +16,8 @@ export interface CallResult {
   readonly name: string;
   readonly output: JsonValue;
   readonly failure: ErrorBody | null;
+  /** The input that people had it made with instead. */
+  readonly instead?: JsonValue;
 }
 
 /**
@@ -70,7 +73,9 @@ async function makeCall(
       const error = new OrketError('InputRefused', run.semantics.messages.argumentsNotJson(given.unparsed));
       throw await denial(error, name, admit(given.unparsed, run.mask), run, attemptPath(site.path, 1));
     }
-    return { id, name, output: await call(name, given.parsed, site), failure: null };
+    const output = await call(name, given.parsed, site);
+    const instead = await editedInput(site.path, run);
+    return { id, name, output, failure: null, ...(instead === undefined ? {} : { instead }) };
   } catch (error) {
     // A Session that is being ended has nothing more to say to its models.
     if (endsAttempt(error) || endsSession(error)) throw error;

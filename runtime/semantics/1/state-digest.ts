@@ -39,6 +39,7 @@ export function stateDigest(records: readonly JournalRecord[], ending: Ending): 
 
 /** The order of entries at one path. */
 const ranks: Readonly<Record<string, number>> = {
+  'gate.decided': 0,
   'call.intent': 0,
   'call.denied': 0,
   'model.request': 1,
@@ -66,6 +67,12 @@ function entryOf(record: JournalRecord, path: string, at: ReadonlyMap<string, Jo
       const response = at.get(`model.response ${record.path}`);
       const responseDigest = response?.type === 'model.response' ? response.body.responseDigest : null;
       return { path, requestDigest: record.body.requestDigest, responseDigest };
+    }
+    case 'gate.decided': {
+      const opened = at.get(`gate.opened ${record.path}`);
+      // What became of an outcome that nobody saw is in the outcome.
+      if (opened?.type !== 'gate.opened' || opened.body.kind === 'unknown') return null;
+      return { path, verdict: record.body.verdict, inputDigest: opened.body.inputDigest };
     }
     case 'conductor.adjusted':
       // What is only suggested changes nothing.
