@@ -7,7 +7,7 @@ import type { FlowWorkspace, Policy, Role } from '../generated/resources.ts';
 import type { Bundle, BundleRole, BundleRule, BundleWorkspace } from './bundle.ts';
 import { own } from './own.ts';
 import { pickParams } from './params.ts';
-import { projectScore } from './project-score.ts';
+import { projectApprovers, projectScore } from './project-score.ts';
 import { projectVenue } from './project-venue.ts';
 import { quantityBytes } from './quantity.ts';
 import { bundleTools, type ToolTrees } from './tools.ts';
@@ -128,7 +128,10 @@ function projectRole(role: Role): BundleRole {
  */
 function projectRules(policies: readonly Policy[]): readonly BundleRule[] {
   const lists = policies.map(({ spec }) =>
-    spec.rules.map(({ name, match, action }): BundleRule => withoutDefaults({ name, match, action })),
+    spec.rules.map((rule): BundleRule => {
+      const { name, match, action } = rule;
+      return withoutDefaults({ name, match, action, ...projectApprovers(rule) });
+    }),
   );
   const keyed = lists.map((rules) => ({ rules, name: canonicalJson(rules.map((rule) => ({ ...rule }))) }));
   return keyed.toSorted(byName).flatMap(({ rules }) => rules);

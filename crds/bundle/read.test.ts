@@ -138,6 +138,11 @@ describe('readBundle', () => {
       'at most 64',
     ],
     ['a text that is too long', bundleWith({ roles: [{ name: 'a', prompt: 'x'.repeat(40_000) }] }), 'at most 32768'],
+    [
+      'a rule that asks somebody who is no name',
+      bundleWith({ policyRules: [{ match: 'true', action: 'approve', approvers: { users: [1] } }] }),
+      'approvers.users[0]',
+    ],
     ['an unknown provider', bundleWith({ venue: { provider: 'mine' } }), 'one of openai, llama, scripted'],
     [
       'two back ends of one name',

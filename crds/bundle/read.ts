@@ -2,7 +2,7 @@ import { isJsonObject, type JsonValue } from '../canonical/json.ts';
 import { OrketError } from '../errors.ts';
 import type { Bundle } from './bundle.ts';
 import { checkNames } from './read-names.ts';
-import { blocks, scores, steps } from './read-steps.ts';
+import { approvalFields, blocks, scores, steps } from './read-steps.ts';
 import { tool } from './read-tools.ts';
 import { venue } from './read-venue.ts';
 import { digest, expression, label, params, seconds, toolName } from './read-words.ts';
@@ -23,7 +23,10 @@ const role = object(
   },
 );
 
-const rule = object({ match: expression, action: oneOf('allow', 'deny') }, { name: label });
+const rule = object(
+  { match: expression, action: oneOf('allow', 'deny', 'approve') },
+  { name: label, ...approvalFields },
+);
 
 const workspace = object(
   {},

@@ -11,7 +11,9 @@ export interface Members {
 
 /** What `match` of a Policy rule sees. */
 export const policyScope: Members = {
-  call: { name: 'any', kind: 'any', role: 'any', risk: 'any', input: 'any', depth: 'any', step: 'any' },
+  call: { name: 'any', kind: 'any', role: 'any', risk: 'any', input: 'any', depth: 'any', step: 'any', tags: 'any' },
+  usage: { calls: 'any', tokens: 'any', cost: 'any' },
+  session: { name: 'any', flow: 'any', requester: 'any' },
 };
 
 /**

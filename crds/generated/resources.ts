@@ -52,7 +52,7 @@ export type Flow = {
   readonly status: FlowStatus;
 };
 
-/** A Policy allows or denies calls of Sessions. Every Policy whose selector takes a Flow applies, and the strictest rule wins. */
+/** A Policy allows or denies calls of Sessions, or has people approve them. Every Policy whose selector takes a Flow applies, and the strictest rule wins. */
 export type Policy = {
   readonly apiVersion: 'orket.dev/v1alpha1';
   readonly kind: 'Policy';
@@ -384,34 +384,8 @@ export type PolicyFlowSelector = {
   readonly matchExpressions?: readonly LabelRequirement[];
 };
 
-/** allow lets the call happen unless another rule denies it; deny never lets it happen. */
-export type PolicyAction = 'allow' | 'deny';
-
-/** What to do with the calls that match. */
-export type PolicyRule = {
-  /** Name of the rule, shown where it decided. */
-  readonly name?: string;
-  /** CEL that says whether the rule applies, over call{name, kind, role, risk, input, depth, step}. */
-  readonly match: string;
-  /** allow lets the call happen unless another rule denies it; deny never lets it happen. */
-  readonly action: PolicyAction;
-};
-
-/** Which Flows it judges, and its rules. */
-export type PolicySpec = {
-  /** Flows of the namespace that this Policy applies to, by their labels. Without it, or empty, all of them. */
-  readonly flowSelector?: PolicyFlowSelector;
-  /** Rules. Every one that matches a call counts, and the strictest action wins. */
-  readonly rules: readonly PolicyRule[];
-};
-
-/** What the controller has seen and done. Written by the controller alone. */
-export type PolicyStatus = {
-  /** Generation of spec that the controller has acted on; -1 until it has looked once. */
-  readonly observedGeneration: number;
-  /** Ready says whether the rules are enforced. */
-  readonly conditions?: readonly Condition[];
-};
+/** allow lets the call happen unless another rule is stricter; approve has people decide; deny never lets it happen. */
+export type PolicyAction = 'allow' | 'deny' | 'approve';
 
 /** The least that must be known of who decides, from nothing to a name that the API server has checked. */
 export type IdentityLevel = 'none' | 'os-uid' | 'token' | 'forge' | 'signature' | 'apiserver';
@@ -430,8 +404,40 @@ export type Approvers = {
   readonly minIdentity: IdentityLevel;
 };
 
-/** What it means that nobody decided in time. abort ends the Session. */
+/** What it means that nobody decided in time. abort ends the Session. Default deny. */
 export type OnExpiry = 'deny' | 'allow' | 'abort';
+
+/** What to do with the calls that match. */
+export type PolicyRule = {
+  /** Name of the rule, shown where it decided. */
+  readonly name?: string;
+  /** CEL that says whether the rule applies, over call{name, kind, role, risk, input, depth, step, tags}, usage{calls, tokens, cost} and session{name, flow, requester}. */
+  readonly match: string;
+  /** allow lets the call happen unless another rule is stricter; approve has people decide; deny never lets it happen. */
+  readonly action: PolicyAction;
+  /** Who may approve. Without users and groups everybody who can be told apart as minIdentity asks. */
+  readonly approvers?: Approvers;
+  /** How long to wait for people. Without it for ever. */
+  readonly expiresAfterSeconds?: number;
+  /** What it means that nobody decided in time. abort ends the Session. Default deny. */
+  readonly onExpiry?: OnExpiry;
+};
+
+/** Which Flows it judges, and its rules. */
+export type PolicySpec = {
+  /** Flows of the namespace that this Policy applies to, by their labels. Without it, or empty, all of them. */
+  readonly flowSelector?: PolicyFlowSelector;
+  /** Rules. Every one that matches a call counts, and the strictest action wins. */
+  readonly rules: readonly PolicyRule[];
+};
+
+/** What the controller has seen and done. Written by the controller alone. */
+export type PolicyStatus = {
+  /** Generation of spec that the controller has acted on; -1 until it has looked once. */
+  readonly observedGeneration: number;
+  /** Ready says whether the rules are enforced. */
+  readonly conditions?: readonly Condition[];
+};
 
 /** Waits until people have approved. The output is {approved, by, note}. */
 export type StepApproval = {
