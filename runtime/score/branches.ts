@@ -66,10 +66,9 @@ export async function runBranches(
   };
   const ends = await severally(branches.length, concurrency, runOne);
 
-  const isLeft = (end: BranchEnd): end is BranchEnd & { readonly kind: 'left' } =>
-    end.kind === 'left' && (first === null || !isParked(end.error));
-  const left = ends.find(isLeft);
-  if (left !== undefined) throw left.error;
+  const left = ends.flatMap((end) => (end.kind === 'left' ? [end] : []));
+  const ending = left.find(({ error }) => !isParked(error)) ?? (first === null ? left[0] : undefined);
+  if (ending !== undefined) throw ending.error;
   if (first !== null) await cancelOthers(paths, first, place);
   const failed = first === null ? ends.find((end) => end.kind === 'failed') : ends[first];
   if (failed?.kind === 'failed') throw failed.error;

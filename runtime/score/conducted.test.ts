@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { bundleDigest, OrketError, type BundleStep, type JsonValue } from '#crds';
+import { bundleDigest, OrketError, type BundleBlock, type BundleStep, type JsonValue } from '#crds';
+import { block, fail, write } from '../../test/session/scores.ts';
 import { bundleOf, stepOf } from '../../test/session/bundles.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
 import { assembleRun } from '../assemble.ts';
@@ -19,8 +20,9 @@ afterEach(() => rigs.splice(0).forEach((rig) => rig.dispose()));
 async function conducted(
   steps: readonly BundleStep[],
   conductor: Partial<Conductor>,
+  blocks: readonly BundleBlock[] = [],
 ): Promise<{ readonly end: JsonValue; readonly records: readonly string[] }> {
-  const bundle = bundleOf({ steps });
+  const bundle = bundleOf({ steps, blocks });
   const rig = new SessionRig(bundle);
   rigs.push(rig);
   const clock = (): number => (rig.now += 1);
@@ -58,9 +60,6 @@ async function conducted(
   const end = await runScore(steps, place).catch((error: unknown) => (error as OrketError).reason);
   return { end, records: outline(journal.records) };
 }
-
-const write = (id: string, parts: Partial<BundleStep> = {}): BundleStep =>
-  stepOf({ id, tool: 'files.write', input: { path: `${id}.md`, text: 'x' }, ...parts });
 
 describe('the Conductor', () => {
   it('is asked before and told after each iteration of each step', async () => {
@@ -119,5 +118,39 @@ describe('the Conductor', () => {
     });
     expect(end).toBe('Aborted');
     expect(records).toEqual(['workspace.snapshot a#1~1', 'step.ended a#1~1']);
+  });
+});
+
+describe('a Session that parks in a branch', () => {
+  const fan = (failFast: boolean): BundleStep => {
+    const branches = ['left', 'right'].map((name) => ({ name, block: name }));
+    return stepOf({ id: 'fan', parallel: { branches, failFast } });
+  };
+  const parking: Partial<Conductor> = {
+    before: async ({ step }) => {
+      if (step.id === 'gate') throw new OrketError('SessionParked', 'it waits for people');
+      return { kind: 'go', step };
+    },
+  };
+
+  it('does so once the others have ended, and records nothing for what waits', async () => {
+    const blocks = [block('left', write('gate')), block('right', write('a'), write('b'))];
+    const { end, records } = await conducted([fan(false)], parking, blocks);
+    expect(end).toBe('SessionParked');
+    expect(records.filter((line) => line.startsWith('step'))).toEqual([
+      'step.started fan#1~1',
+      'step.started fan#1~1/right/a#1~1',
+      'step.ended fan#1~1/right/a#1~1',
+      'step.started fan#1~1/right/b#1~1',
+      'step.ended fan#1~1/right/b#1~1',
+    ]);
+  });
+
+  it('does not where a failure beside it cancels that branch', async () => {
+    const blocks = [block('left', write('gate')), block('right', fail('lost'))];
+    const { end, records } = await conducted([fan(true)], parking, blocks);
+    expect(end).toBe('FileNotFound');
+    expect(records).toContain('step.ended fan#1~1/left');
+    expect((await conducted([fan(false)], parking, blocks)).end).toBe('SessionParked');
   });
 });
