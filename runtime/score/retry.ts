@@ -15,6 +15,7 @@ export function pauseAfter(
   { run, blocks }: Place,
 ): number | null {
   const { retry } = step;
+  const seen = new Set<readonly BundleStep[]>();
   if (retry === undefined || failures >= retry.maxAttempts || !mayRepeat(step, failure)) return null;
   return run.semantics.retryPauseMs(retry, failures, path);
 
@@ -33,6 +34,8 @@ export function pauseAfter(
 
   /** The tools that steps call themselves, in their blocks and Scores as well: a failed tool fails no role. */
   function* toolsOf(steps: readonly BundleStep[], known = blocks): Generator<string> {
+    if (seen.has(steps)) return;
+    seen.add(steps);
     for (const { tool, parallel, forEach, score: digest } of steps) {
       if (tool !== undefined) yield tool;
       const named = [...(parallel?.branches ?? []), ...(forEach === undefined ? [] : [forEach])];

@@ -9,14 +9,16 @@ describe('steps side by side', () => {
     const property = fc.asyncProperty(randomScore(), fc.nat(), async (bundle, seed) => {
       statuses.add(await sameInAnyTiming(bundle, seed));
     });
-    await fc.assert(property, { numRuns: 25, seed: 5 });
+    await fc.assert(property, { numRuns: 12, seed: 5 });
     expect([...statuses].toSorted()).toEqual(['failed', 'succeeded']);
   });
 
   it('that cancel each other have whatever time made of them on record', async () => {
+    let cancelled = 0;
     const property = fc.asyncProperty(randomScore(true), fc.nat(), async (bundle, seed) => {
-      await sameAfterwards(bundle, seed);
+      cancelled += await sameAfterwards(bundle, seed);
     });
-    await fc.assert(property, { numRuns: 15, seed: 5 });
+    await fc.assert(property, { numRuns: 10, seed: 5 });
+    expect(cancelled).toBeGreaterThan(0);
   });
 });

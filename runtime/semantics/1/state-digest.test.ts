@@ -140,6 +140,27 @@ describe('the state of a Session', () => {
     expect(stateDigest(records, ending)).toBe(stateDigest(recordsOf(session), ending));
   });
 
+  it('has of a branch that was cancelled nothing but that, and of a skipped step who skipped it', () => {
+    const cancelled: Draft = {
+      type: 'step.ended',
+      path: 'b#1~2/left',
+      body: { status: 'cancelled', output: null, outputDigest: null, error: null },
+    };
+    const skipped: Draft = { type: 'step.skipped', path: 'c#1', body: { by: 'when', reason: 'inputs.c' } };
+    const records = recordsOf([
+      intent('b#1~2/left/x#1~1'),
+      outcome('b#1~2/left/x#1~1', 1),
+      stepEnded('b#1~2/right/[0]/y#1~1'),
+      cancelled,
+      skipped,
+    ]);
+    expect(stateEntries(records, ending).slice(2)).toEqual([
+      { path: 'b#1/left', status: 'cancelled', reason: null },
+      { path: 'b#1/right/[0]/y#1', status: 'succeeded', reason: null },
+      { path: 'c#1', status: 'skipped', reason: 'when' },
+    ]);
+  });
+
   const other: readonly (readonly [string, readonly Draft[], Partial<Ending>])[] = [
     [
       'an output',
