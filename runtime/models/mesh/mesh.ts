@@ -5,6 +5,7 @@ import { requestBytes } from '../price.ts';
 import type { GenerateOptions, ModelProvider, ModelRequest, ModelResponse } from '../provider.ts';
 import { timeoutsOf } from '../timeouts.ts';
 import { Admission, type Entry } from './admission.ts';
+import type { Wanted } from './choose.ts';
 import { well } from './health.ts';
 import { idle } from './load.ts';
 import { exhausted, judge, named } from './verdict.ts';
@@ -68,7 +69,7 @@ export class MeshProvider implements ModelProvider {
     let leftMs = this.#totalMs;
     while (leftMs >= leastMs || tried.length === 0) {
       const wanted = { tokens, tried: tried.map(({ backend }) => backend), avoid, draw };
-      const entry = await this.#enter(wanted, signal);
+      const entry = await this.#enter(wanted, signal, tried);
       if (entry === null) break;
       const began = this.#clock();
       const answer = await this.#ask(entry, request, options, tried, leftMs);
@@ -82,10 +83,11 @@ export class MeshProvider implements ModelProvider {
     await Promise.all([...this.#members.values()].map(({ provider }) => provider.close()));
   }
 
-  async #enter(wanted: Parameters<Admission['enter']>[0], signal: AbortSignal): Promise<Entry | null> {
+  async #enter(wanted: Wanted, signal: AbortSignal, tried: readonly Tried[]): Promise<Entry | null> {
     try {
       return await this.#admission.enter(wanted, signal);
     } catch (error) {
+      if (!signal.aborted && error instanceof OrketError) throw new ModelError(error, { tried: [...tried] });
       if (!signal.aborted || signal.reason instanceof OrketError) throw error;
       throw new OrketError('Cancelled', 'the model call was cancelled', { at: 'limits of the Venue' });
     }
