@@ -90,7 +90,7 @@ export class Governor implements Conductor {
       const recorded = trail.recall('conductor.adjusted', path);
       if (recorded === undefined) {
         const wish = nextWish(await this.#received.wishes(), this.#seenAt(placeOf(hook)), hook);
-        if (wish === null || isPassed(trail.records, hook.phase, placeOf(hook))) break;
+        if (wish === null || isPassed(trail, hook.phase, placeOf(hook))) break;
         await take(await this.#record(path, { ...wish, origin: 'person', status: 'applied' }), wish.seq);
       } else if (recorded.body.origin === 'person') await take(recorded, this.#arrival(recorded));
       else break;

@@ -1,28 +1,33 @@
-import { isBelow, splitAttempt } from '../call/path.ts';
-import type { JournalRecord } from '../journal/record.ts';
+import { attemptPath, isBelow } from '../call/path.ts';
+import type { Trail } from '../call/trail.ts';
+
+type Past = Pick<Trail, 'recall' | 'records'>;
 
 /**
  * Whether an earlier attempt of the Session came past this point: what a person says now can change nothing before it.
  * `place` is an iteration for what comes before it, an attempt at one for what comes after it.
  */
-export function isPassed(records: readonly JournalRecord[], phase: 'before' | 'after', place: string): boolean {
-  return phase === 'before' ? isBegun(records, place) : isLeftBehind(records, place);
+export function isPassed(past: Past, phase: 'before' | 'after', place: string): boolean {
+  return phase === 'before' ? isBegun(past, place) : isLeftBehind(past, place);
 }
 
-function isBegun(records: readonly JournalRecord[], iteration: string): boolean {
-  return records.some(({ type, path }) => {
-    if (type === 'step.skipped') return path === iteration;
-    return (type === 'step.started' || type === 'step.ended') && splitAttempt(path).base === iteration;
-  });
+/** An iteration is skipped, begins with its first attempt, or fails there before it began. */
+function isBegun(past: Past, iteration: string): boolean {
+  if (past.recall('step.skipped', iteration) !== undefined) return true;
+  const first = attemptPath(iteration, 1);
+  return past.recall('step.started', first) !== undefined || past.recall('step.ended', first) !== undefined;
 }
 
 /** The branch has gone on once something else happened in it, or what is around it ended. */
-function isLeftBehind(records: readonly JournalRecord[], attempt: string): boolean {
-  const end = records.findLast(({ type, path }) => type === 'step.ended' && path === attempt);
+function isLeftBehind(past: Past, attempt: string): boolean {
+  const end = past.recall('step.ended', attempt);
   if (end === undefined) return false;
   const around = attempt.slice(0, Math.max(0, attempt.lastIndexOf('/')));
-  return records.slice(end.seq).some(({ type, path }) => {
+  // The record at an index has the next seq.
+  for (let index = end.seq; index < past.records.length; index += 1) {
+    const { type = '', path = '' } = past.records[index] ?? {};
     if (type === 'step.ended' && (path === around || isBelow(around, path))) return true;
-    return isBelow(path, around) && path !== attempt && !isBelow(path, attempt);
-  });
+    if (isBelow(path, around) && path !== attempt && !isBelow(path, attempt)) return true;
+  }
+  return false;
 }
