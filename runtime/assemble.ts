@@ -30,13 +30,16 @@ export type RunParts = Pick<
   | 'onDelta'
   | 'onLog'
   | 'onProgress'
->;
+> & {
+  /** Has everything stop that is at work, because the Conductor pauses the Session. */
+  readonly pause: () => void;
+};
 
 /**
  * Puts a run together from its bundle: the registry of roles and tools, Policies and schemas, under the semantics that
  * the Session is pinned to. Throws `RuntimeUnsupported`, `InvalidExpression`, `InvalidManifest`.
  */
-export function assembleRun(bundle: Bundle, started: Started, parts: RunParts): Run {
+export function assembleRun(bundle: Bundle, started: Started, { pause, ...parts }: RunParts): Run {
   const { uid, seed, provenance, observed } = started;
   const semantics = semanticsOf(started.semantics);
   return {
@@ -48,7 +51,7 @@ export function assembleRun(bundle: Bundle, started: Started, parts: RunParts): 
     registry: createRegistry([...bundle.roles.map((role) => roleCallable(role, semantics)), ...toolsOf(bundle)]),
     policies: compilePolicies(bundle.policyRules ?? []),
     schemas,
-    conductor: new Governor({ bundle, semantics, trail: parts.trail, mask: parts.mask, observed }),
+    conductor: new Governor({ bundle, semantics, trail: parts.trail, mask: parts.mask, observed, pause }),
     budget: new Budget('', allowanceOf(bundle.limits ?? {}), null, parts.trail.records),
     about: aboutOf(provenance),
   };

@@ -49,8 +49,10 @@ export async function playLive(
       if (control === 'cancel') ends.end(cancelled());
     },
     onAdjustment: ({ adjust, from }) => {
-      if (adjust.op === 'pause') ends.end(new Parked('paused'));
-      if (adjust.op === 'abort') ends.end(new OrketError('Aborted', semantics.messages.aborted(from.name)));
+      // One that names a step waits for it.
+      if (adjust.op === 'pause' && adjust.step === undefined) ends.end(new Parked('paused'));
+      if (adjust.op === 'abort' && adjust.step === undefined)
+        ends.end(new OrketError('Aborted', semantics.messages.aborted(from.name)));
     },
     failed: (error) => ends.end(error),
   });
@@ -64,6 +66,7 @@ export async function playLive(
     desk,
     livePolicies: () => compilePolicies(deps.livePolicies?.() ?? [], 'live'),
     signal: ends.signal,
+    pause: () => ends.end(new Parked('paused')),
     clock,
     sleep,
     onDelta: (path, text) => observe({ type: 'delta', path, text }),

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { stepOf } from '../../test/session/bundles.ts';
 import { adjustments, echo, Rigs, runAndReplay, twoSteps } from '../../test/session/governed.ts';
+import type { SessionRig } from '../../test/session/rig.ts';
 import { control, wish } from '../../test/session/say.ts';
 import type { Adjust } from '../inbox/inbox.ts';
 
@@ -42,7 +43,7 @@ describe('a person', () => {
 
   it('pauses the Session, and it goes on once somebody says so', async () => {
     const rig = await rigs.wishedAfterOne({ op: 'pause' });
-    await expect(rig.run()).rejects.toMatchObject({ reason: 'SessionParked' });
+    expect(await rig.attempt()).toMatchObject({ status: 'parked', why: 'paused' });
     await control(rig, 'c-1', 'resume');
     expect(await runAndReplay(rig)).toMatchObject({ status: 'succeeded' });
   });
@@ -96,5 +97,48 @@ describe('a person', () => {
       'fan#1~1/right/one#1/b1 patch applied by person ada',
     ]);
     expect(JSON.stringify(result).split('Sing.')).toHaveLength(2);
+  });
+});
+
+describe('what acts at once', () => {
+  /** A Session whose first turn hangs until a person has said something. */
+  const hanging = (say: (rig: SessionRig) => void): SessionRig => {
+    const rig = rigs.of({ steps: twoSteps, replies: echo });
+    const { provider } = rig;
+    rig.provider = {
+      ...provider,
+      generate: async (request, options) => {
+        if (rig.inbox.size > 0 || said) return provider.generate(request, options);
+        said = true;
+        say(rig);
+        await new Promise((resolve) => options.signal.addEventListener('abort', resolve, { once: true }));
+        throw options.signal.reason;
+      },
+    };
+    let said = false;
+    return rig;
+  };
+
+  it('is an abort: what is in flight ends, and the record says who', async () => {
+    const rig = hanging(({ inbox }) => inbox.adjust({ op: 'abort', reason: 'enough' }));
+    expect(await runAndReplay(rig)).toMatchObject({ status: 'failed', error: { reason: 'Aborted' } });
+    expect(await adjustments(rig)).toEqual(['one#1~1/e1 abort applied by person ada']);
+  });
+
+  it('is a pause: the turn that was in flight is taken again afterwards', async () => {
+    const rig = hanging(({ inbox }) => inbox.adjust({ op: 'pause' }));
+    expect(await rig.attempt()).toMatchObject({ status: 'parked', why: 'paused' });
+    rig.inbox.control('resume');
+    expect(await runAndReplay(rig)).toMatchObject({ status: 'succeeded' });
+    expect(await adjustments(rig)).toEqual(['one#1~1/e1 pause applied by person ada']);
+  });
+
+  it('is none that names a step: it waits for that', async () => {
+    const rig = rigs.of({ steps: twoSteps, replies: echo });
+    rig.inbox.adjust({ op: 'pause', step: 'two' });
+    expect(await rig.attempt()).toMatchObject({ status: 'parked', why: 'paused' });
+    expect(await adjustments(rig)).toEqual(['two#1/b1 pause applied by person ada']);
+    rig.inbox.control('resume');
+    expect(await runAndReplay(rig)).toMatchObject({ status: 'succeeded' });
   });
 });

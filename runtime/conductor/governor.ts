@@ -1,6 +1,7 @@
 import { isJsonObject, OrketError, type Bundle, type BundleRole, type JsonObject } from '#crds';
 import type { Mask } from '../secrets/mask.ts';
 import { admit } from '../call/admit.ts';
+import { Parked } from '../call/parked.ts';
 import type { Trail } from '../call/trail.ts';
 import type { Draft, JournalRecord } from '../journal/record.ts';
 import type { Seen } from '../semantics/1/signals.ts';
@@ -24,6 +25,8 @@ export interface GovernorParts {
   readonly mask: Mask;
   /** Of `session.started`. */
   readonly observed: JsonObject | undefined;
+  /** Has everything stop that is at work. */
+  readonly pause: () => void;
 }
 
 type Origin = Adjusted['origin'];
@@ -130,7 +133,7 @@ export class Governor implements Conductor {
       const body = { name: 'usage', value: await trail.record(value), valueDigest: digest };
       return { type: 'value.recorded', path, body };
     };
-    const { body } = trail.recall('value.recorded', path) ?? (await trail.once({ type: 'value.recorded', path, make }));
+    const { body } = await trail.input({ type: 'value.recorded', path, make });
     const value = await trail.read(body.value, body.valueDigest);
     return isJsonObject(value) ? value : null;
   }
@@ -187,7 +190,8 @@ export class Governor implements Conductor {
     const { trail, mask } = this.#parts;
     const isOver = trail.recall('value.recorded', path) !== undefined;
     if (trail.live && !isOver && !(await this.#received.isWokenAfter(since))) {
-      throw new OrketError('SessionParked', `the Session was paused by ${saidBy(adjusted)}`, { at: path });
+      this.#parts.pause();
+      throw new Parked('paused');
     }
     const make = async (): Promise<Draft<'value.recorded'>> => {
       const { value, digest } = admit(true, mask);
@@ -197,7 +201,7 @@ export class Governor implements Conductor {
         body: { name: 'resumed', value: await trail.record(value), valueDigest: digest },
       };
     };
-    await trail.once({ type: 'value.recorded', path, make });
+    await trail.input({ type: 'value.recorded', path, make });
   }
 
   /** When what a person asked for arrived; in a replay nothing waits for that. */

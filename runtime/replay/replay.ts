@@ -48,6 +48,7 @@ export async function replay(recording: Recording): Promise<Replay> {
     onDelta: () => {},
     onLog: () => {},
     onProgress: () => {},
+    pause: () => {},
     state: noState,
   });
   try {

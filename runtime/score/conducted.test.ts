@@ -55,6 +55,7 @@ async function conducted(
     onDelta: () => {},
     onLog: () => {},
     onProgress: () => {},
+    pause: () => {},
   });
   const place = sessionPlace({ ...run, conductor: { ...noConductor, ...conductor } }, signal);
   const end = await runScore(steps, place).catch((error: unknown) => (error as OrketError).reason);
