@@ -30,6 +30,8 @@ export interface Driven {
   readonly bundle: LocalRun['bundle'];
   readonly secrets: ReadonlyMap<string, string>;
   readonly approvals: Approvals;
+  /** How long a Session that only waits for people keeps its process; null for the default. */
+  readonly parkAfterMs: number | null;
   /** The last attempt of a command that is gone, null for a new Session. */
   readonly takeOver: number | null;
   readonly progress: Progress;
@@ -48,12 +50,17 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
   const { name } = session.metadata;
   const anchors = await writableAnchors(anchorFolder(terminal.environment));
   const wake = new Wake();
-  const journal = new LocalJournal(folder.path, (record) => progress.record(record));
+  // What earlier attempts did was told then.
+  const told = driven.takeOver === null ? 0 : (session.status.journal?.seq ?? 0);
+  const journal = new LocalJournal(folder.path, (record) => {
+    if (record.seq > told) progress.record(record);
+  });
   const executor = new ProcessExecutor({
     stateDir: driven.stateDir,
     command: shell.sessionCommand,
     anchors,
     secrets: driven.secrets,
+    parkAfterMs: driven.parkAfterMs,
     environment: sessionEnvironment(terminal.environment),
     onChange: () => wake.ring(),
     onRecord: () => wake.ring(),

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Approvals } from './drive.ts';
 import { formats } from './output/print.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The flags that say where a verb looks, named as kubectl names them. */
 export function withTarget(command: Command): Command {
@@ -19,11 +21,41 @@ export function withOutput(command: Command): Command {
 }
 
 /** What becomes of gates on this machine. */
-export function approvalsOption(): Option {
-  return new Option('--approvals <how>', 'what to do at gates; default: ask on a terminal, else park').choices([
-    'ask',
-    'park',
-  ]);
+export interface GateFlags {
+  readonly approvals?: Approvals;
+  readonly parkAfter?: number;
+}
+
+export function withGates(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--approvals <how>', 'what to do at gates; default: ask on a terminal, else park').choices([
+        'ask',
+        'park',
+      ]),
+    )
+    .addOption(
+      new Option('--park-after <seconds>', 'how long a process that only waits for people stays; default 10').argParser(
+        seconds,
+      ),
+    );
+}
+
+/** How a Session is driven, by these flags. */
+export function gatesOf(
+  { approvals, parkAfter }: GateFlags,
+  { canAsk }: Terminal,
+): { readonly approvals: Approvals; readonly parkAfterMs: number | null } {
+  return {
+    approvals: approvals ?? (canAsk ? 'ask' : 'park'),
+    parkAfterMs: parkAfter === undefined ? null : Math.round(parkAfter * 1000),
+  };
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value <= 86_400) return value;
+  throw new InvalidArgumentError('It is a number of seconds, at most 86400.');
 }
 
 /** Of a verb for Sessions of this machine. */

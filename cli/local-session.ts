@@ -3,7 +3,7 @@ import { bundleDigest, OrketError, parseJson, readBundle, type Session } from '#
 import { readNamedSecrets, SessionFolder, standing, isFinal } from '#controller';
 import { isLocked, readLaunch } from '#runtime';
 import type { Shell } from './commands/verb.ts';
-import { drive, type Approvals, type Driven, type Ended } from './drive.ts';
+import { drive, type Driven, type Ended } from './drive.ts';
 import { Progress } from './output/progress.ts';
 import { sessionNameOf } from './session-name.ts';
 import { stateDirOf } from './target.ts';
@@ -48,7 +48,7 @@ const moreAttempts = 3;
  */
 export async function goOn(
   { folder, stateDir, session }: LocalSession,
-  approvals: Approvals,
+  gates: Pick<Driven, 'approvals' | 'parkAfterMs'>,
   shell: Shell,
 ): Promise<Ended> {
   if (isLocked(folder.path)) {
@@ -67,7 +67,7 @@ export async function goOn(
       stateDir,
       // Attempts that parked do not count, and those before are forgiven.
       template: { maxAttempts: attempt + moreAttempts },
-      approvals,
+      ...gates,
       takeOver: attempt,
       progress: new Progress(shell.terminal),
     },

@@ -11,7 +11,8 @@ import {
   type Checkout,
 } from '#controller';
 import type { Shell } from './commands/verb.ts';
-import { drive, type Approvals, type Ended } from './drive.ts';
+import type { gatesOf } from './flags.ts';
+import { drive, type Ended } from './drive.ts';
 import { inputsFor, type GivenInputs } from './inputs.ts';
 import { loadValid } from './load.ts';
 import { Progress } from './output/progress.ts';
@@ -24,7 +25,7 @@ export interface HereOptions {
   readonly namespace: string | null;
   readonly inputs: GivenInputs;
   readonly stateDir: string;
-  readonly approvals: Approvals;
+  readonly gates: ReturnType<typeof gatesOf>;
 }
 
 /** Runs one Flow of some manifests on this machine, in a process of its own, and gives its Session as it ended. */
@@ -63,7 +64,7 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Ended
       template: flow.spec.sessionTemplate,
       bundle: observedBundle(resolved),
       secrets,
-      approvals: options.approvals,
+      ...options.gates,
       takeOver: null,
       progress,
     },

@@ -13,6 +13,8 @@ import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
 import { createMask } from './secrets/mask.ts';
+import { folderInbox } from './inbox/folder-inbox.ts';
+import type { Inbox } from './inbox/inbox.ts';
 import type { SessionInput } from './launch.ts';
 import { memoryState } from './state/memory-state.ts';
 import { runSession } from './session.ts';
@@ -22,6 +24,8 @@ import { openBundleWorkspace } from './workspace/from-bundle.ts';
 interface Source {
   readonly input: SessionInput;
   readonly store: JournalStore;
+  /** Null where people reach the Session in no way. */
+  readonly inbox: Inbox | null;
 }
 
 async function main(): Promise<number> {
@@ -32,7 +36,10 @@ async function main(): Promise<number> {
   process.on('SIGTERM', () => stop.abort());
 
   const args = readArguments(process.argv.slice(2));
-  const [secrets, { input, store }] = await Promise.all([readSecrets(args.secretsFd), sourceOf(args, stop.signal)]);
+  const [secrets, { input, store, inbox }] = await Promise.all([
+    readSecrets(args.secretsFd),
+    sourceOf(args, stop.signal),
+  ]);
   const { bundle, launch } = input;
   const apiKey = (backend: string): string | undefined => secrets.get(launch.apiKeys?.[backend] ?? '');
   const wait = async (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
@@ -56,6 +63,8 @@ async function main(): Promise<number> {
       seed: () => randomBytes(32).toString('hex'),
       secrets,
       state: memoryState(),
+      ...(inbox === null ? {} : { inbox }),
+      ...(args.parkAfterMs === null ? {} : { parkAfterMs: args.parkAfterMs }),
       cancel: cancel.signal,
       stop: stop.signal,
       observe: (event) => progress.tell(event),
@@ -78,7 +87,8 @@ async function sourceOf({ place }: Arguments, signal: AbortSignal): Promise<Sour
   const { dir, anchorDir } = place;
   const [bundle, launch] = await Promise.all([readJson(join(dir, 'bundle.json')), readJson(join(dir, 'launch.json'))]);
   const store = fileStore({ dir, ...(anchorDir === null ? {} : { anchorDir }) });
-  return { input: { bundle: readBundle(bundle), launch: readLaunch(launch) }, store };
+  const input = { bundle: readBundle(bundle), launch: readLaunch(launch) };
+  return { input, store, inbox: folderInbox(join(dir, 'inbox')) };
 }
 
 /** Loaded only in a pod: the HTTP client costs more than everything else a local run needs. */
@@ -89,7 +99,8 @@ async function gatewaySource(
   const { remoteSession } = await import('./journal/remote-store.ts');
   const session = remoteSession(uid, { baseUrl: url, tokenFile, caFile, signal, random: Math.random });
   const [bundle, launch] = await Promise.all([session.bundle(), session.launch()]);
-  return { input: { bundle: readBundle(bundle), launch: readLaunch(launch) }, store: openedAs(attempt, session.store) };
+  const input = { bundle: readBundle(bundle), launch: readLaunch(launch) };
+  return { input, store: openedAs(attempt, session.store), inbox: null };
 }
 
 async function readJson(file: string): Promise<JsonValue> {

@@ -1,8 +1,7 @@
 import { Option } from 'commander';
 import { resolve } from 'node:path';
 import { answer, sayWhatNext } from '../answer.ts';
-import type { Approvals } from '../drive.ts';
-import { approvalsOption, keyValue, localFlags, resultFormat } from '../flags.ts';
+import { gatesOf, keyValue, localFlags, resultFormat, withGates, type GateFlags } from '../flags.ts';
 import { readInputs } from '../inputs.ts';
 import { oneStepFlow } from '../one-step.ts';
 import type { ResultFormat } from '../output/result.ts';
@@ -10,7 +9,7 @@ import { runHere } from '../run-here.ts';
 import { stateDirOf } from '../target.ts';
 import type { Shell, Verb } from './verb.ts';
 
-interface CallFlags {
+interface CallFlags extends GateFlags {
   readonly state?: string;
   readonly namespace?: string;
   readonly band?: string;
@@ -18,7 +17,6 @@ interface CallFlags {
   readonly task: string;
   readonly input: Readonly<Record<string, string>>;
   readonly inputs?: string;
-  readonly approvals?: Approvals;
   readonly output: ResultFormat;
 }
 
@@ -38,9 +36,8 @@ export const call: Verb = (program, shell, run) => {
     .addOption(new Option('--task <text>', 'what a role is told to do').default('Do what the input asks for.'))
     .addOption(new Option('--band <name>', 'which Band, where several have the role'))
     .addOption(new Option('--venue <name>', 'which Venue, where there are several'))
-    .addOption(approvalsOption())
     .addOption(resultFormat());
-  localFlags(command)
+  localFlags(withGates(command))
     .addOption(new Option('-n, --namespace <name>', 'of manifests that name none'))
     .addHelpText(
       'after',
@@ -61,7 +58,7 @@ async function start(name: string, path: string, flags: CallFlags, shell: Shell)
       namespace: flags.namespace ?? null,
       inputs,
       stateDir: stateDirOf(flags, terminal),
-      approvals: flags.approvals ?? (terminal.canAsk ? 'ask' : 'park'),
+      gates: gatesOf(flags, terminal),
     },
     shell,
   );

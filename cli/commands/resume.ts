@@ -1,15 +1,13 @@
 import { isLocked } from '#runtime';
 import { answer, sayWhatNext } from '../answer.ts';
-import type { Approvals } from '../drive.ts';
 import { exitCodes } from '../exit.ts';
-import { approvalsOption, localFlags } from '../flags.ts';
+import { gatesOf, localFlags, withGates, type GateFlags } from '../flags.ts';
 import { expectGoingOn, goOn, openLocal } from '../local-session.ts';
 import { expectTaken, heard, say } from '../people/send.ts';
 import type { Shell, Verb } from './verb.ts';
 
-interface Flags {
+interface Flags extends GateFlags {
   readonly state?: string;
-  readonly approvals?: Approvals;
 }
 
 export const resume: Verb = (program, shell, run) => {
@@ -19,9 +17,8 @@ export const resume: Verb = (program, shell, run) => {
     .summary('go on with a Session that was paused, parked or broken off')
     .description(
       'Goes on with a Session: one that was paused, one that is parked and has decisions in its inbox, or one whose process was killed. What its journal holds is not done again.',
-    )
-    .addOption(approvalsOption());
-  localFlags(command)
+    );
+  localFlags(withGates(command))
     .addHelpText('after', '\nExamples:\n  orket resume review-4k2v7zq3ab')
     .action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
 };
@@ -40,7 +37,7 @@ async function start(name: string, flags: Flags, shell: Shell): Promise<number> 
       return exitCodes.succeeded;
     }
   }
-  const ended = await goOn(local, flags.approvals ?? (terminal.canAsk ? 'ask' : 'park'), shell);
+  const ended = await goOn(local, gatesOf(flags, terminal), shell);
   const code = answer(ended, 'text', shell);
   await sayWhatNext(ended.session, folder, flags.state, shell);
   return code;

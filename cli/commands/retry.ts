@@ -1,15 +1,14 @@
 import { formatSecond } from '#crds';
 import { retrySession, SessionFolder } from '#controller';
 import { answer, sayWhatNext } from '../answer.ts';
-import { drive, type Approvals } from '../drive.ts';
-import { approvalsOption, localFlags } from '../flags.ts';
+import { drive } from '../drive.ts';
+import { gatesOf, localFlags, withGates, type GateFlags } from '../flags.ts';
 import { openLocal, pinned } from '../local-session.ts';
 import { Progress } from '../output/progress.ts';
 import type { Shell, Verb } from './verb.ts';
 
-interface Flags {
+interface Flags extends GateFlags {
   readonly state?: string;
-  readonly approvals?: Approvals;
 }
 
 export const retry: Verb = (program, shell, run) => {
@@ -19,9 +18,8 @@ export const retry: Verb = (program, shell, run) => {
     .summary('run the same again as a new Session')
     .description(
       'Makes a new Session that runs the same bundle with the same inputs from the beginning. The old one stays as it is.',
-    )
-    .addOption(approvalsOption());
-  localFlags(command)
+    );
+  localFlags(withGates(command))
     .addHelpText('after', '\nExamples:\n  orket retry review-4k2v7zq3ab')
     .action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
 };
@@ -50,7 +48,7 @@ async function start(name: string, flags: Flags, shell: Shell): Promise<number> 
       folder,
       stateDir,
       template: { maxAttempts: 3 },
-      approvals: flags.approvals ?? (terminal.canAsk ? 'ask' : 'park'),
+      ...gatesOf(flags, terminal),
       takeOver: null,
       progress,
     },

@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { OrketError } from '#crds';
 import { parsePinned } from '#controller';
 import { answer, sayWhatNext } from '../answer.ts';
-import type { Approvals, Ended } from '../drive.ts';
-import { approvalsOption, keyValue, resultFormat, withTarget } from '../flags.ts';
+import type { Ended } from '../drive.ts';
+import { gatesOf, keyValue, resultFormat, withGates, withTarget, type GateFlags } from '../flags.ts';
 import { readInputs } from '../inputs.ts';
 import type { ResultFormat } from '../output/result.ts';
 import { chooseFlow } from '../load.ts';
@@ -14,12 +14,11 @@ import { runOnCluster } from '../run-on-cluster.ts';
 import { clusterTarget, stateDirOf, type TargetFlags } from '../target.ts';
 import type { Shell, Verb } from './verb.ts';
 
-interface RunFlags extends TargetFlags {
+interface RunFlags extends TargetFlags, GateFlags {
   readonly flow?: string;
   readonly input: Readonly<Record<string, string>>;
   readonly inputs?: string;
   readonly detach?: true;
-  readonly approvals?: Approvals;
   readonly output: ResultFormat;
 }
 
@@ -39,9 +38,8 @@ export const run: Verb = (program, shell, action) => {
     )
     .addOption(new Option('--inputs <file>', 'inputs from a YAML or JSON file'))
     .addOption(new Option('--detach', 'on a cluster: create the Session and go'))
-    .addOption(approvalsOption())
     .addOption(resultFormat());
-  withTarget(command)
+  withTarget(withGates(command))
     .addHelpText(
       'after',
       '\nExamples:\n  orket run examples/01-hello\n  orket run examples/01-hello --input name=Ada -o json\n  orket run .@main:examples/02-review\n  kubectl orket run hello -n team --detach',
@@ -69,7 +67,7 @@ async function start(what: string, flags: RunFlags, shell: Shell): Promise<numbe
       namespace: flags.namespace ?? null,
       inputs,
       stateDir: stateDirOf(flags, terminal),
-      approvals: flags.approvals ?? (terminal.canAsk ? 'ask' : 'park'),
+      gates: gatesOf(flags, terminal),
     },
     shell,
   );

@@ -84,7 +84,7 @@ function detailOf(record: JournalRecord): string {
     case 'call.retried':
       return `${record.body.error.reason}, again in ${record.body.pauseMs / 1000} s`;
     case 'gate.opened':
-      return `g${record.seq} ${record.body.name}: ${record.body.message}`;
+      return `g${record.seq}${record.body.name === '' ? '' : ` ${record.body.name}`}: ${record.body.message}`;
     case 'gate.decided':
       return `g${record.body.gate} ${record.body.verdict}${byWhom(record.body.by.map(({ name }) => name))}`;
     case 'input.received':

@@ -29,7 +29,7 @@ export async function tell(local: LocalSession, saying: Saying, flags: TellFlags
     terminal.say(`Left in the inbox of ${name}; it goes on with: orket resume ${name}`);
     return exitCodes.succeeded;
   }
-  const ended = await goOn(local, 'park', shell);
+  const ended = await goOn(local, { approvals: 'park', parkAfterMs: 0 }, shell);
   const code = answer(ended, 'text', shell);
   await sayWhatNext(ended.session, folder, flags.state, shell);
   return code;

@@ -15,6 +15,8 @@ export interface ProcessOptions {
   readonly secrets: ReadonlyMap<string, string>;
   /** What the process may see of the environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** How long a Session that only waits for people keeps its process; null for the default. */
+  readonly parkAfterMs: number | null;
   /** Called whenever an attempt starts or ends. */
   readonly onChange: () => void;
   /** Where anchors are kept, outside every checkout. */
@@ -95,7 +97,9 @@ export class ProcessExecutor implements Executor {
   #arguments({ metadata }: Session, { path }: SessionFolder): readonly string[] {
     const anchors = join(this.#options.anchors, metadata.uid ?? metadata.name);
     const pipes = ['--progress-fd', String(progressFd), '--secrets-fd', String(secretsFd)];
-    return ['--dir', path, '--anchor-dir', anchors, ...pipes];
+    const { parkAfterMs } = this.#options;
+    const park = parkAfterMs === null ? [] : ['--park-after-ms', String(parkAfterMs)];
+    return ['--dir', path, '--anchor-dir', anchors, ...pipes, ...park];
   }
 
   /** Progress is only for whoever watches: what happened is in the journal. */

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { createReadStream, existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
@@ -14,7 +14,7 @@ import {
   type JsonObject,
   type Reason,
 } from '#crds';
-import { treeOf, type Launch } from '#runtime';
+import { systemPeople, treeOf, type Launch } from '#runtime';
 import type { Checkout } from './checkout.ts';
 import { needsHistory, observeHistory } from './local-history.ts';
 import type { SessionFolder } from './session-folder.ts';
@@ -67,7 +67,7 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
     launch: {
       launchVersion: 1,
       session,
-      provenance: provenance(closure, checkout),
+      provenance: provenance(closure, checkout, session.name),
       ...(needsHistory(bundle)
         ? { observed: await observeHistory(dirname(folder.path), closure.flow.metadata.name) }
         : {}),
@@ -81,9 +81,12 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
 }
 
 /** Where it came from: recorded in the journal, and in no digest. */
-function provenance({ flow, band, venue, score }: Closure, { origin }: Checkout): JsonObject {
+function provenance({ flow, band, venue, score }: Closure, { origin }: Checkout, session: string): JsonObject {
+  const { name, verifiedBy } = systemPeople(userInfo().uid);
   return {
     executor: 'process',
+    session,
+    requestedBy: { name, verifiedBy },
     source: { ...origin },
     flow: flow.metadata.name,
     band: band.metadata.name,

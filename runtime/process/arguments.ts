@@ -8,6 +8,8 @@ export interface Arguments {
   readonly secretsFd: number | null;
   /** Inherited descriptor for progress, one JSON object a line, null for none. */
   readonly progressFd: number | null;
+  /** How long a Session whose every branch waits for people keeps its process; null for the default. */
+  readonly parkAfterMs: number | null;
 }
 
 /** A folder with `bundle.json`, `launch.json`, `journal.jsonl`, `blobs.pack` and `workspace/`. */
@@ -30,12 +32,16 @@ export interface GatewayPlace {
 
 const usage =
   'session (--dir DIR [--anchor-dir DIR] | --gateway URL --token-file FILE --ca-file FILE --session UID --attempt N)' +
-  ' [--secrets-fd N] [--progress-fd N]';
+  ' [--secrets-fd N] [--progress-fd N] [--park-after-ms N]';
 
 /** Reads the command line. Throws `Usage`. */
 export function readArguments(args: readonly string[]): Arguments {
   const flags = parse(args);
-  const common = { secretsFd: descriptor(flags, 'secrets-fd'), progressFd: descriptor(flags, 'progress-fd') };
+  const common = {
+    secretsFd: descriptor(flags, 'secrets-fd'),
+    progressFd: descriptor(flags, 'progress-fd'),
+    parkAfterMs: milliseconds(flags),
+  };
   if (flags['dir'] !== undefined && flags['gateway'] === undefined) {
     return { ...common, place: { kind: 'folder', dir: flags['dir'], anchorDir: flags['anchor-dir'] ?? null } };
   }
@@ -67,6 +73,7 @@ function parse(args: readonly string[]): Flags {
     'attempt',
     'secrets-fd',
     'progress-fd',
+    'park-after-ms',
   ];
   try {
     const { values } = parseArgs({ args: [...args], options: Object.fromEntries(names.map((name) => [name, text])) });
@@ -94,6 +101,14 @@ function descriptor(flags: Flags, name: string): number | null {
   const fd = Number(value);
   if (Number.isSafeInteger(fd) && fd > 2) return fd;
   throw wrong(`--${name} with the number of an inherited descriptor from 3`, value);
+}
+
+function milliseconds(flags: Flags): number | null {
+  const value = flags['park-after-ms'];
+  if (value === undefined) return null;
+  const ms = Number(value);
+  if (value !== '' && Number.isSafeInteger(ms) && ms >= 0) return ms;
+  throw wrong('--park-after-ms with a number from 0', value);
 }
 
 function wrong(expected: string, found: string): OrketError {

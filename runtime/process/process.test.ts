@@ -9,6 +9,7 @@ describe('the arguments of a session process', () => {
       place: { kind: 'folder', dir: '/s', anchorDir: '/a' },
       secretsFd: 4,
       progressFd: 3,
+      parkAfterMs: null,
     });
   });
 
@@ -29,6 +30,7 @@ describe('the arguments of a session process', () => {
       place: { kind: 'gateway', url: 'https://g', tokenFile: '/t', caFile: '/c', uid: 'u', attempt: 2 },
       secretsFd: null,
       progressFd: null,
+      parkAfterMs: null,
     });
   });
 
@@ -47,6 +49,7 @@ describe('the arguments of a session process', () => {
     ],
     ['what is unknown', ['--dir', '/s', '--force'], "Unknown option '--force'"],
     ['standard output for secrets', ['--dir', '/s', '--secrets-fd', '1'], 'an inherited descriptor from 3'],
+    ['no time to wait', ['--dir', '/s', '--park-after-ms', '-1'], 'a number from 0'],
     ['no number', ['--dir', '/s', '--progress-fd', 'three'], 'found three'],
   ])('are not %s', (_what, args, said) => {
     expect(() => readArguments(args)).toThrow(said);
