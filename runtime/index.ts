@@ -11,6 +11,7 @@ export { openArchive } from './archive/read.ts';
 export { verifyArchive } from './archive/verify.ts';
 export { diffSessions, type PathChange, type SessionDiff } from './diff/diff.ts';
 export type { FieldChange } from './diff/fields.ts';
+export { beginFork, type ForkOptions } from './fork/begin.ts';
 export { exportFolder } from './archive/export.ts';
 export type { Divergence } from './replay/divergence.ts';
 export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';

@@ -6,8 +6,10 @@ import { LiveTrail } from './call/live-trail.ts';
 import { Parked } from './call/parked.ts';
 import { compilePolicies } from './call/policy.ts';
 import { Presence } from './call/presence.ts';
+import { isTaken } from './fork/facts.ts';
 import { LiveDesk } from './inbox/live-desk.ts';
 import type { Journal } from './journal/journal.ts';
+import type { JournalRecord } from './journal/record.ts';
 import type { Started } from './opening.ts';
 import { treeOfChanges } from './replay/recorded-tree.ts';
 import { play, type Ended } from './score/play.ts';
@@ -18,6 +20,12 @@ import type { SessionDeps, SessionParked } from './session-deps.ts';
 /** How long a Session that waits for people keeps its process, where nothing else is said. */
 const parkAfterMs = 10_000;
 
+/** What a Session stands on: its own journal, and the facts that it took over as a fork. */
+interface Past {
+  readonly journal: Journal;
+  readonly taken: readonly JournalRecord[];
+}
+
 /**
  * Plays a Session for as long as it can go on: to its end, or until all that is left is to wait for people. Throws what
  * ends the attempt and not the Session.
@@ -25,14 +33,15 @@ const parkAfterMs = 10_000;
 export async function playLive(
   bundle: Bundle,
   started: Started,
-  journal: Journal,
+  past: Past,
   deps: SessionDeps,
 ): Promise<Ended | SessionParked> {
+  const { journal, taken } = past;
   const ends = endsOf(deps);
   const { clock, observe, workspace, provider, state } = deps;
   const sleep = sleepOf(deps);
   // Once the journal takes nothing more, nothing that is in flight can be of use.
-  const trail = new LiveTrail(journal, clock, ends.stopped, (error) => ends.end(error));
+  const trail = new LiveTrail(journal, clock, ends.stopped, (error) => ends.end(error), taken);
   const mask = createMask(deps.secrets);
   const semantics = semanticsOf(started.semantics);
   const presence = parking(deps, sleep, () => ends.end(new Parked('approval')));
@@ -75,12 +84,12 @@ export async function playLive(
   });
   try {
     await desk.open();
-    if (desk.paused) return await park(new Parked('paused'), journal);
+    if (desk.paused) return await park(new Parked('paused'), past);
     const deadline = await startDeadline(run, ends.signal, activeLimit(bundle, journal));
     try {
       return await play(run, deadline.signal);
     } catch (error) {
-      if (error instanceof Parked) return await park(error, journal);
+      if (error instanceof Parked) return await park(error, past);
       throw error;
     } finally {
       deadline.release();
@@ -124,10 +133,10 @@ function parking(deps: SessionDeps, sleep: ReturnType<typeof sleepOf>, park: () 
 }
 
 /** Records that the attempt leaves the Session to people. What was in flight and has no outcome is not among the files. */
-async function park({ why }: Parked, journal: Journal): Promise<SessionParked> {
+async function park({ why }: Parked, { journal, taken }: Past): Promise<SessionParked> {
   const open = new Set<number>();
-  const changes = journal.records.flatMap((record) => {
-    if (record.type === 'gate.opened') open.add(record.seq);
+  const changes = [...taken, ...journal.records].flatMap((record) => {
+    if (record.type === 'gate.opened' && !isTaken(record)) open.add(record.seq);
     if (record.type === 'gate.decided') open.delete(record.body.gate);
     return record.type === 'call.outcome' ? record.body.changes : [];
   });

@@ -67,12 +67,18 @@ export function checkSession(started: Started, bundleDigest: Digest, uid: string
 }
 
 /**
- * Makes the Workspace what the journal says, from nothing: what an attempt did without recording its outcome is gone.
+ * Makes the Workspace what the journal says, and before it what a fork took over, from nothing: what an attempt did without recording its outcome is gone.
  * Throws `JournalCorrupt` where changes, snapshots and files disagree.
  */
-export async function rebuild(workspace: Workspace, journal: Journal): Promise<void> {
-  const changes: WorkspaceChange[] = [];
+export async function rebuild(
+  workspace: Workspace,
+  journal: Journal,
+  taken: readonly JournalRecord[] = [],
+): Promise<void> {
+  const changes: WorkspaceChange[] = changesIn(taken);
   for (const record of journal.records) {
+    if (record.type === 'session.forked')
+      expectTree(record.body.treeDigest, treeOfChanges(changes, ''), `journal record ${record.seq}`);
     if (record.type === 'call.outcome') changes.push(...record.body.changes);
     if (record.type === 'workspace.snapshot')
       expectTree(
@@ -83,6 +89,10 @@ export async function rebuild(workspace: Workspace, journal: Journal): Promise<v
   }
   await workspace.rebuild(changes, (content, digest) => journal.readFile(content, digest));
   expectTree(treeOfChanges(changes, ''), await workspace.treeDigest(), 'the rebuilt workspace');
+}
+
+function changesIn(records: readonly JournalRecord[]): WorkspaceChange[] {
+  return records.flatMap((record) => (record.type === 'call.outcome' ? record.body.changes : []));
 }
 
 function expectTree(expected: Digest, found: Digest, at: string): void {

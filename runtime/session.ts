@@ -1,4 +1,5 @@
 import { bundleDigest } from '#crds';
+import { factsIn } from './fork/facts.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
 import type { SessionInput } from './launch.ts';
 import { playLive } from './live.ts';
@@ -24,8 +25,9 @@ export async function runSession(input: SessionInput, deps: SessionDeps): Promis
     if (past !== undefined) return await resultOf(past.body, journal);
 
     const current = await begin(journal, started, digest, input, deps);
-    await rebuild(deps.workspace, journal);
-    const ended = await playLive(input.bundle, current, journal, deps);
+    const taken = await factsIn(journal.records, journal.read);
+    await rebuild(deps.workspace, journal, taken);
+    const ended = await playLive(input.bundle, current, { journal, taken }, deps);
     return 'why' in ended ? ended : await resultOf(ended, journal);
   } finally {
     await journal.close();

@@ -9,6 +9,7 @@ import { reserve } from '../call/reserve.ts';
 import { settle } from '../call/settle.ts';
 import { firstAttempt, type Effect } from '../call/trail.ts';
 import type { Draft } from '../journal/record.ts';
+import { isTaken } from '../fork/facts.ts';
 import { factsOf } from '../models/model-error.ts';
 import type { ModelRequest, TurnContext } from '../models/provider.ts';
 import type { RecordedAnswer } from '../semantics/1/response.ts';
@@ -122,9 +123,11 @@ function prefixOf(
 ): { readonly seq: number; readonly count: number } | null {
   const { base, attempt: number } = splitAttempt(path);
   const same = run.trail.recall('model.request', attemptPath(base, number - 1));
-  if (same?.body.requestDigest === digest) return { seq: same.seq, count: messages.length };
+  if (same !== undefined && !isTaken(same) && same.body.requestDigest === digest)
+    return { seq: same.seq, count: messages.length };
   const last = lastTurn === null ? undefined : run.trail.recall('model.request', lastTurn);
-  if (last === undefined) return null;
+  // What a fork took over has no place of its own in this journal.
+  if (last === undefined || isTaken(last)) return null;
   return { seq: last.seq, count: (last.body.prefix?.count ?? 0) + last.body.messages.length };
 }
 

@@ -12,7 +12,7 @@ import { attemptPath, splitAttempt } from './path.ts';
 import { resolve } from './registry.ts';
 import { mayRepeat } from './retry.ts';
 import type { Callable, CallSite } from './run.ts';
-import { firstAttempt } from './trail.ts';
+import { firstAttempt, type Trail } from './trail.ts';
 
 /**
  * Calls a role or a tool by name: the one way in which anything happens in a Session, for steps, models and tools alike.
@@ -23,10 +23,20 @@ import { firstAttempt } from './trail.ts';
  * the failure of the call; and what ends this attempt of the Session.
  */
 export async function call(name: string, input: JsonValue, site: CallSite): Promise<JsonValue> {
+  const past = takenOutcome(site);
+  if (past !== null) return past;
   const given = admit(input, site.run.mask);
   const callable = await find(name, given, site);
   const outcome = await perform(callable, given, site);
   return accept(callable, outcome, site);
+}
+
+/** What a fork took over of a call is neither resolved nor judged again: the bundle may say something else by now. */
+function takenOutcome({ run: { trail }, path }: CallSite): Promise<JsonValue> | null {
+  const denied = trail.taken('call.denied', path);
+  const outcome = trail.taken('call.outcome', path);
+  if (denied !== undefined && denied.seq > (outcome?.seq ?? Number.NEGATIVE_INFINITY)) throw errorOf(denied.body.error);
+  return outcome === undefined ? null : outputOf(outcome.body, trail);
 }
 
 /** Whether there is such a call to make, which no attempt changes; a refusal is recorded as the denial of the first. */
@@ -70,10 +80,16 @@ async function perform(callable: Callable, given: Admitted, site: CallSite): Pro
 
 /** The recorded outcome as a result. That the output meets its schema is a verdict on it, never a reason to repeat. */
 async function accept(callable: Callable, outcome: RecordBodies['call.outcome'], site: CallSite): Promise<JsonValue> {
-  const { output, outputDigest, error } = outcome;
-  if (error !== null) throw errorOf(error);
-  if (outputDigest === null) throw new OrketError('JournalCorrupt', 'an outcome has neither output nor error');
-  const value = await site.run.trail.read(output, outputDigest);
+  const value = await outputOf(outcome, site.run.trail);
   await checkOutput(callable, value, site);
   return value;
+}
+
+async function outputOf(
+  { output, outputDigest, error }: RecordBodies['call.outcome'],
+  trail: Trail,
+): Promise<JsonValue> {
+  if (error !== null) throw errorOf(error);
+  if (outputDigest === null) throw new OrketError('JournalCorrupt', 'an outcome has neither output nor error');
+  return trail.read(output, outputDigest);
 }

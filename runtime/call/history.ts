@@ -24,13 +24,25 @@ export interface Attempt {
 export class History {
   readonly #records: readonly JournalRecord[];
   #seen = 0;
+  readonly #taken = new Map<string, JournalRecord>();
   readonly #firsts = new Map<string, JournalRecord>();
   readonly #attempts = new Map<string, Attempt[]>();
   readonly #last = new Map<string, number>();
   readonly #changes: { readonly path: string; readonly changes: readonly WorkspaceChange[] }[] = [];
 
-  constructor(records: readonly JournalRecord[]) {
+  /** `taken` are the facts of a fork: they come before everything else. */
+  constructor(records: readonly JournalRecord[], taken: readonly JournalRecord[] = []) {
     this.#records = records;
+    for (const record of taken) {
+      this.#add(record);
+      this.#taken.set(`${record.type} ${splitAttempt(record.path).base}`, record);
+    }
+  }
+
+  /** The last fact of a type that a fork took over for what `base` names. */
+  taken<T extends RecordType>(type: T, base: string): (JournalRecord & JournalRecord<T>) | undefined {
+    const record = this.#taken.get(`${type} ${base}`);
+    return record !== undefined && isOf(record, type) ? record : undefined;
   }
 
   /** The first record of a type at a path. */

@@ -21,25 +21,43 @@ export class LiveTrail implements Trail {
   readonly #clock: () => number;
   readonly #stopped: AbortSignal;
   readonly #failed: (error: unknown) => void;
+  /** How many facts a fork took over, and these with all records so far. */
+  readonly #taken: number;
+  readonly #all: JournalRecord[];
   /** Records on their way to the store, and since when there are any. */
   #writing = 0;
   #writingSince = 0;
   #awayMs = 0;
 
   /**
-   * Once `stopped` fires nothing more is appended: the attempt ends there, the Session does not. `failed` is called when
+   * `taken` is what a fork took over. Once `stopped` fires nothing more is appended: the attempt ends there, the Session does not. `failed` is called when
    * the journal takes nothing more.
    */
-  constructor(journal: Journal, clock: () => number, stopped: AbortSignal, failed: (error: unknown) => void) {
+  constructor(
+    journal: Journal,
+    clock: () => number,
+    stopped: AbortSignal,
+    failed: (error: unknown) => void,
+    taken: readonly JournalRecord[] = [],
+  ) {
     this.#journal = journal;
-    this.#history = new History(journal.records);
+    this.#history = new History(journal.records, taken);
+    this.#taken = taken.length;
+    this.#all = [...taken];
     this.#clock = clock;
     this.#stopped = stopped;
     this.#failed = failed;
   }
 
   get records(): readonly JournalRecord[] {
-    return this.#journal.records;
+    const { records } = this.#journal;
+    if (this.#taken === 0) return records;
+    this.#all.push(...records.slice(this.#all.length - this.#taken));
+    return this.#all;
+  }
+
+  taken<T extends RecordType>(type: T, base: string): JournalRecord<T> | undefined {
+    return this.#history.taken(type, base);
   }
 
   recall<T extends RecordType>(type: T, path: string): JournalRecord<T> | undefined {
@@ -59,6 +77,8 @@ export class LiveTrail implements Trail {
   }
 
   async next({ base, digest, recovery, mostUnanswered }: Effect, after: Effect['after']): Promise<Next> {
+    const fact = this.taken('model.response', base);
+    if (fact !== undefined) return { kind: 'answered', answer: fact };
     const attempts = this.#history.attempts(base).filter(({ number }) => number > after.attempt);
     const equal = attempts.filter(({ asked }) => this.#history.askedDigest(asked) === digest);
     const answer = equal.find((attempt) => attempt.answer !== null)?.answer ?? null;

@@ -22,6 +22,11 @@ export interface Trail {
   readonly records: readonly JournalRecord[];
   /** What was recorded at a path, if anything: an input that is not computed again. */
   recall<T extends RecordType>(type: T, path: string): JournalRecord<T> | undefined;
+  /**
+   * What a fork took over of that type for what a path without its attempt names: it is as it is, whatever the bundle says
+   * now of what led to it.
+   */
+  taken<T extends RecordType>(type: T, base: string): JournalRecord<T> | undefined;
   /** A fact that follows from what came before: recorded once for its path, and taken from there afterwards. */
   once<T extends RecordType>(fact: Fact<T>): Promise<JournalRecord<T>>;
   /** Something that does not follow from what came before: made once, and in a replay only found. */

@@ -23,8 +23,8 @@ function isLeftBehind(past: Past, attempt: string): boolean {
   const end = past.recall('step.ended', attempt);
   if (end === undefined) return false;
   const around = attempt.slice(0, Math.max(0, attempt.lastIndexOf('/')));
-  // The record at an index has the next seq.
-  for (let index = end.seq; index < past.records.length; index += 1) {
+  // The facts of a fork stand before its records.
+  for (let index = past.records.lastIndexOf(end) + 1; index < past.records.length; index += 1) {
     const { type = '', path = '' } = past.records[index] ?? {};
     if (type === 'step.ended' && (path === around || isBelow(around, path))) return true;
     if (isBelow(path, around) && path !== attempt && !isBelow(path, attempt)) return true;

@@ -1,6 +1,7 @@
 import { OrketError, type Digest } from '#crds';
 import { splitAttempt } from '../call/path.ts';
 import { falseClaim, type FalseClaim } from './claims.ts';
+import { blobFlaw, expandFacts } from '../fork/facts.ts';
 import { claimsOf, contentsOf, partsOf } from './contents.ts';
 import { Prompts, type RequestDigest } from './prompts.ts';
 import type { BlobRef, JournalRecord, Usage } from './record.ts';
@@ -33,7 +34,10 @@ export class Consistency {
   /** What of the next record cannot be so, null for nothing. */
   async flawOf(record: JournalRecord): Promise<FalseClaim | null> {
     const flaw =
-      falseClaim(record) ?? this.#epochFlaw(record) ?? (await this.#absent(record)) ?? this.#contradiction(record);
+      falseClaim(record) ??
+      this.#epochFlaw(record) ??
+      (await this.#absent(record)) ??
+      (await this.#contradiction(record));
     if (flaw === null) this.#add(record);
     return flaw;
   }
@@ -69,7 +73,7 @@ export class Consistency {
     return true;
   }
 
-  #contradiction(record: JournalRecord): FalseClaim | null {
+  async #contradiction(record: JournalRecord): Promise<FalseClaim | null> {
     switch (record.type) {
       case 'session.started':
         return this.#begin(record.body.semantics);
@@ -80,11 +84,24 @@ export class Consistency {
           attemptFlaw(record.path, record.body.attempt) ??
           (this.#requestDigest === null ? null : this.#prompts.flawOf(record, this.#requestDigest))
         );
+      case 'session.forked':
+        return this.#taken(record);
       case 'session.ended':
         return this.#usageFlaw(record.body.usage);
       default:
         return null;
     }
+  }
+
+  /** What a fork took over is part of what it says: its facts, their digests, the blobs that they name. */
+  async #taken(record: JournalRecord<'session.forked'>): Promise<FalseClaim | null> {
+    if (record.seq !== 2) return { field: 'type', expected: 'session.forked as record 2 only', found: `${record.seq}` };
+    const { outcomes } = record.body;
+    if (outcomes === null) return { field: 'body.outcomes', expected: 'what was taken over', found: 'null' };
+    const bytes = 'blob' in outcomes ? await this.#surroundings.readBlob(outcomes.blob) : null;
+    const value = 'value' in outcomes ? outcomes.value : bytes === null ? undefined : jsonOf(bytes);
+    const { blobs, flaw } = expandFacts(record, value ?? null);
+    return flaw ?? blobFlaw(blobs, this.#surroundings.readBlob);
   }
 
   /** What only a later version can judge is not taken for right. */

@@ -6,6 +6,7 @@ import { attemptPath, isBelow } from '../call/path.ts';
 import type { Effect, Fact, Next, Trail } from '../call/trail.ts';
 import type { Draft, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
 import { differenceOf, isCompared } from './compared.ts';
+import { isTaken } from '../fork/facts.ts';
 import { diverged, ReplayEnded } from './divergence.ts';
 import type { Recording } from './recording.ts';
 
@@ -19,13 +20,17 @@ export class ReplayTrail implements Trail {
   readonly #history: History;
   readonly #readValue: Recording['read'];
   /** What the replay came to, in its own order. */
-  readonly #visited: JournalRecord[] = [];
-  readonly #visitedSeqs = new Set<number>();
-  readonly #visitedHistory = new History(this.#visited);
+  readonly #visited: JournalRecord[];
+  readonly #visitedSeqs: Set<number>;
+  readonly #visitedHistory: History;
 
-  constructor(journal: readonly JournalRecord[], read: Recording['read']) {
+  /** What a fork took over is no question: a replay has come to it before it begins. */
+  constructor(journal: readonly JournalRecord[], taken: readonly JournalRecord[], read: Recording['read']) {
     this.#journal = journal;
-    this.#history = new History(journal);
+    this.#history = new History(journal, taken);
+    this.#visited = [...taken];
+    this.#visitedSeqs = new Set(taken.map(({ seq }) => seq));
+    this.#visitedHistory = new History(this.#visited);
     this.#readValue = read;
   }
 
@@ -39,8 +44,13 @@ export class ReplayTrail implements Trail {
     return record;
   }
 
+  taken<T extends RecordType>(type: T, base: string): JournalRecord<T> | undefined {
+    return this.#history.taken(type, base);
+  }
+
   async once<T extends RecordType>({ type, path, make }: Fact<T>): Promise<JournalRecord<T>> {
     const recorded = this.#history.find(type, path);
+    if (recorded !== undefined && isTaken(recorded)) return recorded;
     if (recorded !== undefined && type === 'session.ended') this.#expectAllVisited();
     // Where nothing is recorded making it may fail, as it did then.
     const replayed = await make();
@@ -61,6 +71,8 @@ export class ReplayTrail implements Trail {
 
   /** Attempts come one after another, as they did: `after` says how many have been dealt with. */
   async next(effect: Effect, after: Effect['after']): Promise<Next> {
+    const fact = this.taken('model.response', effect.base);
+    if (fact !== undefined) return { kind: 'answered', answer: fact };
     for (const { number, path, asked, answer } of this.#history.attempts(effect.base)) {
       if (number <= after.attempt) continue;
       await effect.prepare(path);

@@ -8,6 +8,7 @@ import { checkSession, startOf } from '../opening.ts';
 import { play } from '../score/play.ts';
 import type { StateStore } from '../state/state.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
+import { factsIn } from '../fork/facts.ts';
 import { diverged, ReplayDiverged, ReplayEnded, type Divergence } from './divergence.ts';
 import { recordedWorkspace } from './recorded-workspace.ts';
 import type { Recording } from './recording.ts';
@@ -31,7 +32,8 @@ export async function replay(recording: Recording): Promise<Replay> {
   const started = startOf(records);
   if (started === undefined) return { verdict: 'brokenOff', path: '' };
   checkSession(started, bundleDigest(bundle), started.uid);
-  const trail = new ReplayTrail(records, read);
+  const taken = await factsIn(records, read);
+  const trail = new ReplayTrail(records, taken, read);
   const { signal } = new AbortController();
   const run = assembleRun(bundle, started, {
     trail,

@@ -9,18 +9,8 @@ import { recordedCondition } from './expression.ts';
 import { perform } from './perform.ts';
 import { scopeOf, type Place, type RunSteps } from './place.ts';
 import { pauseAfter } from './retry.ts';
+import { takenTry, type Tried } from './taken.ts';
 import { renderInput, workOf } from './work.ts';
-
-/** One iteration of a step, tried until it succeeded or must not be tried again. */
-export interface Tried {
-  /** Of the last attempt. */
-  readonly path: string;
-  /** Null where it failed. */
-  readonly output: JsonValue;
-  readonly error: ErrorBody | null;
-  /** Whether there is nothing to repeat: the condition of `until` holds, or there is none. */
-  readonly holds: boolean;
-}
 
 /** An iteration of a step, and the attempts at it that have been dealt with before. */
 export interface Iteration {
@@ -41,6 +31,8 @@ export async function tryStep(
   runSteps: RunSteps,
 ): Promise<Tried> {
   const { run } = place;
+  const past = await takenTry(base, place);
+  if (past !== null) return past;
   let dealtWith = { attempt: after, pauseMs: 0 };
   for (let failures = 1; ; failures += 1) {
     let path = attemptPath(base, dealtWith.attempt + 1);

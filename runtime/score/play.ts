@@ -1,5 +1,6 @@
 import { digestOf, type Digest, type JsonValue } from '#crds';
 import { failureOf } from '../call/failure.ts';
+import { isTaken } from '../fork/facts.ts';
 import type { Run } from '../call/run.ts';
 import type { Draft, ErrorBody, JournalRecord, RecordBodies, Usage } from '../journal/record.ts';
 import { sessionPlace } from './place.ts';
@@ -57,7 +58,8 @@ function digestOrNull(output: JsonValue | undefined): Digest | null {
 function usageOf(records: readonly JournalRecord[]): Usage {
   let [inputTokens, outputTokens] = [0, 0];
   for (const record of records) {
-    if (record.type !== 'model.response' || record.body.usage === null) continue;
+    // What a fork took over was used by its parent.
+    if (isTaken(record) || record.type !== 'model.response' || record.body.usage === null) continue;
     inputTokens += record.body.usage.inputTokens;
     outputTokens += record.body.usage.outputTokens;
   }

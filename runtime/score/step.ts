@@ -2,9 +2,10 @@ import type { BundleStep, JsonValue } from '#crds';
 import { childPath, splitAttempt } from '../call/path.ts';
 import { errorOf } from '../call/failure.ts';
 import type { Amounts, Draft } from '../journal/record.ts';
-import { endFailed, tryStep, type Tried } from './attempts.ts';
+import { endFailed, tryStep } from './attempts.ts';
 import { recordedCondition } from './expression.ts';
 import { scopeOf, type Place, type RunSteps } from './place.ts';
+import { takenWish, type Tried } from './taken.ts';
 
 export type StepEnd = { readonly status: 'succeeded'; readonly output: JsonValue } | { readonly status: 'skipped' };
 
@@ -27,8 +28,9 @@ export async function runStep(step: BundleStep, place: Place, runSteps: RunSteps
 
 /** Evaluates `when`, once for the step and before its first iteration. */
 async function isWanted(step: BundleStep, place: Place): Promise<boolean> {
-  if (step.when === undefined) return true;
   const base = baseOf(step, 1, place);
+  const past = takenWish(base, place);
+  if (past !== null || step.when === undefined) return past ?? true;
   try {
     const wanted = await recordedCondition(step.when, childPath(base, 'when'), 'when', scopeOf(place), place.run);
     if (!wanted) await skip(base, { by: 'when', reason: step.when }, place);

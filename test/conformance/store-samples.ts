@@ -27,6 +27,8 @@ const asked = {
 const person = { name: 'ada', groups: ['staff'], verifiedBy: 'os-uid' } as const;
 const file = 'Grüße vom Meer — 🌊\n';
 
+const takenOver = [{ type: 'step.skipped', path: 'plan#1', body: { by: 'when', reason: 'inputs.draft' } }];
+
 /** A true body for each type: the digests are those of what is beside them. */
 export const sampleBodies: RecordBodies = {
   'session.started': {
@@ -89,8 +91,8 @@ export const sampleBodies: RecordBodies = {
     parent: { uid: 'uid-0', bundle: digestOf(sampleBundle) },
     parentHead: { seq: 3, head: '0'.repeat(64) },
     at: 'write#1/t2',
-    outcomes: { value: [input] },
-    outcomesDigest: digestOf([input]),
+    outcomes: { value: takenOver },
+    outcomesDigest: digestOf(takenOver),
     treeDigest: digestOf([]),
   },
   'session.migrated': { from: 1, to: 2, by: person },
@@ -182,7 +184,9 @@ export async function holding(value: JsonValue, { record }: Pick<Values, 'record
 
 /** A Session from start to end with one record of each type. */
 export function sampleSession(): readonly Draft[] {
-  return recordTypes().map((type) => sampleDraft(type, {}, type.startsWith('session.') ? '' : 'write#1~1'));
+  const [started, ...others] = recordTypes().filter((type) => type !== 'session.forked');
+  const types = started === undefined ? others : [started, 'session.forked' as const, ...others];
+  return types.map((type) => sampleDraft(type, {}, type.startsWith('session.') ? '' : 'write#1~1'));
 }
 
 /** `count` drafts, as a Session that is not finished writes them. */
