@@ -46,6 +46,7 @@ export const catalogue = {
   StateConflict: { code: 'ORK-2026', retryable: false, exit: 20 },
   SessionParked: { code: 'ORK-2027', retryable: true, exit: 21 },
   RoleDisabled: { code: 'ORK-2028', retryable: false, exit: 20 },
+  NotReentrant: { code: 'ORK-2030', retryable: false, exit: 20 },
   // What a model server did.
   ModelUnreachable: { code: 'ORK-3001', retryable: true, exit: 24 },
   ModelRefused: { code: 'ORK-3002', retryable: false, exit: 20 },

@@ -8,7 +8,8 @@ import { Governor } from './conductor/governor.ts';
 import { Schemas } from './call/schema.ts';
 import type { Started } from './opening.ts';
 import { semanticsOf } from './semantics/semantics.ts';
-import { toolsOf } from './tools/builtin.ts';
+import type { ToolHosts } from './tools/host/hosts.ts';
+import { toolsOf } from './tools/tools.ts';
 
 /** A compiled schema is the same for every run of this process. */
 const schemas = new Schemas();
@@ -33,13 +34,15 @@ export type RunParts = Pick<
 > & {
   /** Has everything stop that is at work, because the Conductor pauses the Session. */
   readonly pause: () => void;
+  /** Where the tools of others run. */
+  readonly hosts: Pick<ToolHosts, 'call'>;
 };
 
 /**
  * Puts a run together from its bundle: the registry of roles and tools, Policies and schemas, under the semantics that
  * the Session is pinned to. Throws `RuntimeUnsupported`, `InvalidExpression`, `InvalidManifest`.
  */
-export function assembleRun(bundle: Bundle, started: Started, { pause, ...parts }: RunParts): Run {
+export function assembleRun(bundle: Bundle, started: Started, { pause, hosts, ...parts }: RunParts): Run {
   const { uid, seed, provenance, observed } = started;
   const semantics = semanticsOf(started.semantics);
   return {
@@ -48,7 +51,7 @@ export function assembleRun(bundle: Bundle, started: Started, { pause, ...parts 
     seed,
     bundle,
     semantics,
-    registry: createRegistry([...bundle.roles.map((role) => roleCallable(role, semantics)), ...toolsOf(bundle)]),
+    registry: createRegistry([...bundle.roles.map((role) => roleCallable(role, semantics)), ...toolsOf(bundle, hosts)]),
     policies: compilePolicies(bundle.policyRules ?? []),
     schemas,
     conductor: new Governor({ bundle, semantics, trail: parts.trail, mask: parts.mask, observed, pause }),

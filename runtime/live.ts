@@ -71,6 +71,7 @@ export async function playLive(
     workspace,
     provider,
     state,
+    hosts: deps.hosts,
     presence,
     desk,
     livePolicies: () => compilePolicies(deps.livePolicies?.() ?? [], 'live'),

@@ -1,6 +1,7 @@
 /** The session process: runs one attempt of one Session, in a pod or as a child process. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue, OrketError, parseJson, readBundle, type JsonValue, type Reason } from '#crds';
@@ -19,6 +20,9 @@ import type { SessionInput } from './launch.ts';
 import { memoryState } from './state/memory-state.ts';
 import { runSession } from './session.ts';
 import type { SessionResult } from './session-deps.ts';
+import { confinementFor, createToolHosts, noToolHosts, type ToolHosts } from './tools/host/hosts.ts';
+import type { Machine, Pause } from './tools/host/machine.ts';
+import { programsBeside } from './tools/host/programs.ts';
 import { openBundleWorkspace } from './workspace/from-bundle.ts';
 
 interface Source {
@@ -53,8 +57,9 @@ async function main(): Promise<number> {
     sleep: wait,
     ...localModelLibrary(),
   });
+  const hosting = await hostsFor(input, wait);
   try {
-    const result = await runSession(input, {
+    const result = await runSession(hosting.input, {
       store,
       provider,
       workspace: await openBundleWorkspace(bundle, launch),
@@ -65,15 +70,38 @@ async function main(): Promise<number> {
       state: memoryState(),
       ...(inbox === null ? {} : { inbox }),
       ...(args.parkAfterMs === null ? {} : { parkAfterMs: args.parkAfterMs }),
+      hosts: hosting.hosts,
       cancel: cancel.signal,
       stop: stop.signal,
       observe: (event) => progress.tell(event),
     });
     return exitOf(result);
   } finally {
+    await hosting.hosts.close();
     await provider.close();
     await progress.end();
   }
+}
+
+/** Where the tools of others run, and the launch with what keeps them apart: it goes into the record. */
+async function hostsFor(input: SessionInput, pause: Pause): Promise<{ input: SessionInput; hosts: ToolHosts }> {
+  const { bundle, launch } = input;
+  const machine: Machine = {
+    platform: process.platform,
+    release: release(),
+    userId: process.getuid?.() ?? null,
+    processId: process.pid,
+    node: process.execPath,
+    searchPath: process.env['PATH'] ?? '',
+    temporary: tmpdir(),
+    programs: programsBeside(process.argv[1] ?? ''),
+  };
+  const found = await confinementFor(bundle, machine);
+  if (found === null) return { input, hosts: noToolHosts };
+  const { confinement, isolation } = found;
+  const provenance = { ...launch.provenance, hosts: { isolation: { ...isolation } } };
+  const hosts = createToolHosts(bundle, { machine, pause, confinement, folders: launch.toolFolders ?? {} });
+  return { input: { bundle, launch: { ...launch, provenance } }, hosts };
 }
 
 /** The optional library for GGUF files, where it is not installed beside us. */

@@ -4,6 +4,7 @@ import type { JournalRecord } from './journal/record.ts';
 import type { JournalStore } from './journal/store.ts';
 import type { ModelProvider } from './models/provider.ts';
 import type { StateStore } from './state/state.ts';
+import type { ToolHosts } from './tools/host/hosts.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /** Everything ambient that a Session uses, passed in. */
@@ -13,6 +14,8 @@ export interface SessionDeps {
   readonly workspace: Workspace;
   /** What outlives the Session, by its Flow. */
   readonly state: StateStore;
+  /** Where the tools of others run; the caller closes it. */
+  readonly hosts: Pick<ToolHosts, 'call'>;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** Resolves after that many milliseconds, or rejects when the signal fires. */

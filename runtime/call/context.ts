@@ -7,6 +7,7 @@ import { budgetFor } from './reserve.ts';
 import { recordedValue } from './recorded-value.ts';
 import { childPath } from './path.ts';
 import { findCallables } from './registry.ts';
+import { expectSameCall } from './same-call.ts';
 import type { AgentContext, Callable, CallOptions, CallSite, CallState, MakeCall, Run } from './run.ts';
 
 /** What a callable gets to work with: `site` is its own, under its deadline. */
@@ -34,9 +35,11 @@ export function contextFor(
     files,
     key,
     site: below,
-    call: (name, input, options) => {
+    call: async (name, input, options) => {
       calls += 1;
-      return call(name, input, below(`k${calls}`, null, options));
+      const child = below(`k${calls}`, null, options);
+      expectSameCall(name, input, child);
+      return call(name, input, child);
     },
     find: (wanted) => findCallables(run.registry, wanted),
     budget,

@@ -79,8 +79,11 @@ export class ReplayTrail implements Trail {
       const { attempt, notAfter, reservation } = asked.body;
       this.#compare(asked, await effect.ask(path, { attempt, notAfter, reservation }));
       this.#visit(asked);
-      if (effect.recovery === 'reenter' && (answer !== null || !this.#isFollowed(effect.base, number)))
-        return { kind: 'reentered', asked };
+      // What others wrote is not run here: what it did through its context is taken as it was recorded.
+      const isTool = asked.type === 'call.intent' && asked.body.kind === 'tool';
+      if (isTool) this.leave(path);
+      const isLast = answer !== null || !this.#isFollowed(effect.base, number);
+      if (effect.recovery === 'reenter' && !isTool && isLast) return { kind: 'reentered', asked };
       if (this.#wasResolved(path)) return { kind: 'unknown', asked };
       if (answer === null) continue;
       this.#visit(answer);

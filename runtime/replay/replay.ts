@@ -7,6 +7,7 @@ import type { ModelProvider } from '../models/provider.ts';
 import { checkSession, startOf } from '../opening.ts';
 import { play } from '../score/play.ts';
 import type { StateStore } from '../state/state.ts';
+import { noToolHosts } from '../tools/host/hosts.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
 import { factsIn } from '../fork/facts.ts';
 import { diverged, ReplayDiverged, ReplayEnded, type Divergence } from './divergence.ts';
@@ -52,6 +53,7 @@ export async function replay(recording: Recording): Promise<Replay> {
     onProgress: () => {},
     pause: () => {},
     state: noState,
+    hosts: noToolHosts,
   });
   try {
     await expectConsistent(recording);

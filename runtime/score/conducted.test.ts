@@ -9,6 +9,7 @@ import { Presence } from '../call/presence.ts';
 import { noConductor, type Conductor } from '../conductor/conductor.ts';
 import { openJournal } from '../journal/journal.ts';
 import { createMask } from '../secrets/mask.ts';
+import { noToolHosts } from '../tools/host/hosts.ts';
 import { openBundleWorkspace } from '../workspace/from-bundle.ts';
 import { sessionPlace } from './place.ts';
 import { runScore } from './score.ts';
@@ -52,6 +53,7 @@ async function conducted(
     desk: { decide: () => Promise.reject(new Error('nobody is asked')) },
     livePolicies: () => [],
     signal,
+    hosts: noToolHosts,
     onDelta: () => {},
     onLog: () => {},
     onProgress: () => {},

@@ -6,7 +6,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { BundleTool, JsonObject } from '#crds';
 import type { CallContext } from '../call/run.ts';
 import { openWorkspace } from '../workspace/open.ts';
-import { builtinTools, toolsOf } from './builtin.ts';
+import { builtinTools } from './builtin.ts';
+import { noToolHosts } from './host/hosts.ts';
+import { toolsOf } from './tools.ts';
 import { callContext } from '../../test/session/call-context.ts';
 
 const read: BundleTool = { name: 'files.read', source: { type: 'builtin', name: 'read' } };
@@ -69,7 +71,10 @@ describe('the built-in tools', () => {
 
 describe('the tools of a bundle', () => {
   it('are the built-in ones with what the Toolset says', () => {
-    const [tool] = toolsOf({ tools: [{ ...read, description: 'Mine', risk: 'network', timeoutSeconds: 5 }] });
+    const [tool] = toolsOf(
+      { tools: [{ ...read, description: 'Mine', risk: 'network', timeoutSeconds: 5 }] },
+      noToolHosts,
+    );
     expect(tool).toMatchObject({
       name: 'files.read',
       description: 'Mine',
@@ -80,11 +85,14 @@ describe('the tools of a bundle', () => {
   });
 
   it('never have a lower risk than by themselves', () => {
-    const [tool] = toolsOf({ tools: [{ name: 't.w', source: { type: 'builtin', name: 'write' }, risk: 'read' }] });
+    const [tool] = toolsOf(
+      { tools: [{ name: 't.w', source: { type: 'builtin', name: 'write' }, risk: 'read' }] },
+      noToolHosts,
+    );
     expect(tool?.risk).toBe('write');
   });
 
   it('are none where the bundle names none', () => {
-    expect(toolsOf({})).toEqual([]);
+    expect(toolsOf({}, noToolHosts)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { builtinTools as builtinNames, type Bundle, type BuiltinTool, type BundleTool } from '#crds';
+import { builtinTools as builtinNames, type BuiltinTool, type BundleTool } from '#crds';
 import type { Tool } from '../call/run.ts';
 import { stricter } from '../call/risk.ts';
 import { builtinDefinitions } from '../semantics/1/builtin-tools.ts';
@@ -21,17 +21,13 @@ const performs: Readonly<Record<BuiltinTool, Perform>> = {
 
 /** The built-in tools as they are by themselves, `files.*` and `state.*`, sorted by name. */
 export function builtinTools(): readonly Tool[] {
-  return [...builtinNames].map(([name, tool]) => toolOf({ name }, { type: 'builtin', name: tool }));
-}
-
-/** The tools of a bundle, each with what its Toolset says about it. A risk is raised, never lowered. */
-export function toolsOf(bundle: Pick<Bundle, 'tools'>): readonly Tool[] {
-  return (bundle.tools ?? []).flatMap((tool) => (tool.source.type === 'builtin' ? [toolOf(tool, tool.source)] : []));
+  return [...builtinNames].map(([name, tool]) => builtinTool({ name }, { type: 'builtin', name: tool }));
 }
 
 type Builtin = Extract<BundleTool['source'], { readonly type: 'builtin' }>;
 
-function toolOf(
+/** A built-in tool with what a Toolset says about it. A risk is raised, never lowered. */
+export function builtinTool(
   { name, description, risk, timeoutSeconds, retry, tags }: Omit<BundleTool, 'source'>,
   source: Builtin,
 ): Tool {

@@ -153,6 +153,11 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
     means: 'The Conductor has disabled this role, tool or step.',
     remedy: 'Enable it with `orket adjust`, or see in the journal who disabled it and why.',
   },
+  NotReentrant: {
+    means: 'A tool called a role or another tool, and its Toolset does not declare it `reentrant`.',
+    remedy:
+      'Declare it so if it has no effect of its own but through its context; it is run again from its start then.',
+  },
   FileNotFound: { means: 'A file tool was given a path at which nothing is.', remedy: 'List the folder first.' },
   AttemptStopped: {
     means: 'The process of an attempt was told to stop before its Session had ended.',

@@ -23,6 +23,7 @@ import type { Gate } from '../../runtime/call/gate-verdict.ts';
 import type { Decision } from '../../runtime/inbox/inbox.ts';
 import { semanticsOf } from '../../runtime/semantics/semantics.ts';
 import { createMask } from '../../runtime/secrets/mask.ts';
+import { noToolHosts } from '../../runtime/tools/host/hosts.ts';
 import { memoryState } from '../../runtime/state/memory-state.ts';
 import { MemoryInbox } from './memory-inbox.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -89,6 +90,7 @@ export class SessionRig {
         secrets: this.secrets,
         state: this.state,
         inbox: this.inbox,
+        hosts: noToolHosts,
         cancel: this.cancel.signal,
         stop: this.stop.signal,
         observe: (event) => this.events.push(event),

@@ -8,6 +8,8 @@ export const defaults = {
   /** Items of a forEach, and how many are at work at a time. */
   items: 1_000,
   concurrency: 4,
+  /** For one call of a tool whose Toolset sets none. */
+  toolTimeoutSeconds: 60,
   /** Turns of one conversation. */
   turns: 32,
   /** Turns in a row that a model may spend on answers nobody can use. */

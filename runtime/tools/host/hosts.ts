@@ -1,0 +1,143 @@
+import { OrketError, type Bundle, type Digest, type JsonValue } from '#crds';
+import type { CallContext } from '../../call/run.ts';
+import { atMost } from '../../call/risk.ts';
+import { confined, type Confinement } from './confinement.ts';
+import { isHosted, type HostedTool } from './definitions.ts';
+import { ToolHost } from './host.ts';
+import { boxedPlaces, memoryBytes, nodeInterpreter, pythonInterpreter, type Places } from './interpreter.ts';
+import { findConfinement, isolationOf, ownUserId, type HostIsolation } from './isolation.ts';
+import type { Machine, Pause } from './machine.ts';
+import { systemMounts } from './system-mounts.ts';
+import { prepareFolder, type HostFolder } from './tool-folder.ts';
+
+/** The processes that run what others wrote, for one attempt of a Session. */
+export interface ToolHosts {
+  /** Has a tool do its work. Throws `ToolFailed`, `ToolHostFailed`, and what its context refused it. */
+  call(tool: HostedTool, input: JsonValue, context: CallContext): Promise<JsonValue>;
+  /** Ends all of them. */
+  close(): Promise<void>;
+}
+
+export interface HostsOptions {
+  readonly machine: Machine;
+  readonly pause: Pause;
+  /** By digest of the tree: the folder with it. */
+  readonly folders: Readonly<Record<string, string>>;
+  readonly confinement: Confinement;
+}
+
+/** What is in force here for hosts, and for what a Session records. */
+export async function confinementFor(
+  { tools = [] }: Pick<Bundle, 'tools'>,
+  machine: Machine,
+): Promise<{ readonly confinement: Confinement; readonly isolation: HostIsolation } | null> {
+  if (!tools.some(isHosted)) return null;
+  const confinement = await findConfinement(machine);
+  return { confinement, isolation: isolationOf(confinement) };
+}
+
+/** Without any: a replay runs no code of others, and most Sessions have none. */
+export const noToolHosts: ToolHosts = {
+  call: () => Promise.reject(new OrketError('ToolHostFailed', 'there are no tool hosts here')),
+  close: async () => {},
+};
+
+interface Running {
+  readonly host: Promise<ToolHost>;
+  readonly folder: Promise<HostFolder>;
+}
+
+/**
+ * Hosts for the tools of a bundle: one process for each Toolset, started when it is first needed and again after it died.
+ * A Toolset has a second one where some of its tools may use the network and others may not.
+ */
+export function createToolHosts({ tools = [] }: Pick<Bundle, 'tools'>, options: HostsOptions): ToolHosts {
+  const hosted = tools.filter(isHosted);
+  const running = new Map<string, Running>();
+  const started = new Set<Running>();
+  let isClosed = false;
+
+  const hostFor = async (tool: HostedTool): Promise<ToolHost> => {
+    const key = groupOf(tool);
+    const known = running.get(key);
+    const host = known === undefined ? undefined : await known.host.catch(() => undefined);
+    if (host?.isAlive === true) return host;
+    if (isClosed) throw new OrketError('ToolHostFailed', 'the tool hosts of this attempt were ended');
+    // Another call may have started the next one meanwhile.
+    const other = running.get(key);
+    if (other !== undefined && other !== known) return hostFor(tool);
+    const group = hosted.filter((one) => groupOf(one) === key);
+    const next = start(tool, group, options, started.size + 1);
+    running.set(key, next);
+    started.add(next);
+    return next.host;
+  };
+
+  return {
+    call: async (tool, input, context) => (await hostFor(tool)).call(tool, input, context),
+    close: async () => {
+      isClosed = true;
+      await Promise.all([...started].map(remove));
+    },
+  };
+}
+
+function start(tool: HostedTool, group: readonly HostedTool[], options: HostsOptions, index: number): Running {
+  const { source } = tool;
+  const from = options.folders[source.tree];
+  const folder =
+    from === undefined
+      ? Promise.reject(new OrketError('ToolHostFailed', 'the code of a Toolset is not here', { expected: source.tree }))
+      : prepareFolder(from, source.tree as Digest, options.machine.temporary);
+  const host = folder.then(async (prepared) => {
+    const command = await commandFor(tool, prepared, options, index);
+    return ToolHost.start({ command, folder: prepared.work, tools: group, pause: options.pause });
+  });
+  host.catch(() => {});
+  return { host, folder };
+}
+
+async function commandFor(
+  { source, risk = 'destructive' }: HostedTool,
+  folder: HostFolder,
+  { machine, confinement }: HostsOptions,
+  index: number,
+): Promise<readonly string[]> {
+  const isBoxed = confinement.kind === 'namespaces';
+  const places: Places = isBoxed ? boxedPlaces : folder;
+  const interpreter =
+    source.type === 'module'
+      ? nodeInterpreter(machine, confinement, source.entry, places)
+      : await pythonInterpreter(machine, confinement, source.entry, places);
+  const mounts = [
+    ...(isBoxed ? await systemMounts() : []),
+    ...interpreter.mounts,
+    { word: 'folder', source: folder.tool, target: boxedPlaces.tool } as const,
+    { word: 'file', source: folder.packageFile, target: boxedPlaces.packageFile } as const,
+  ];
+  return confined(confinement, {
+    command: interpreter.command,
+    mounts,
+    hasNetwork: !atMost(risk, 'write'),
+    root: folder.root,
+    userId: ownUserId(machine, index),
+    memoryBytes: memoryBytes[source.type],
+  });
+}
+
+/** Tools that share a process: those of one Toolset, as far as they may use the same. */
+function groupOf({ name, source, risk = 'destructive' }: HostedTool): string {
+  const toolset = name.slice(0, Math.max(0, name.indexOf('.')));
+  return JSON.stringify([toolset, source.type, source.tree, source.entry, atMost(risk, 'write')]);
+}
+
+async function remove({ host, folder }: Running): Promise<void> {
+  await host.then(
+    (one) => one.close(),
+    () => {},
+  );
+  await folder.then(
+    (one) => one.remove(),
+    () => {},
+  );
+}

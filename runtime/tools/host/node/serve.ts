@@ -1,0 +1,114 @@
+import type { Duplex } from 'node:stream';
+import type { JsonObject, JsonValue } from '#crds';
+import type { CallError as CallErrorOfSdk, DefinedTool } from '../../../../sdk/node/tool.ts';
+import { FrameReader, frameOf } from '../frames.ts';
+import { errorCodes, protocolVersion, type ToHost } from '../protocol.ts';
+import { contextOf, type Ask } from './context.ts';
+
+export type CallErrorClass = new (message: string, reason: string) => CallErrorOfSdk;
+type Tools = ReadonlyMap<string, DefinedTool>;
+
+interface Waiting {
+  readonly resolve: (value: JsonValue) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Answers the runtime until the wire ends. What it says is trusted: it checks what we say. */
+export function serve(wire: Duplex, tools: Promise<Tools>, CallError: CallErrorClass): void {
+  const waiting = new Map<number, Waiting>();
+  const stops = new Map<number, AbortController>();
+  let nextId = 1;
+
+  const send = (message: JsonObject): void => void wire.write(frameOf(JSON.stringify(message)));
+  const answer = async (id: JsonValue, work: Promise<JsonValue>): Promise<void> => {
+    try {
+      send({ jsonrpc: '2.0', id, result: await work });
+    } catch (error) {
+      const reason = error instanceof CallError ? error.reason : 'ToolFailed';
+      const message = messageOf(error);
+      send({ jsonrpc: '2.0', id, error: { code: errorCodes.failed, message, data: { reason } } });
+    }
+  };
+  const askFor = (call: number): Ask => ({
+    request: (method, params) => {
+      const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
+      const id = nextId;
+      nextId += 1;
+      waiting.set(id, { resolve, reject });
+      try {
+        send({ jsonrpc: '2.0', id, method, params: { ...params, call } });
+      } catch (error) {
+        waiting.delete(id);
+        reject(error);
+      }
+      return promise;
+    },
+    notify: (method, params) => send({ jsonrpc: '2.0', method, params: { ...params, call } }),
+  });
+
+  const call = async (params: ToHost['call']): Promise<JsonValue> => {
+    const tool = (await tools).get(params.tool);
+    if (tool === undefined) throw new Error(`there is no tool "${params.tool}"`);
+    const stop = new AbortController();
+    stops.set(params.call, stop);
+    try {
+      const output = await tool.run(params.input, contextOf(params, stop.signal, askFor(params.call)));
+      return { output: jsonOf(output) };
+    } finally {
+      stops.delete(params.call);
+    }
+  };
+
+  const take = ({ id, method, params, result, error }: Incoming): void => {
+    if (method === 'initialize') return void answer(id ?? null, tools.then(describe));
+    if (method === 'call') return void answer(id ?? null, call(params as unknown as ToHost['call']));
+    if (method === 'cancel') return stops.get(Number(params?.['call']))?.abort(new CallError('cancelled', 'Cancelled'));
+    const asked = waiting.get(Number(id));
+    waiting.delete(Number(id));
+    if (error === undefined) asked?.resolve(result ?? null);
+    else asked?.reject(new CallError(error.message, error.data?.reason ?? 'ToolFailed'));
+  };
+  const reader = new FrameReader();
+  wire.on('data', (chunk: Buffer) => {
+    for (const text of reader.push(chunk)) take(JSON.parse(text));
+  });
+}
+
+interface Incoming {
+  readonly id?: JsonValue;
+  readonly method?: string;
+  readonly params?: JsonObject;
+  readonly result?: JsonValue;
+  readonly error?: { readonly message: string; readonly data?: { readonly reason?: string } };
+}
+
+function describe(tools: Tools): JsonObject {
+  const described = [...tools.values()].map((tool) => ({
+    name: tool.name,
+    description: tool.description,
+    inputSchema: tool.input,
+    outputSchema: tool.output ?? null,
+    risk: tool.risk ?? 'read',
+  }));
+  return { protocol: protocolVersion, tools: described as unknown as JsonValue };
+}
+
+/** The output as JSON. Throws for what JSON has no word for: it would come out as something else. */
+function jsonOf(value: unknown): JsonValue {
+  const text = JSON.stringify(value ?? null, (key, inner: unknown) => {
+    if (typeof inner === 'number' && !isExact(inner)) throw new TypeError(`"${key}" is a number that JSON cannot hold`);
+    if (typeof inner === 'string' && !inner.isWellFormed()) throw new TypeError(`"${key}" is no well-formed text`);
+    if (!key.isWellFormed()) throw new TypeError('a name is no well-formed text');
+    return inner;
+  });
+  if (text === undefined) throw new TypeError('the output has no JSON');
+  return JSON.parse(text);
+}
+
+function isExact(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).toWellFormed().slice(0, 4_096).toWellFormed();
+}

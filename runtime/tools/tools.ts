@@ -1,0 +1,15 @@
+import type { Bundle } from '#crds';
+import type { Tool } from '../call/run.ts';
+import { builtinTool } from './builtin.ts';
+import { isHosted } from './host/definitions.ts';
+import { hostTool } from './host/host-tool.ts';
+import type { ToolHosts } from './host/hosts.ts';
+
+/** The tools of a bundle: those that are built in, and those that a host runs. */
+export function toolsOf({ tools = [] }: Pick<Bundle, 'tools'>, hosts: Pick<ToolHosts, 'call'>): readonly Tool[] {
+  return tools.flatMap((tool) => {
+    const { source } = tool;
+    if (isHosted(tool)) return [hostTool(tool, hosts)];
+    return source.type === 'builtin' ? [builtinTool(tool, source)] : [];
+  });
+}

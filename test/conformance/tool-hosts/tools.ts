@@ -1,0 +1,164 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { connect } from 'node:net';
+import { CallError, defineTool, type Json } from 'orket/tool';
+
+/** What the conformance suite calls, well and badly behaved; `tools.py` has the same. */
+const any = { type: 'object' };
+
+/** What the tools below take, each of it some. */
+interface Input {
+  readonly value?: Json;
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly input?: Json;
+  readonly path: string;
+  readonly paths: readonly string[];
+  readonly ms: number;
+  readonly method: string;
+  readonly hex: string;
+  readonly pid: number;
+  readonly command: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+function tool(name: string, run: (input: Input, context: Context) => unknown): unknown {
+  return defineTool({
+    name,
+    description: `Does ${name}.`,
+    input: any,
+    run: (input, context) => run(input as never, context) as Json,
+  });
+}
+type Context = Parameters<Parameters<typeof defineTool>[0]['run']>[1];
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+let count = 0;
+
+export default [
+  defineTool<{ text: string; times?: number }>({
+    name: 'repeat',
+    description: 'Repeats a text.',
+    input: {
+      type: 'object',
+      properties: { text: { type: 'string', description: 'What.' }, times: { type: 'integer' } },
+      required: ['text'],
+      additionalProperties: false,
+    },
+    output: { type: 'string' },
+    run: ({ text, times = 2 }) => text.repeat(times),
+  }),
+  tool('echo', (input) => input['value']),
+  tool('count', () => ++count),
+  tool('wait', async ({ ms }) => {
+    await wait(ms);
+    return ms;
+  }),
+  tool('fail', () => {
+    throw new Error('it did not work out');
+  }),
+  tool('pretend', () => {
+    throw new CallError('believe me', 'JournalCorrupt');
+  }),
+  tool('ask', async ({ name, input }, { call }) => call(name, input ?? null)),
+  tool('askAll', async ({ names }, { call }) => Promise.all(names.map((name) => call(name, { name })))),
+  tool('askCarefully', async ({ name }, { call }) => {
+    try {
+      return await call(name, {});
+    } catch (error) {
+      return error instanceof CallError ? { reason: error.reason, message: error.message } : 'another error';
+    }
+  }),
+  tool('use', async (_input, context) => {
+    context.log('a line');
+    context.progress(0.5, 'half');
+    const { version } = await context.state.get('seen');
+    const put = await context.state.put('seen', { times: 1 }, version);
+    const written = await context.files.write('notes/a.md', '# Notes\n');
+    const read = await context.files.read('notes/a.md');
+    const list = await context.files.list('', { recursive: true });
+    const search = await context.files.search('', 'Notes');
+    const artifact = await context.artifact('report.txt', 'text/plain', 'done');
+    const times = [await context.now(), await context.random(), await context.uuid()];
+    const found = await context.find({ kind: 'role' });
+    return { put, written, read, list, search, artifact, times, found, key: context.key, path: context.path } as never;
+  }),
+  tool('refused', async ({ path }, { files }) => files.read(path)),
+  tool('stops', async (_input, { signal }) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    throw new Error('I stopped as I was told');
+  }),
+  tool('hang', () => {
+    for (;;) count += 1;
+  }),
+  tool('exit', () => process.exit(3)),
+  tool('abort', () => process.abort()),
+  tool('memory', () => {
+    const kept: Buffer[] = [];
+    for (;;) kept.push(Buffer.alloc(64 * 1024 * 1024, 1));
+  }),
+  tool('print', () => {
+    console.log('{"jsonrpc":"2.0"}');
+    writeSync(1, 'out\n');
+    writeSync(2, 'err\n');
+    return 'printed';
+  }),
+  tool('floodOutput', () => {
+    const line = `${'x'.repeat(65_536)}\n`;
+    for (;;) writeSync(1, line);
+  }),
+  tool('floodErrors', () => {
+    const line = `${'x'.repeat(65_536)}\n`;
+    for (;;) writeSync(2, line);
+  }),
+  tool('floodFrames', async ({ method }, context) => {
+    for (;;) {
+      if (method === 'log') context.log('x');
+      else void context.now().catch(() => {});
+      if (count++ % 1_000 === 0) await wait(0);
+    }
+  }),
+  tool('huge', () => 'x'.repeat(17 * 1024 * 1024)),
+  tool('large', () => 'x'.repeat(4 * 1024 * 1024)),
+  tool('inexact', () => ({ number: 2 ** 60 })),
+  tool('breakFrame', async ({ hex }) => {
+    writeSync(3, Buffer.from(hex, 'hex'));
+    await wait(10_000);
+    return null;
+  }),
+  tool('children', async () => {
+    let started = 0;
+    for (let index = 0; index < 200; index += 1) {
+      try {
+        spawn('/bin/sleep', ['300'], { detached: true, stdio: 'ignore' }).on('error', () => {});
+        started += 1;
+      } catch {
+        break;
+      }
+    }
+    return started;
+  }),
+  tool('look', ({ paths }) => paths.map((path) => attempt(() => readFileSync(path).length))),
+  tool('list', ({ path }) => attempt(() => readdirSync(path))),
+  tool('put', ({ path }) => attempt(() => writeFileSync(path, 'x') ?? 'written')),
+  tool('environment', () => ({ ...process.env }) as never),
+  tool('arguments', () => process.argv),
+  tool('signal', ({ pid }) => attempt(() => process.kill(pid, 0))),
+  tool('run', ({ command }) => attempt(() => execFileSync(command).length)),
+  tool(
+    'connect',
+    ({ host, port }) =>
+      new Promise((resolve) => {
+        connect(port, host, () => resolve('connected')).on('error', (error) => resolve(String(error)));
+      }),
+  ),
+];
+
+function attempt(work: () => unknown): Json {
+  try {
+    return (work() ?? null) as Json;
+  } catch (error) {
+    return `refused: ${String(error)}`;
+  }
+}
