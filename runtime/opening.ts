@@ -1,7 +1,7 @@
 import { OrketError, type Digest } from '#crds';
 import type { Journal } from './journal/journal.ts';
 import type { JournalRecord, RecordBodies, WorkspaceChange } from './journal/record.ts';
-import { treeOfChanges } from './replay/recorded-tree.ts';
+import { treeOfChanges } from './workspace/tree-of-changes.ts';
 import { currentSemantics, semanticsOf } from './semantics/semantics.ts';
 import type { SessionInput } from './launch.ts';
 import { runtimeVersion } from './version.ts';

@@ -1,5 +1,5 @@
 import { bundleDigest } from '#crds';
-import { factsIn } from './fork/facts.ts';
+import { factsIn } from './journal/fork-facts.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
 import type { SessionInput } from './launch.ts';
 import { playLive } from './live.ts';

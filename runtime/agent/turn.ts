@@ -9,7 +9,7 @@ import { reserve } from '../call/reserve.ts';
 import { settle } from '../call/settle.ts';
 import { firstAttempt, type Effect } from '../call/trail.ts';
 import type { Draft } from '../journal/record.ts';
-import { isTaken } from '../fork/facts.ts';
+import { isTaken } from '../journal/fork-facts.ts';
 import { factsOf } from '../models/model-error.ts';
 import type { ModelRequest, TurnContext } from '../models/provider.ts';
 import type { RecordedAnswer } from '../semantics/1/response.ts';

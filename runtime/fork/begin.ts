@@ -5,7 +5,7 @@ import { startOf } from '../opening.ts';
 import type { Recording } from '../replay/recording.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
 import { runtimeVersion } from '../version.ts';
-import type { Keep } from './facts.ts';
+import type { Keep } from '../journal/fork-facts.ts';
 import { forkOf, type Fork, type SuppliedOutcome } from './fork.ts';
 
 /** A Session that takes over history of another one. */

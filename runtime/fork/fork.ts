@@ -1,9 +1,9 @@
 import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
 import { comparePaths, isBelow, parsePath, splitAttempt, stablePath, type Segment } from '../call/path.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import { treeOfChanges } from '../replay/recorded-tree.ts';
+import { treeOfChanges } from '../workspace/tree-of-changes.ts';
 import type { Recording } from '../replay/recording.ts';
-import { taken, withReferences, type ForkFact, type Keep } from './facts.ts';
+import { taken, withReferences, type ForkFact, type Keep } from '../journal/fork-facts.ts';
 import { resolved } from './resolve.ts';
 
 /** What a person says that a call came to, instead of making it again. */

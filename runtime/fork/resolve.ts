@@ -1,7 +1,7 @@
 import type { Digest } from '#crds';
 import type { FileContent, JournalRecord, Recorded } from '../journal/record.ts';
 import type { Recording } from '../replay/recording.ts';
-import type { ForkFact, Keep } from './facts.ts';
+import type { ForkFact, Keep } from '../journal/fork-facts.ts';
 
 /**
  * A record as a fact of another Session: what it names by digest alone, or holds in the pack of its own, it has itself.

@@ -1,7 +1,7 @@
 import { OrketError, type Digest } from '#crds';
 import { splitAttempt } from '../call/path.ts';
 import { falseClaim, type FalseClaim } from './claims.ts';
-import { blobFlaw, expandFacts } from '../fork/facts.ts';
+import { blobFlaw, expandFacts } from './fork-facts.ts';
 import { claimsOf, contentsOf, partsOf } from './contents.ts';
 import { Prompts, type RequestDigest } from './prompts.ts';
 import type { BlobRef, JournalRecord, Usage } from './record.ts';

@@ -5,7 +5,7 @@ import { parsePath, type SpacePath } from '../workspace/path.ts';
 import { finalFiles } from '../workspace/rebuild.ts';
 import { PathRefused } from '../workspace/refusal.ts';
 import type { CallFiles, Workspace } from '../workspace/workspace.ts';
-import { treeOfChanges } from './recorded-tree.ts';
+import { treeOfChanges } from '../workspace/tree-of-changes.ts';
 
 interface Recorded {
   readonly changes: () => readonly WorkspaceChange[];

@@ -6,7 +6,7 @@ import { attemptPath, isBelow } from '../call/path.ts';
 import type { Effect, Fact, Next, Trail } from '../call/trail.ts';
 import type { Draft, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
 import { differenceOf, isCompared } from './compared.ts';
-import { isTaken } from '../fork/facts.ts';
+import { isTaken } from '../journal/fork-facts.ts';
 import { diverged, ReplayEnded } from './divergence.ts';
 import type { Recording } from './recording.ts';
 

@@ -9,7 +9,7 @@ import { play } from '../score/play.ts';
 import type { StateStore } from '../state/state.ts';
 import { noToolHosts } from '../tools/host/hosts.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
-import { factsIn } from '../fork/facts.ts';
+import { factsIn } from '../journal/fork-facts.ts';
 import { diverged, ReplayDiverged, ReplayEnded, type Divergence } from './divergence.ts';
 import { recordedWorkspace } from './recorded-workspace.ts';
 import type { Recording } from './recording.ts';

@@ -1,6 +1,6 @@
 import { digestOf, type Digest, type JsonValue } from '#crds';
 import { failureOf } from '../call/failure.ts';
-import { isTaken } from '../fork/facts.ts';
+import { isTaken } from '../journal/fork-facts.ts';
 import type { Run } from '../call/run.ts';
 import type { Draft, ErrorBody, JournalRecord, RecordBodies, Usage } from '../journal/record.ts';
 import { sessionPlace } from './place.ts';

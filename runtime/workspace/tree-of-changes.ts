@@ -1,8 +1,8 @@
 import type { Digest } from '#crds';
 import type { WorkspaceChange } from '../journal/record.ts';
-import { finalFiles } from '../workspace/rebuild.ts';
-import type { TreeEntry } from '../workspace/tree-entry.ts';
-import { treeFrom } from '../workspace/tree.ts';
+import { finalFiles } from './rebuild.ts';
+import type { TreeEntry } from './tree-entry.ts';
+import { treeFrom } from './tree.ts';
 
 /**
  * The digest of the tree that recorded changes leave in a folder, empty for the whole. Throws `JournalCorrupt` where they

@@ -1,7 +1,7 @@
 import { digestOfBytes, isJsonArray, isJsonObject, OrketError, type Digest, type JsonValue } from '#crds';
-import { bodyFlaw, isKnownType } from '../journal/bodies.ts';
-import { falseClaim, type FalseClaim } from '../journal/claims.ts';
-import type { BlobRef, FileContent, JournalRecord, Recorded, RecordBodies, RecordType } from '../journal/record.ts';
+import { bodyFlaw, isKnownType } from './bodies.ts';
+import { falseClaim, type FalseClaim } from './claims.ts';
+import type { BlobRef, FileContent, JournalRecord, Recorded, RecordBodies, RecordType } from './record.ts';
 
 /**
  * What a fork took over from its parent, as `session.forked` lists it: facts that are taken as they are and never judged
