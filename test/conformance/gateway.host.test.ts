@@ -151,8 +151,12 @@ describe('the gateway', () => {
     expect(await refused(['{}'])).toBe('JournalCorrupt');
     expect(await refused(chainLines(sampleDrafts(1), { epoch: 2 }).lines)).toBe('StaleEpoch');
     expect(await refused(lines)).toBeNull();
-    const decided = chainLines([{ type: 'gate.decided', path: '', body: {} } as never], { place });
-    expect(await refused(decided.lines, place)).toBe('Forbidden');
+    for (const type of ['gate.decided', 'input.received'] as const) {
+      const said = chainLines([sampleDraft(type)], { place });
+      expect([type, await refused(said.lines, place)]).toEqual([type, 'Forbidden']);
+    }
+    const nonsense = chainLines([{ type: 'gate.decided', path: '', body: {} } as never], { place });
+    expect(await refused(nonsense.lines, place)).toBe('JournalCorrupt');
     expect(await refused(chainLines([sampleDraft('limit.reached')], { place }).lines, place)).toBeNull();
   });
 

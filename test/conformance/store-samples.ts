@@ -189,9 +189,17 @@ export function sampleSession(): readonly Draft[] {
   return types.map((type) => sampleDraft(type, {}, type.startsWith('session.') ? '' : 'write#1~1'));
 }
 
-/** `count` drafts, as a Session that is not finished writes them. */
+/** What stands at one place only, and what people say: behind a gateway that comes in through the gateway alone. */
+const notWritten: ReadonlySet<RecordType> = new Set([
+  'session.ended',
+  'session.forked',
+  'gate.decided',
+  'input.received',
+]);
+
+/** `count` drafts, as the process of a Session that is not finished writes them, wherever its journal is kept. */
 export function sampleDrafts(count: number): readonly Draft[] {
-  const types = recordTypes().filter((type) => type !== 'session.ended');
+  const types = recordTypes().filter((type) => !notWritten.has(type));
   return Array.from({ length: count }, (_, index) => {
     const type = index === 0 ? 'session.started' : (types[1 + ((index - 1) % (types.length - 1))] ?? 'limit.reached');
     return sampleDraft(type, {}, index === 0 ? '' : `write#${index}~1`);
