@@ -67,8 +67,8 @@ export function checkSession(started: Started, bundleDigest: Digest, uid: string
 }
 
 /**
- * Makes the Workspace what the journal says, and before it what a fork took over, from nothing: what an attempt did without recording its outcome is gone.
- * Throws `JournalCorrupt` where changes, snapshots and files disagree.
+ * Makes the Workspace what the journal says, and before it what a fork took over, from nothing: what an attempt did
+ * without recording its outcome is gone. Throws `JournalCorrupt` where changes, snapshots and files disagree.
  */
 export async function rebuild(
   workspace: Workspace,

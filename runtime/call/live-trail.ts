@@ -30,8 +30,8 @@ export class LiveTrail implements Trail {
   #awayMs = 0;
 
   /**
-   * `taken` is what a fork took over. Once `stopped` fires nothing more is appended: the attempt ends there, the Session does not. `failed` is called when
-   * the journal takes nothing more.
+   * `taken` is what a fork took over. Once `stopped` fires nothing more is appended: the attempt ends there, the Session
+   * does not. `failed` is called when the journal takes nothing more.
    */
   constructor(
     journal: Journal,
@@ -52,7 +52,10 @@ export class LiveTrail implements Trail {
   get records(): readonly JournalRecord[] {
     const { records } = this.#journal;
     if (this.#taken === 0) return records;
-    this.#all.push(...records.slice(this.#all.length - this.#taken));
+    for (let index = this.#all.length - this.#taken; index < records.length; index += 1) {
+      const record = records[index];
+      if (record !== undefined) this.#all.push(record);
+    }
     return this.#all;
   }
 
