@@ -28,6 +28,7 @@ export interface StepView {
   readonly iteration: number;
   /** As expressions of the step see them: `inputs`, `steps`, and what a block adds. */
   readonly scope: JsonObject;
+  /** Of what limits the step, as it is at this point: it depends on what else is at work. */
   readonly usage: Amounts;
 }
 
@@ -37,8 +38,6 @@ export interface StepEnd {
   readonly status: 'succeeded' | 'failed';
   readonly output: JsonValue;
   readonly error: ErrorBody | null;
-  /** What the step itself used. */
-  readonly usage: Amounts;
 }
 
 /** No rules, and nobody who changes anything. */

@@ -46,7 +46,7 @@ describe('whatever people and rules do, and wherever the process is killed', () 
         expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
         rig.dispose();
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });

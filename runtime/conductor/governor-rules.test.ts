@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BundleConductorRule } from '#crds';
 import { reply, roleOf } from '../../test/session/bundles.ts';
 import { adjustments, auto, echo, Rigs, runAndReplay, twoSteps } from '../../test/session/governed.ts';
+import { governedBundle } from '../../test/session/random-wishes.ts';
 import { control, wish } from '../../test/session/say.ts';
 
 const rigs = new Rigs();
@@ -171,6 +173,46 @@ describe('a rule', () => {
     await runAndReplay(rig);
     expect(await adjustments(rig)).toEqual(['two#1~1/e1 suggest suggested by rule dear']);
     expect((await rig.records()).filter(({ type }) => type === 'value.recorded')).toHaveLength(2);
+  });
+
+  it('sees after a step what the Session used up to there, that step included', async () => {
+    const counts = [0, 1, 2].map((calls): BundleConductorRule => {
+      return { name: `c${calls}`, when: `usage.calls == ${calls}`, adjust: { op: 'disable', tool: `files.list` } };
+    });
+    const rig = rigs.of(auto(...counts));
+    await runAndReplay(rig);
+    expect(await adjustments(rig)).toEqual([
+      'one#1~1/e1 disable applied by rule c1',
+      'two#1~1/e1 disable applied by rule c2',
+    ]);
+  });
+
+  it('sees the same usage in a replay, in whatever order branches side by side come to an end', async () => {
+    const bundle = governedBundle({
+      mode: 'auto',
+      rules: [1, 2, 3, 4].map((calls) => ({
+        name: `over-${calls}`,
+        on: calls % 2 === 0 ? 'before' : 'after',
+        when: `usage.calls >= ${calls}`,
+        adjust: { op: 'patch', role: 'writer', patch: { instructions: [`After ${calls}.`] } },
+      })),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: 40 }), { minLength: 8, maxLength: 8 }), async (turns) => {
+        const rig = rigs.ofBundle(bundle);
+        const { provider } = rig;
+        let asked = 0;
+        const generate: typeof provider.generate = async (request, options) => {
+          const wait = turns[(asked += 1) % turns.length] ?? 0;
+          for (let turn = 0; turn < wait; turn += 1) await Promise.resolve();
+          return provider.generate(request, options);
+        };
+        rig.provider = { ...provider, generate };
+        await runAndReplay(rig);
+        rig.dispose();
+      }),
+      { numRuns: 6 },
+    );
   });
 
   it('only proposes in the mode that only suggests, and a person applies it by its id', async () => {

@@ -1,7 +1,8 @@
 import type { BundleStep, JsonValue } from '#crds';
 import { childPath, splitAttempt } from '../call/path.ts';
 import { errorOf } from '../call/failure.ts';
-import type { Amounts, Draft } from '../journal/record.ts';
+import type { StepView } from '../conductor/conductor.ts';
+import type { Draft } from '../journal/record.ts';
 import { endFailed, tryStep } from './attempts.ts';
 import { recordedCondition } from './expression.ts';
 import { scopeOf, type Place, type RunSteps } from './place.ts';
@@ -44,8 +45,11 @@ async function isWanted(step: BundleStep, place: Place): Promise<boolean> {
 async function iterate(step: BundleStep, iteration: number, place: Place, runSteps: RunSteps): Promise<Tried | null> {
   const { run, budget } = place;
   const base = baseOf(step, iteration, place);
-  const view = { path: base, step, iteration, scope: scopeOf(place), usage: budget.usage().used };
-  const orders = await run.conductor.before(view).catch(async (error: unknown) => {
+  const scope = scopeOf(place);
+  const viewOf = (now: BundleStep): StepView => {
+    return { path: base, step: now, iteration, scope, usage: budget.usage().used };
+  };
+  const orders = await run.conductor.before(viewOf(step)).catch(async (error: unknown) => {
     throw errorOf(await endFailed(base, error, place));
   });
   if (orders.kind === 'skip') {
@@ -53,12 +57,10 @@ async function iterate(step: BundleStep, iteration: number, place: Place, runSte
     return null;
   }
   for (let after = 0; ;) {
-    const before = budget.usage().used;
     const tried = await tryStep(orders.step, { base, iteration, after }, place, runSteps);
     const { path, output, error } = tried;
     const status = error === null ? 'succeeded' : 'failed';
-    const usage = minus(budget.usage().used, before);
-    const { retry } = await run.conductor.after({ ...view, step: orders.step }, { path, status, output, error, usage });
+    const { retry } = await run.conductor.after(viewOf(orders.step), { path, status, output, error });
     if (retry) after = splitAttempt(path).attempt;
     else if (error === null) return tried;
     else throw errorOf(error);
@@ -67,14 +69,6 @@ async function iterate(step: BundleStep, iteration: number, place: Place, runSte
 
 async function skip(path: string, body: Draft<'step.skipped'>['body'], { run }: Place): Promise<void> {
   await run.trail.once({ type: 'step.skipped', path, make: async () => ({ type: 'step.skipped', path, body }) });
-}
-
-function minus(after: Amounts, before: Amounts): Amounts {
-  return {
-    calls: after.calls - before.calls,
-    tokens: after.tokens - before.tokens,
-    picos: after.picos - before.picos,
-  };
 }
 
 function baseOf({ id }: BundleStep, iteration: number, { path }: Place): string {
