@@ -51,6 +51,7 @@ export function buildFlow(
         storage: { sizeLimit: '1Gi' },
       },
       limits: { depth: 5 },
+      conductor: { mode: 'suggest', heuristics: {} },
       ...spec,
     },
     status,

@@ -13,7 +13,7 @@ export interface BundleConductor {
 export interface BundleConductorRule {
   readonly name: string;
   /** Default after. */
-  readonly on?: 'before' | 'after';
+  readonly phase?: 'before' | 'after';
   /** CEL, bare, over the view of the step. */
   readonly when: string;
   readonly adjust: BundleAdjustment;

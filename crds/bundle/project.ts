@@ -3,13 +3,15 @@ import { canonicalCopy, canonicalJson, type JsonObject } from '../canonical/json
 import { mergeInputs } from '../closure/inputs.ts';
 import type { Closure } from '../closure/references.ts';
 import { OrketError } from '../errors.ts';
-import type { FlowWorkspace, Policy, Role } from '../generated/resources.ts';
+import type { FlowWorkspace, Policy, Role, RoleLimits } from '../generated/resources.ts';
 import type { Bundle, BundleRole, BundleRule, BundleWorkspace } from './bundle.ts';
 import { own } from './own.ts';
 import { pickParams } from './params.ts';
+import { projectConductor } from './project-conductor.ts';
 import { projectApprovers, projectScore } from './project-score.ts';
 import { projectVenue } from './project-venue.ts';
 import { quantityBytes } from './quantity.ts';
+import { projectRetry } from './retry.ts';
 import { bundleTools, type ToolTrees } from './tools.ts';
 import { defaultsV1, withoutDefaults } from './v1.ts';
 
@@ -34,20 +36,21 @@ export interface Resolved {
  */
 export function projectBundle(closure: Closure, resolved: Resolved = {}): Bundle {
   const { flow, band, venue, policies } = closure;
-  const { limits, workspace, inputSchema } = flow.spec;
+  const { limits, workspace, inputSchema, conductor } = flow.spec;
   const inputs = resolved.inputs === undefined ? (flow.spec.inputs ?? {}) : mergeInputs(flow, resolved.inputs);
   const bundle = withoutDefaults(
     {
       bundleVersion: 1 as const,
       inputs,
       inputSchema,
-      limits: withoutDefaults({ depth: limits.depth, activeSeconds: limits.activeSeconds }, defaultsV1.limits),
+      limits: withoutDefaults({ depth: limits.depth, ...projectLimits(limits) }, defaultsV1.limits),
       workspace: projectWorkspace(workspace, resolved),
       roles: band.spec.roles.map(projectRole).toSorted(byName),
       ...projectScore(closure),
       tools: bundleTools(closure, resolved.toolTrees ?? {}),
       policyRules: projectRules(policies),
       venue: projectVenue(venue, resolved.modelDigests),
+      conductor: projectConductor(conductor),
     },
     defaultsV1.bundle,
   );
@@ -102,6 +105,7 @@ function pinned(tree: Digest | undefined, at: string): Digest {
 
 function projectRole(role: Role): BundleRole {
   const { name, description, prompt, instructions, model, params, inputSchema, outputSchema, timeoutSeconds } = role;
+  const { retry, limits } = role;
   const tools = role.tools?.toSorted();
   const callable = role.callable?.toSorted();
   return withoutDefaults(
@@ -117,9 +121,16 @@ function projectRole(role: Role): BundleRole {
       inputSchema,
       outputSchema,
       timeoutSeconds,
+      retry: projectRetry(retry),
+      tags: role.tags?.toSorted(),
+      limits: limits === undefined ? undefined : projectLimits(limits),
     },
     defaultsV1.role,
   );
+}
+
+function projectLimits({ calls, tokens, cost, activeSeconds }: RoleLimits) {
+  return withoutDefaults({ calls, tokens, cost, activeSeconds });
 }
 
 /**

@@ -1,12 +1,20 @@
 import { isJsonObject, type JsonValue } from '../canonical/json.ts';
 import { OrketError } from '../errors.ts';
 import type { Bundle } from './bundle.ts';
+import { conductor } from './read-conductor.ts';
 import { checkNames } from './read-names.ts';
 import { approvalFields, blocks, scores, steps } from './read-steps.ts';
 import { tool } from './read-tools.ts';
 import { venue } from './read-venue.ts';
-import { digest, expression, label, params, seconds, toolName } from './read-words.ts';
+import { decimal, digest, expression, label, params, retry, seconds, toolName } from './read-words.ts';
 import { anyObject, integer, list, object, oneOf, text, type Reader } from './reader.ts';
+
+const bounds = {
+  calls: integer(1, 1_000_000),
+  tokens: integer(1, 1_000_000_000_000),
+  cost: decimal,
+  activeSeconds: seconds,
+};
 
 const role = object(
   { name: label, prompt: text(32_768) },
@@ -20,6 +28,9 @@ const role = object(
     inputSchema: anyObject,
     outputSchema: anyObject,
     timeoutSeconds: seconds,
+    retry,
+    tags: list(label, 16),
+    limits: object({}, bounds),
   },
 );
 
@@ -43,12 +54,13 @@ const bundle: Reader<Bundle> = object(
   { bundleVersion: oneOf(1), inputs: anyObject, roles: list(role, 32), steps, venue },
   {
     inputSchema: anyObject,
-    limits: object({}, { depth: integer(1, 32), activeSeconds: seconds }),
+    limits: object({}, { depth: integer(1, 32), ...bounds }),
     workspace,
     blocks,
     scores,
     tools: list(tool, 512),
     policyRules: list(rule, 4_096),
+    conductor,
   },
 );
 

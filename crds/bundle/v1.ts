@@ -14,7 +14,7 @@ export const defaultsV1 = {
     sizeLimitBytes: 1024 ** 3,
     references: [],
   },
-  role: { instructions: [], params: {}, tools: [], callable: [] },
+  role: { instructions: [], params: {}, tools: [], callable: [], tags: [], limits: {} },
   retry: { initialSeconds: 1, factor: 2, maxSeconds: 60 },
   tool: { risk: 'destructive', outputSchema: {}, reentrant: false, tags: [] },
   step: { input: {} },
@@ -28,7 +28,9 @@ export const defaultsV1 = {
   timeouts: { connectSeconds: 10, firstTokenSeconds: 120, idleSeconds: 60, totalSeconds: 600 },
   reply: { toolCalls: [], usage: {}, delaySeconds: 0 },
   toolCall: { arguments: {} },
-  bundle: { limits: {}, workspace: {}, blocks: [], scores: [], tools: [], policyRules: [] },
+  conductor: { mode: 'suggest', rules: [], heuristics: {} },
+  conductorRule: { phase: 'after' },
+  bundle: { limits: {}, workspace: {}, blocks: [], scores: [], tools: [], policyRules: [], conductor: {} },
 } as const satisfies Record<string, Record<string, JsonValue>>;
 
 /** The risk each built-in tool has by itself. */

@@ -203,6 +203,7 @@ describe('compileExpression', () => {
     ['many nodes', '1+'.repeat(2_000).concat('1')],
     ['deep parentheses', '('.repeat(2_000).concat('1', ')'.repeat(2_000))],
     ['many minus signs', '-'.repeat(10_000).concat('1')],
+    ['as many minus signs as fit', '-'.repeat(16_000).concat('1')],
     ['deep lists', '['.repeat(2_000).concat(']'.repeat(2_000))],
     ['half a surrogate pair', '"\ud800"'],
   ])('refuses %s without overflowing the stack', (_name, source) => {

@@ -10,6 +10,8 @@ import { Double } from './value.ts';
 /** Longer expressions are refused. */
 export const MAX_SOURCE = 16_384;
 
+const MAX_DEPTH = 64;
+
 /** The library knows these functions of Kubernetes only when told; it parses and checks types, and never runs them. */
 const declarations = [
   'list.distinct(): list<dyn>',
@@ -38,7 +40,7 @@ const environment = declarations.reduce(
     unlistedVariablesAreDyn: true,
     // Lists and maps are JSON here, and JSON mixes types.
     homogeneousAggregateLiterals: false,
-    limits: { maxAstNodes: 2_000, maxDepth: 64, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 8 },
+    limits: { maxAstNodes: 2_000, maxDepth: MAX_DEPTH, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 8 },
   }),
 );
 
@@ -73,6 +75,13 @@ export function placeIn(source: string, offset: number): string {
 
 function invalid(source: string, error: unknown): OrketError {
   if (error instanceof OrketError) return error;
+  if (isTooDeep(error)) {
+    return new OrketError('InvalidExpression', 'the expression is nested too deeply', {
+      expected: `at most ${MAX_DEPTH} levels`,
+      found: shown(source),
+      remedy: 'Split it, or let a step work the value out.',
+    });
+  }
   if (!isLibraryError(error)) throw error;
   const at = error.range?.start ?? 0;
   const piece = source.slice(at, error.range?.end);
@@ -82,6 +91,11 @@ function invalid(source: string, error: unknown): OrketError {
     found: `${piece === '' ? 'the end' : shown(piece)} (${error.summary})`,
     remedy: 'Texts stand in quotes, == compares, && and || combine; docs/reference/expressions.md has all of it.',
   });
+}
+
+/** The library counts signs in front of a value only once it has read them all; far fewer than overflow it are too many. */
+function isTooDeep(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
 }
 
 interface LibraryError {

@@ -117,6 +117,30 @@ export type ModelParams = {
   readonly maxTokens?: number;
 };
 
+/** When a call of this role that failed is made again, from its first turn. Turns themselves are retried as the Venue says. */
+export type Retry = {
+  /** Attempts in all. Denials and values that do not meet a schema are never tried again. */
+  readonly maxAttempts: number;
+  /** Seconds before the second attempt, give or take a random part. */
+  readonly initialSeconds: number;
+  /** How many times longer each further pause is. */
+  readonly factor: number;
+  /** The longest pause in seconds. */
+  readonly maxSeconds: number;
+};
+
+/** Bounds on one call of this role, with everything that it calls. */
+export type RoleLimits = {
+  /** Most calls of roles, tools and Scores; every attempt counts. */
+  readonly calls?: number;
+  /** Most tokens in and out of all model turns. Every role that may be called then needs maxTokens, here or of the Venue. */
+  readonly tokens?: number;
+  /** Most that model turns may cost, in units of the Venue's pricing, for example '2.50'. Needs maxTokens as tokens does, and prices. */
+  readonly cost?: string;
+  /** Most seconds of active time; waiting in a queue, for a person or after a crash does not count. */
+  readonly activeSeconds?: number;
+};
+
 /** An agent at work, with what it is told and what it may use. */
 export type Role = {
   /** Name of the role, unique in the Band. */
@@ -141,6 +165,12 @@ export type Role = {
   readonly outputSchema?: JsonObject;
   /** Most seconds of active time for one call of this role. */
   readonly timeoutSeconds?: number;
+  /** When a call of this role that failed is made again, from its first turn. Turns themselves are retried as the Venue says. */
+  readonly retry?: Retry;
+  /** Words by which callers and rules of a Policy find the role. */
+  readonly tags?: readonly string[];
+  /** Bounds on one call of this role, with everything that it calls. */
+  readonly limits?: RoleLimits;
 };
 
 /** The roles that work together. */
@@ -280,8 +310,89 @@ export type FlowWorkspace = {
 export type FlowLimits = {
   /** How deep calls may nest. A step is depth 1, what its role calls depth 2. */
   readonly depth: number;
+  /** Most calls of roles, tools and Scores; every attempt counts. */
+  readonly calls?: number;
+  /** Most tokens in and out of all model turns. Every role then needs params.maxTokens, its own or the Venue's. */
+  readonly tokens?: number;
+  /** Most that model turns may cost, in units of the Venue's pricing, for example '2.50'. Needs prices, and params.maxTokens as tokens does. */
+  readonly cost?: string;
   /** Most seconds of active time; waiting in a queue, for a person or after a crash does not count. */
   readonly activeSeconds?: number;
+};
+
+/** suggest has rules and heuristics propose, for people to apply; auto applies what they say. */
+export type FlowMode = 'suggest' | 'auto';
+
+/** Whether it looks before an iteration of a step or after an attempt at one has ended. */
+export type ConductorPhase = 'before' | 'after';
+
+/** What happens. */
+export type FlowOp = 'skip' | 'patch' | 'enable' | 'disable' | 'pause' | 'retry' | 'abort' | 'suggest';
+
+/** What a step or role is given instead. task and input are of a step, the others of a role. */
+export type AdjustmentPatch = {
+  /** Task of the step, with expressions in ${{ }}. */
+  readonly task?: string;
+  /** Members of the step's input to set, with expressions in ${{ }}. No null. */
+  readonly input?: JsonObject;
+  /** Prompt of the role, in place of its own. */
+  readonly prompt?: string;
+  /** Instructions of the role, added to its own. */
+  readonly instructions?: readonly string[];
+  /** Model of the role. */
+  readonly model?: string;
+  /** Sampling of the role, each value set by itself. */
+  readonly params?: ModelParams;
+};
+
+/** What is done. What names no step, role or tool is about the step at hand. */
+export type Adjustment = {
+  /** What happens. */
+  readonly op: FlowOp;
+  /** The step that it is about, by its id, or one execution of it by its path, fan#1/[2]/check#1. */
+  readonly step?: string;
+  /** Name of the role that it is about. */
+  readonly role?: string;
+  /** Name of the tool that it is about, TOOLSET.TOOL. */
+  readonly tool?: string;
+  /** What a step or role is given instead. task and input are of a step, the others of a role. */
+  readonly patch?: AdjustmentPatch;
+  /** Why, for people who read the journal. */
+  readonly reason?: string;
+};
+
+/** When something is true at a step, one adjustment. */
+export type ConductorRule = {
+  /** Name of the rule, by which its adjustments are known. */
+  readonly name: string;
+  /** Whether it looks before an iteration of a step or after an attempt at one has ended. */
+  readonly phase: ConductorPhase;
+  /** CEL that says whether the rule applies, over what the step sees, step, usage, and after it also attempt, status, output, error, used and signals. */
+  readonly when: string;
+  /** What is done. What names no step, role or tool is about the step at hand. */
+  readonly adjust: Adjustment;
+};
+
+/** Signals of drift, each with the number from which on a person should have a look. Without a number it is off. */
+export type Heuristics = {
+  /** Answers in a row that could not be used. */
+  readonly schemaFailures?: number;
+  /** Calls with the same name and input within one conversation. */
+  readonly identicalCalls?: number;
+  /** Executions of a step in a row that change neither its output nor files. */
+  readonly stagnation?: number;
+  /** Tokens of a step as a multiple of the median in earlier Sessions of the Flow. */
+  readonly tokenFactor?: number;
+};
+
+/** What governs between steps. It changes what happens next and never calls a model. */
+export type FlowConductor = {
+  /** suggest has rules and heuristics propose, for people to apply; auto applies what they say. */
+  readonly mode: FlowMode;
+  /** Rules, judged in this order before or after every step. */
+  readonly rules?: readonly ConductorRule[];
+  /** Signals of drift, each with the number from which on a person should have a look. Without a number it is off. */
+  readonly heuristics: Heuristics;
 };
 
 /** What to run, on which models, with which inputs, and when. */
@@ -308,6 +419,8 @@ export type FlowSpec = {
   readonly workspace: FlowWorkspace;
   /** Bounds that no call of a Session gets past. */
   readonly limits: FlowLimits;
+  /** What governs between steps. It changes what happens next and never calls a model. */
+  readonly conductor: FlowConductor;
 };
 
 /** Where that Session is. */
@@ -487,18 +600,6 @@ export type StepUntil = {
   readonly condition: string;
   /** The step fails where the condition does not hold after that many. */
   readonly maxIterations: number;
-};
-
-/** When a step that failed is tried again, in place of what its role or tool says. */
-export type Retry = {
-  /** Attempts in all. Denials and values that do not meet a schema are never tried again. */
-  readonly maxAttempts: number;
-  /** Seconds before the second attempt, give or take a random part. */
-  readonly initialSeconds: number;
-  /** How many times longer each further pause is. */
-  readonly factor: number;
-  /** The longest pause in seconds. */
-  readonly maxSeconds: number;
 };
 
 /** Keeps the output, or a file of the workspace, as an artifact of the Session. */

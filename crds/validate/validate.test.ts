@@ -52,7 +52,7 @@ describe('validateResource', () => {
         path: 'spec.suspned',
         message: 'unknown field "suspned"',
         expected:
-          'one of bandRef, venueRef, scoreRef, toolsetRefs, inputSchema, inputs, trigger, suspend, sessionTemplate, workspace, limits',
+          'one of bandRef, venueRef, scoreRef, toolsetRefs, inputSchema, inputs, trigger, suspend, sessionTemplate, workspace, limits, conductor',
         found: '"suspned": true',
         remedy: 'Did you mean "suspend"? Rename or remove the field.',
       },
@@ -67,7 +67,13 @@ describe('validateResource', () => {
       },
     ]);
     expect(validateResource(flow({ workspace: { domain: { path: '/etc' } } })).problems).toMatchObject([
-      { reason: 'RuleViolated', message: 'the path must be relative', remedy: 'Remove the leading /.' },
+      {
+        reason: 'RuleViolated',
+        message: 'the value breaks a rule',
+        expected: 'that the path must be relative',
+        found: '"/etc"',
+        remedy: 'Remove the leading /.',
+      },
     ]);
   });
 

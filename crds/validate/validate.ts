@@ -86,14 +86,15 @@ function withMetadata(schema: StructuralSchema): StructuralSchema {
 }
 
 function ruleFinding({ path, rule, value, error }: BrokenRule): Finding {
-  // A message is "what is wrong; what to do", or one clause that is both.
-  const [message = rule.message, remedy = message] = rule.message.split('; ');
+  // A message is "what holds; what to do", or one clause that is both.
+  const [holds = rule.message, remedy = holds] = rule.message.split('; ');
+  const message = 'the value breaks a rule';
   return {
     stage: 'admission',
     reason: 'RuleViolated',
     path,
     message: error === undefined ? message : `${message} (the rule could not be evaluated: ${error})`,
-    expected: rule.rule,
+    expected: `that ${holds}`,
     found: path === '' ? nameIn(value) : shown(value),
     remedy: `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
   };

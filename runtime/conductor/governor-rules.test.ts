@@ -12,7 +12,7 @@ afterEach(() => rigs.dispose());
 describe('a rule', () => {
   it('skips the step before which it holds', async () => {
     const rig = rigs.of(
-      auto({ name: 'no-two', on: 'before', when: 'step.id == "two"', adjust: { op: 'skip', reason: 'enough' } }),
+      auto({ name: 'no-two', phase: 'before', when: 'step.id == "two"', adjust: { op: 'skip', reason: 'enough' } }),
     );
     const { result } = await runAndReplay(rig);
     expect(result).toMatchObject({ summary: expect.stringContaining('One.') });
@@ -31,7 +31,7 @@ describe('a rule', () => {
       auto(
         {
           name: 'task',
-          on: 'before',
+          phase: 'before',
           when: 'step.id == "two"',
           adjust: { op: 'patch', patch: { task: 'Two, of ${{ inputs.topic }}.' } },
         },
@@ -71,7 +71,7 @@ describe('a rule', () => {
     });
     const enable: BundleConductorRule = {
       name: 'on',
-      on: 'before',
+      phase: 'before',
       when: 'step.id == "two"',
       adjust: { op: 'enable', role: 'writer' },
     };
@@ -80,7 +80,7 @@ describe('a rule', () => {
 
   it('disables a tool for the models', async () => {
     const rig = rigs.of({
-      ...auto({ name: 'off', on: 'before', when: 'true', adjust: { op: 'disable', tool: 'files.list' } }),
+      ...auto({ name: 'off', phase: 'before', when: 'true', adjust: { op: 'disable', tool: 'files.list' } }),
       replies: [
         reply('writer', 1, { toolCalls: [{ name: 'files.list', arguments: { path: 'workspace:' } }] }),
         { text: '${{ request.results[0].error }}' },

@@ -111,7 +111,7 @@ export class Governor implements Conductor {
 
   async #proposals(hook: Hook): Promise<readonly Proposal[]> {
     const { bundle, semantics, trail, observed } = this.#parts;
-    const rules = this.#rules.filter(({ on }) => on === hook.phase);
+    const rules = this.#rules.filter(({ phase }) => phase === hook.phase);
     const heuristics = bundle.conductor?.heuristics ?? {};
     const { view, ended } = hook;
     if (ended?.error !== undefined && ended.error !== null && isGivenUp(ended.error.reason)) return [];

@@ -21,14 +21,19 @@ export interface Proposal {
 /** A rule that was parsed. */
 export interface Rule {
   readonly name: string;
-  readonly on: 'before' | 'after';
+  readonly phase: 'before' | 'after';
   readonly when: Expression;
   readonly adjust: BundleAdjustment;
 }
 
 /** Compiles the rules of a bundle. Throws `InvalidExpression`. */
 export function compileRules(rules: readonly BundleConductorRule[]): readonly Rule[] {
-  return rules.map(({ name, on = 'after', when, adjust }) => ({ name, on, when: compileExpression(when), adjust }));
+  return rules.map(({ name, phase = 'after', when, adjust }) => ({
+    name,
+    phase,
+    when: compileExpression(when),
+    adjust,
+  }));
 }
 
 /** Whether one of them looks at a variable of the view. */
