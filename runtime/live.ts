@@ -6,6 +6,7 @@ import { LiveTrail } from './call/live-trail.ts';
 import { Parked } from './call/parked.ts';
 import { compilePolicies } from './call/policy.ts';
 import { Presence } from './call/presence.ts';
+import { adjustRefusal } from './conductor/adjust-refusal.ts';
 import { isTaken } from './journal/fork-facts.ts';
 import { LiveDesk } from './inbox/live-desk.ts';
 import type { Journal } from './journal/journal.ts';
@@ -53,6 +54,7 @@ export async function playLive(
     sleep,
     gateDigest: (seq, callDigest) => semantics.gateDigest(started.uid, seq, callDigest, started.bundle.digest),
     requester: requesterOf(started),
+    unfit: (adjust) => adjustRefusal(adjust, bundle, trail.records),
     onControl: (control) => {
       if (control === 'pause') ends.end(new Parked('paused'));
       if (control === 'cancel') ends.end(cancelled());

@@ -61,37 +61,15 @@ export function conclude(
 function groupsOf(heard: readonly Heard[]): Iterable<readonly Heard[]> {
   const groups = new Map<string, Heard[]>();
   for (const one of heard) {
-    const { verdict, input, outcome } = one.decision;
-    const said = canonicalJson([verdict, input === undefined ? [] : [input], outcomeJson(outcome)]);
+    const said = saidIn(one.decision);
     groups.set(said, [...(groups.get(said) ?? []), one]);
   }
   return groups.values();
 }
 
-/** Why a decision decides nothing, null where it may. */
-export function refusalOf(
-  decision: Decision,
-  from: Identity,
-  gate: { readonly opened: Gate; readonly digest: string; readonly decided: boolean } | undefined,
-  requester: string | null,
-): string | null {
-  if (gate === undefined) return `there is no gate ${decision.gate}`;
-  const { opened, digest, decided } = gate;
-  if (decided) return `gate ${decision.gate} is decided`;
-  if (decision.gateDigest !== digest) return `it is about another call: gate ${decision.gate} is ${digest}`;
-  const unknown = opened.body.kind === 'unknown';
-  const fitting = unknown ? decision.verdict !== 'approve' && decision.verdict !== 'deny' : fitsCall(decision);
-  if (!fitting) return `"${decision.verdict}" is no answer to what gate ${decision.gate} asks`;
-  if (decision.verdict === 'supply' && decision.outcome === undefined) return 'it supplies no outcome';
-  if (decision.input !== undefined && opened.body.kind !== 'policy') return 'there is no input to be changed';
-  if (!opened.body.approvers.some((demand) => meets(from, demand, requester))) {
-    return `${from.name} (${from.verifiedBy}) is not among those who may decide it`;
-  }
-  return null;
-}
-
-function fitsCall({ verdict }: Decision): boolean {
-  return verdict === 'approve' || verdict === 'deny';
+/** What two decisions have in common that say the same. */
+export function saidIn({ verdict, input, outcome }: Decision): string {
+  return canonicalJson([verdict, input === undefined ? [] : [input], outcomeJson(outcome)]);
 }
 
 /** Whether somebody is among those whom a demand asks. */

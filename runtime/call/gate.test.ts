@@ -165,12 +165,12 @@ describe('a call that needs approval', () => {
     expect(await rig.attempt()).toMatchObject({ status: 'parked' });
     const refused = (await rig.records()).flatMap((r) => (r.type === 'input.received' ? [r.body.refused] : []));
     const named = (name: string): unknown => expect.stringContaining(name);
-    expect(refused).toEqual([null, null, named('bob'), named('cyd'), named('eve')]);
+    expect(refused).toEqual([null, named('ada has said so before'), named('bob'), named('cyd'), named('eve')]);
     await decide('approve', from('dan', 'ops'));
     const ended = await rig.run();
     expect(ended.status).toBe('succeeded');
     const decided = (await rig.records()).find(({ type }) => type === 'gate.decided');
-    expect(decided?.body).toMatchObject({ by: [{ name: 'ada' }, { name: 'ada' }, { name: 'dan' }] });
+    expect(decided?.body).toMatchObject({ by: [{ name: 'ada' }, { name: 'dan' }] });
     await replaysTo(ended.stateDigest);
   });
 
@@ -181,7 +181,7 @@ describe('a call that needs approval', () => {
     await decide('approve', { gate: 'g99' });
     expect(await rig.attempt()).toMatchObject({ status: 'parked', gates: ['g8'] });
     const refused = (await rig.records()).flatMap((r) => (r.type === 'input.received' ? [r.body.refused] : []));
-    expect(refused).toEqual([expect.stringContaining('another call'), 'there is no gate g99']);
+    expect(refused).toEqual([expect.stringContaining('another call'), expect.stringContaining('there is no gate g99')]);
   });
 
   it.each([

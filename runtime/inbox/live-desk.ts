@@ -1,11 +1,13 @@
 import { OrketError, parseInstant, type Digest, type JsonValue } from '#crds';
 import { admit } from '../call/admit.ts';
 import type { Desk } from '../call/desk.ts';
-import { conclude, refusalOf, type Conclusion, type Gate, type Heard } from '../call/gate-verdict.ts';
+import { gateRefusal, type GateStanding } from '../call/gate-refusal.ts';
+import { conclude, type Conclusion, type Gate, type Heard } from '../call/gate-verdict.ts';
 import type { Run } from '../call/run.ts';
 import type { Identity, JournalRecord } from '../journal/record.ts';
-import type { Control, Decision, Entry, Inbox, Message } from './inbox.ts';
+import type { Adjust, Control, Decision, Entry, Inbox, Message } from './inbox.ts';
 import { readMessage } from './message.ts';
+import { refusalText, type Refusal } from './refusal.ts';
 
 export interface DeskDeps {
   /** Null where nothing can arrive. */
@@ -18,6 +20,8 @@ export interface DeskDeps {
   readonly gateDigest: (seq: number, callDigest: Digest) => Digest;
   /** Who had the Session run, null where nobody knows. */
   readonly requester: string | null;
+  /** Why an adjustment could change nothing, null where it may. */
+  readonly unfit: (adjust: Adjust) => Refusal | null;
   /** Called once for each control that was received, in order. */
   readonly onControl: (control: Control['control'], note: string) => void;
   /** Called for each adjustment that was received: some act at once. */
@@ -140,16 +144,26 @@ export class LiveDesk implements Desk {
   }
 
   #refusal(message: Message): string | null {
-    if (message.kind !== 'decision') return null;
-    return refusalOf(message, message.from, this.#gate(message), this.#deps.requester);
+    const { requester, clock, unfit } = this.#deps;
+    if (message.kind === 'control') return null;
+    const refusal =
+      message.kind === 'adjustment'
+        ? unfit(message.adjust)
+        : gateRefusal(message, message.from, this.#gate(message), { requester, now: clock() });
+    return refusal === null ? null : refusalText(refusal);
   }
 
-  #gate({ gate }: Decision): Parameters<typeof refusalOf>[2] {
+  #gate({ gate }: Decision): GateStanding | undefined {
     const { records } = this.#deps.trail;
     const opened = records.find((record) => record.type === 'gate.opened' && `g${record.seq}` === gate);
     if (opened?.type !== 'gate.opened') return undefined;
-    const decided = records.some((record) => record.type === 'gate.decided' && record.body.gate === opened.seq);
-    return { opened, decided, digest: this.#deps.gateDigest(opened.seq, opened.body.callDigest) };
+    const decided = records.find((record) => record.type === 'gate.decided' && record.body.gate === opened.seq);
+    return {
+      opened,
+      decided: decided?.type === 'gate.decided' ? decided.body.verdict : null,
+      digest: this.#deps.gateDigest(opened.seq, opened.body.callDigest),
+      heard: this.#heard.get(gate) ?? [],
+    };
   }
 }
 

@@ -1,0 +1,86 @@
+import {
+  canonicalCopy,
+  compileTemplate,
+  mapTemplates,
+  OrketError,
+  readBundle,
+  type Bundle,
+  type BundleAdjustment,
+  type BundlePatch,
+} from '#crds';
+import type { Refusal } from '../inbox/refusal.ts';
+
+const ofStep: readonly string[] = ['task', 'input'];
+
+/** Why what a patch sets cannot be set, null where it can: the bounds are those of the rules of a Flow. */
+export function unfitPatch(change: BundleAdjustment, bundle: Bundle): Refusal | null {
+  const { op, step, role, patch = {} } = change;
+  if (op !== 'patch') return null;
+  const keys = Object.keys(patch);
+  const [stepKeys, roleKeys] = [
+    keys.filter((key) => ofStep.includes(key)),
+    keys.filter((key) => !ofStep.includes(key)),
+  ];
+  if (step === undefined && role !== undefined && stepKeys.length > 0) return misplaced('role', role, stepKeys);
+  if (role === undefined && step !== undefined && roleKeys.length > 0) return misplaced('step', step, roleKeys);
+  return outOfBounds(change, bundle) ?? brokenExpression(patch);
+}
+
+function misplaced(kind: 'step' | 'role', name: string, keys: readonly string[]): Refusal {
+  const [other, expected] =
+    kind === 'role' ? ['step', 'prompt, instructions, model or params'] : ['role', 'task or input'];
+  return {
+    what: `${keys.join(', ')} cannot be set of ${kind} ${name}`,
+    expected,
+    found: keys.join(', '),
+    remedy: `Patch the ${other} with it: --${other} NAME.`,
+  };
+}
+
+/** A rule that says the same has to be one that a bundle may hold. */
+function outOfBounds(adjust: BundleAdjustment, bundle: Bundle): Refusal | null {
+  try {
+    readBundle(canonicalCopy({ ...bundle, conductor: { rules: [{ name: 'person', when: 'true', adjust }] } }).value);
+    return null;
+  } catch (error) {
+    if (!(error instanceof OrketError)) throw error;
+    const { at = '', expected = 'a patch as docs/concepts/conductor.md shows', found = 'another' } = error.detail;
+    const place = at.replace(/^bundle\.conductor\.rules\[0\]\.adjust\./, '');
+    return { what: `${place} cannot be set so`, expected, found, remedy: 'Set another value, or leave it out.' };
+  }
+}
+
+const variables: readonly string[] = ['inputs', 'steps', 'item', 'index', 'iteration', 'previous'];
+
+function brokenExpression({ task, input = {} }: BundlePatch): Refusal | null {
+  let found: Refusal | null = null;
+  mapTemplates({ ...(task === undefined ? {} : { task }), input }, (text, path) => {
+    found ??= brokenIn(text, path);
+    return text;
+  });
+  return found;
+}
+
+function brokenIn(text: string, path: string): Refusal | null {
+  if (!text.includes('${{')) return null;
+  try {
+    const used = compileTemplate(text).parts.flatMap((part) => (typeof part === 'string' ? [] : part.variables));
+    const foreign = used.find(({ name }) => !variables.includes(name));
+    return foreign === undefined
+      ? null
+      : {
+          what: `an expression of patch.${path} uses what steps do not see`,
+          expected: variables.join(', '),
+          found: foreign.name,
+          remedy: 'docs/reference/expressions.md has what each place sees.',
+        };
+  } catch (error) {
+    if (!(error instanceof OrketError)) throw error;
+    const {
+      expected = 'CEL',
+      found = 'another text',
+      remedy = 'docs/reference/expressions.md has the language.',
+    } = error.detail;
+    return { what: `patch.${path}: ${error.summary}`, expected, found, remedy };
+  }
+}
