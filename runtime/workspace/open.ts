@@ -34,7 +34,7 @@ export async function openWorkspace(options: OpenWorkspace): Promise<Workspace> 
   const spaces = await openSpaces(options);
   const workspace = spaces.get('workspace');
   if (workspace === undefined) throw new OrketError('Internal', 'a Session without a Workspace');
-  return viewOf(spaces, workspace, await createWriter(workspace.root, options.sizeLimitBytes));
+  return viewOf(spaces, workspace, createWriter(workspace.root, options.sizeLimitBytes));
 }
 
 /** The files as they are seen through the layers of `workspace`, one of `spaces`. */

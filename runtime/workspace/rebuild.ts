@@ -1,7 +1,8 @@
-import { readdir, rmdir, unlink } from 'node:fs/promises';
+import { readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { digestOfBytes, OrketError, type Digest } from '#crds';
 import type { FileContent, FileKind, WorkspaceChange } from '../journal/record.ts';
 import { atBytes, itself, openFolder, openRoot, type Folder, type Root } from './folder.ts';
+import { temporaryPrefix } from './names.ts';
 import { brokenRule, pathOf } from './path.ts';
 import { fromSystem, systemCode } from './refusal.ts';
 import { writeFile } from './write.ts';
@@ -65,26 +66,44 @@ async function emptyRoot(root: Root): Promise<void> {
   }
 }
 
-/** Goes down by descriptors, so that no link that appears meanwhile leads the removal elsewhere. */
-async function emptyFolder(folder: Folder): Promise<void> {
-  for (const name of await readdir(itself(folder), { encoding: 'buffer' })) {
+/**
+ * Takes each folder apart one level at a time, its own folders moved up beside it: the same few descriptors for any depth.
+ * Everything is named from open folders, so that no link that appears meanwhile leads the removal elsewhere.
+ */
+async function emptyFolder(root: Folder): Promise<void> {
+  const pending = await readdir(itself(root), { encoding: 'buffer' });
+  const taken = new Set(pending.map((name) => name.toString('latin1')));
+  let moved = 0;
+  const freeName = (): Buffer => {
+    while (taken.has(`${temporaryPrefix}${moved}`)) moved += 1;
+    return Buffer.from(`${temporaryPrefix}${moved++}`);
+  };
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (await removeFile(root, name)) continue;
+    const folder = await openFolder(atBytes(root, name), `${root.path}/${name.toString()}`);
     try {
-      await unlink(atBytes(folder, name));
-    } catch (error) {
-      const code = systemCode(error);
-      // Linux says EISDIR for a folder, POSIX EPERM.
-      if (code !== 'EISDIR' && code !== 'EPERM') throw error;
-      await removeFolder(folder, name);
+      for (const child of await readdir(itself(folder), { encoding: 'buffer' })) {
+        if (await removeFile(folder, child)) continue;
+        const free = freeName();
+        await rename(atBytes(folder, child), atBytes(root, free));
+        pending.push(free);
+      }
+    } finally {
+      await folder.handle.close();
     }
+    await rmdir(atBytes(root, name));
   }
 }
 
-async function removeFolder(parent: Folder, name: Buffer): Promise<void> {
-  const folder = await openFolder(atBytes(parent, name), `${parent.path}/${name.toString()}`);
+/** False for a folder. */
+async function removeFile(folder: Folder, name: Buffer): Promise<boolean> {
   try {
-    await emptyFolder(folder);
-  } finally {
-    await folder.handle.close();
+    await unlink(atBytes(folder, name));
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    // Linux says EISDIR for a folder, POSIX EPERM.
+    if (code !== 'EISDIR' && code !== 'EPERM') throw error;
+    return false;
   }
-  await rmdir(atBytes(parent, name));
 }

@@ -14,6 +14,8 @@ export interface Storage {
   take(path: string, bytes: number, shown: string): () => void;
   /** Throws PathRefused where a name, or a folder above it, is the twin of another. */
   assertNoTwin(path: string, shown: string): void;
+  /** Throws StorageExceeded where the files are more than the limit already. */
+  assertFits(): void;
 }
 
 /** `sizeLimitBytes` is null for no limit. */
@@ -36,6 +38,7 @@ export function createStorage(sizeLimitBytes: number | null): Storage {
 
   return {
     assertNoTwin,
+    assertFits: () => assertFits('workspace:', total, sizeLimitBytes),
     reset: (fresh) => {
       files.clear();
       names.clear();
@@ -77,7 +80,7 @@ function assertFits(at: string, wanted: number, limit: number | null): void {
   });
 }
 
-function tooManyFiles(at: string): OrketError {
+export function tooManyFiles(at: string): OrketError {
   const expected = `at most ${fileLimits.files} files`;
   return new OrketError('StorageExceeded', 'the Workspace holds too many files', { at, expected });
 }

@@ -36,6 +36,16 @@ export async function readEntries(dir: string, listed: Listed): Promise<(readonl
   return entries;
 }
 
+/** The sizes of what was listed; what is gone meanwhile is left out. */
+export async function readSizes(dir: string, { paths }: Listed): Promise<ReadonlyMap<string, number>> {
+  const sizes = new Map<string, number>();
+  for (const path of paths) {
+    const stats = await statOf(`${dir}/${path}`, path);
+    if (stats !== null) sizes.set(path, stats.size);
+  }
+  return sizes;
+}
+
 function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }

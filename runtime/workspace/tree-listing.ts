@@ -28,20 +28,25 @@ export async function listingOf(dir: string): Promise<Listing> {
   }
 }
 
-export function listTree(dir: string, listing: Listing): Promise<Listed> {
-  return listing === 'git' ? listGit(dir) : listAll(dir);
+/** Lists a folder. Throws PathRefused `too-many-entries` for more files than `max`, or as many folders. */
+export function listTree(dir: string, listing: Listing, max: number): Promise<Listed> {
+  return listing === 'git' ? listGit(dir, max) : listAll(dir, max);
 }
 
-async function listAll(dir: string): Promise<Listed> {
+async function listAll(dir: string, max: number): Promise<Listed> {
   const paths = new Set<string>();
   const pending = [''];
+  let folders = 0;
   for (let prefix = pending.pop(); prefix !== undefined; prefix = pending.pop()) {
     try {
       for await (const entry of await opendir(join(dir, prefix), { bufferSize: 512 })) {
         if (isReservedName(entry.name)) continue;
         const path = decodable(`${prefix}${entry.name}`);
-        if (entry.isDirectory()) pending.push(`${path}/`);
-        else if (entry.isFile() || entry.isSymbolicLink()) paths.add(path);
+        if (entry.isDirectory()) {
+          folders += 1;
+          pending.push(`${path}/`);
+        } else if (entry.isFile() || entry.isSymbolicLink()) paths.add(path);
+        if (paths.size > max || folders > max) throw new PathRefused(prefix, 'too-many-entries');
       }
     } catch (error) {
       throw fromSystem(error, prefix);
@@ -56,8 +61,9 @@ function decodable(path: string): string {
   return path;
 }
 
-async function listGit(dir: string): Promise<Listed> {
+async function listGit(dir: string, max: number): Promise<Listed> {
   const [tracked, others] = await Promise.all([git(dir, ['-s']), git(dir, ['-o', '--exclude-standard'])]);
+  if (tracked.length + others.length > max) throw new PathRefused('', 'too-many-entries');
   const paths = new Set<string>();
   const commits = new Map<string, string>();
   for (const row of tracked) {
@@ -99,11 +105,12 @@ const run = promisify(execFile);
 
 async function git(dir: string, options: readonly string[]): Promise<readonly string[]> {
   const args = [...settings.flatMap((setting) => ['-c', setting]), 'ls-files', '-z', ...options];
-  const limits = { cwd: dir, env: environment, maxBuffer: 512 * 1024 * 1024, timeout: 120_000 };
+  const limits = { cwd: dir, env: environment, maxBuffer: 128 * 1024 * 1024, timeout: 120_000 };
   try {
     const { stdout } = await run('git', args, { ...limits, encoding: 'buffer' });
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(stdout).split('\0').slice(0, -1);
   } catch (error) {
+    if (systemCode(error) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw new PathRefused('', 'too-many-entries', error);
     if (error instanceof TypeError) throw new PathRefused(dir, 'not-utf8', error);
     const remedy = 'Check that git is installed and that the checkout is whole.';
     throw new OrketError(

@@ -1,6 +1,7 @@
 import { digestOf, type Digest } from '#crds';
+import { fileLimits } from '../semantics/1/file-limits.ts';
 import { byCodePoint } from './order.ts';
-import { readEntries, type TreeEntry } from './tree-entry.ts';
+import { readEntries, readSizes, type TreeEntry } from './tree-entry.ts';
 import { listTree, listingOf, type Listing } from './tree-listing.ts';
 
 /** A manifest of a folder: names and contents, nothing else. */
@@ -14,12 +15,16 @@ export interface Tree {
 /**
  * Computes the manifest of a folder. `git` takes what `git ls-files -co --exclude-standard` lists, `all` every file;
  * left out, it is `git` inside a work tree. Never `.git` or `.orket`; empty folders, owners, times and other modes do
- * not count. Throws PathRefused for a name that is not UTF-8, NotFound, GitFailed.
+ * not count. Throws PathRefused for a name that is not UTF-8 and for too many files, NotFound, GitFailed.
  */
 export async function treeOf(dir: string, options: { readonly listing?: Listing } = {}): Promise<Tree> {
   const listing = options.listing ?? (await listingOf(dir));
-  const listed = await listTree(dir, listing);
-  return treeFrom(await readEntries(dir, listed));
+  return treeFrom(await readEntries(dir, await listTree(dir, listing, fileLimits.treeFiles)));
+}
+
+/** Every file and link below a folder with its size. Throws PathRefused for more files than `max`, or as many folders. */
+export async function sizesOf(dir: string, max: number): Promise<ReadonlyMap<string, number>> {
+  return readSizes(dir, await listTree(dir, 'all', max));
 }
 
 interface Node {

@@ -1,12 +1,13 @@
 import type { Digest } from '#crds';
+import { fileLimits } from '../semantics/1/file-limits.ts';
 import { openBeneath } from './beneath.ts';
-import { itself, type Root } from './folder.ts';
+import { itself, openRoot, type Root } from './folder.ts';
 import { inLayer, ownPath, type Layer, type Layers } from './layer.ts';
 import { pathOf, type SpacePath } from './path.ts';
 import { ifThere, PathRefused } from './refusal.ts';
 import { rebuildFiles } from './rebuild.ts';
-import { createStorage, type Storage } from './storage.ts';
-import { treeFrom, treeOf, type Tree } from './tree.ts';
+import { createStorage, tooManyFiles, type Storage } from './storage.ts';
+import { sizesOf, treeFrom, treeOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 import { bytesOfText, writeFile, type Written } from './write.ts';
 
@@ -25,11 +26,17 @@ export interface FileWritten extends Written {
   readonly bytes: Uint8Array;
 }
 
-/** Takes the folder with what is in it. `sizeLimitBytes` is null for no limit. */
-export async function createWriter(root: Root, sizeLimitBytes: number | null): Promise<Writer> {
+/** `sizeLimitBytes` is null for no limit. */
+export function createWriter(root: Root, sizeLimitBytes: number | null): Writer {
   const storage = createStorage(sizeLimitBytes);
   const oneByOne = createQueue();
-  storage.reset(filesOf(await treeOf(root.path, { listing: 'all' })));
+  let known = false;
+  /** Not before it is needed: an attempt begins with a rebuild, whatever the one before left in the folder. */
+  const takeStock = async (): Promise<void> => {
+    if (known) return;
+    storage.reset(await sizesIn(root));
+    known = true;
+  };
   const digests = new Map<string, Digest>();
   return {
     write: (view, path, text, beforeRename) =>
@@ -37,6 +44,7 @@ export async function createWriter(root: Root, sizeLimitBytes: number | null): P
         const own = ownPath(view, path);
         assertWritable(path);
         const bytes = bytesOfText(path, text);
+        await takeStock();
         await assertFree(view, path, root, storage);
         const place = own.segments.join('/');
         for (const folder of digests.keys()) if (isWithin(folder, place)) digests.delete(folder);
@@ -52,11 +60,18 @@ export async function createWriter(root: Root, sizeLimitBytes: number | null): P
       oneByOne(async () => {
         digests.clear();
         storage.reset(await rebuildFiles(root, changes, read));
+        known = true;
       }),
     treeDigest: (view) =>
       oneByOne(async () => {
         const folder = view[0].folder.join('/');
-        const digest = digests.get(folder) ?? (await digestOfLayer(root, view[0]));
+        const before = digests.get(folder);
+        if (before !== undefined) return before;
+        // Nothing is read of what is too much: a call that may write otherwise could have left anything.
+        storage.reset(await sizesIn(root));
+        known = true;
+        storage.assertFits();
+        const digest = await digestOfLayer(root, view[0]);
         digests.set(folder, digest);
         return digest;
       }),
@@ -97,8 +112,16 @@ async function digestOfLayer(root: Root, layer: Layer): Promise<Digest> {
   }
 }
 
-function* filesOf(tree: Tree): Generator<readonly [string, number]> {
-  for (const [path, { kind, bytes }] of tree.entries) if (kind !== 'dir') yield [path, bytes];
+async function sizesIn(root: Root): Promise<ReadonlyMap<string, number>> {
+  const folder = await openRoot(root);
+  try {
+    return await sizesOf(itself(folder), fileLimits.files);
+  } catch (error) {
+    if (!(error instanceof PathRefused) || error.rule !== 'too-many-entries') throw error;
+    throw tooManyFiles('workspace:');
+  } finally {
+    await folder.handle.close();
+  }
 }
 
 /** Runs work in the order in which it comes; a failure is its caller's alone. */

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, linkSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { treeOf } from '../../runtime/workspace/tree.ts';
+import { peakMemory } from './peak-memory.ts';
+import { makeSpaces, openSpaces, outcomeOf, put, textAt } from './workspace-spaces.ts';
+
+const megabyte = 1024 * 1024;
+
+describe('more files than a space may hold', () => {
+  const files = 200_001;
+  let folder: string;
+  // Names of one file are made and removed faster than files, most of all in memory.
+  beforeAll(() => {
+    folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'orket-many-'));
+    writeFileSync(join(folder, 'f'), '');
+    for (let name = 1; name < files; name += 1) linkSync(join(folder, 'f'), join(folder, `f${name}`));
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
+
+  it('are refused as a pinned domain or reference, in bounded memory', async () => {
+    const { value, bytes } = await peakMemory(() => outcomeOf(treeOf(folder, { listing: 'all' })));
+    expect(value).toBe('too-many-entries');
+    expect(bytes).toBeLessThan(300 * megabyte);
+  }, 60_000);
+
+  it('are neither digested nor added to in the Workspace, nor in a branch of it, and are gone after a rebuild', async () => {
+    const spaces = { ...(await makeSpaces()), workspace: folder };
+    const workspace = await openSpaces(spaces);
+    const { value, bytes } = await peakMemory(async () => [
+      await outcomeOf(workspace.treeDigest()),
+      await outcomeOf(workspace.forCall().write('new', 'x')),
+      await outcomeOf(workspace.branch('fan/left').treeDigest()),
+      await outcomeOf(workspace.branch('fan/left').forCall().write('new', 'x')),
+    ]);
+    expect(value).toEqual(Array(4).fill('StorageExceeded'));
+    expect(bytes).toBeLessThan(300 * megabyte);
+  }, 60_000);
+
+  it('are listed and searched from the beginning, in bounded memory', async () => {
+    const spaces = { ...(await makeSpaces()), workspace: folder, reference: folder };
+    const workspace = await openSpaces(spaces);
+    for (const files of [workspace.forCall(), workspace.branch('fan/left').forCall()]) {
+      const { value, bytes } = await peakMemory(() => files.list('', { recursive: true, max: 3 }));
+      expect(value.entries.map(({ path }) => path)).toEqual(['workspace:f', 'workspace:f1', 'workspace:f10']);
+      expect(value.truncated).toBe(true);
+      expect(bytes).toBeLessThan(200 * megabyte);
+    }
+    const search = workspace.forCall().search('reference:handbook:', 'x', { max: 3, glob: '*99*' });
+    expect(await search).toEqual({ matches: [], truncated: false });
+  }, 60_000);
+});
+
+describe('a file of 5 GiB with nothing in it', () => {
+  it('is no part of a Workspace with a limit, and not read to find that out', async () => {
+    const spaces = await makeSpaces();
+    await put(spaces.workspace, { huge: '', 'fan/left/huge': '' });
+    truncateSync(join(spaces.workspace, 'huge'), 5 * 1024 ** 3);
+    truncateSync(join(spaces.workspace, 'fan/left/huge'), 5 * 1024 ** 3);
+    const whole = await openSpaces(spaces, { sizeLimitBytes: 1024 ** 3 });
+    for (const workspace of [whole, whole.branch('fan/left')]) {
+      const files = workspace.forCall();
+      const { value, bytes } = await peakMemory(async () => [
+        await outcomeOf(workspace.treeDigest()),
+        await outcomeOf(files.write('new', 'x')),
+        await outcomeOf(files.write('huge', 'x')),
+        await outcomeOf(textAt(files, 'huge')),
+        await outcomeOf(workspace.readFile('huge')),
+      ]);
+      expect(value).toEqual([
+        'StorageExceeded',
+        'StorageExceeded',
+        'StorageExceeded',
+        'file-too-large',
+        'file-too-large',
+      ]);
+      expect(bytes).toBeLessThan(100 * megabyte);
+      const found = await files.search('', 'x', { max: 3, glob: '**' });
+      expect(found).toEqual({ matches: [], truncated: true });
+    }
+  });
+
+  it('is hashed in a pinned tree without being held', async () => {
+    const { domain } = await makeSpaces();
+    await put(domain, { huge: '' });
+    truncateSync(join(domain, 'huge'), 5 * 1024 ** 3);
+    const { value, bytes } = await peakMemory(() => treeOf(domain, { listing: 'all' }));
+    expect(value.entries.get('huge')?.bytes).toBe(5 * 1024 ** 3);
+    expect(bytes).toBeLessThan(100 * megabyte);
+  }, 60_000);
+});
+
+describe('folders in folders', () => {
+  it('deeper than any path are refused, and taken away by a rebuild', async () => {
+    const spaces = await makeSpaces();
+    const script = 'for i in $(seq 3000); do mkdir d && cd d || exit 1; done; echo x > bottom';
+    execFileSync('bash', ['-c', script], { cwd: spaces.workspace });
+    const workspace = await openSpaces(spaces);
+    const all = { recursive: true, max: 100_000 };
+    for (const files of [workspace.forCall(), workspace.branch('fan/left').forCall()]) {
+      expect(await outcomeOf(files.list('', all))).toBe('too-deep');
+      expect(await outcomeOf(files.search('', 'x', { max: 1, glob: '**' }))).toBe('too-deep');
+      expect(await outcomeOf(textAt(files, Array(100).fill('d').join('/')))).toBe('too-deep');
+    }
+    expect(await outcomeOf(workspace.treeDigest())).toBe('too-long');
+    await workspace.rebuild([], () => Promise.reject(new Error('nothing to read')));
+    expect(await readdir(spaces.workspace)).toEqual([]);
+  }, 60_000);
+});
