@@ -46,6 +46,7 @@ export const catalogue = {
   StateConflict: { code: 'ORK-2026', retryable: false, exit: 20 },
   SessionParked: { code: 'ORK-2027', retryable: true, exit: 21 },
   RoleDisabled: { code: 'ORK-2028', retryable: false, exit: 20 },
+  StateNotAvailable: { code: 'ORK-2029', retryable: false, exit: 20 },
   NotReentrant: { code: 'ORK-2030', retryable: false, exit: 20 },
   // What a model server did.
   ModelUnreachable: { code: 'ORK-3001', retryable: true, exit: 24 },
@@ -65,6 +66,7 @@ export const catalogue = {
   RuntimeUnsupported: { code: 'ORK-4008', retryable: false, exit: 23 },
   ReplayEnded: { code: 'ORK-4010', retryable: false, exit: 23 },
   OutcomeUnknown: { code: 'ORK-4011', retryable: false, exit: 20 },
+  StateCorrupt: { code: 'ORK-4012', retryable: false, exit: 23 },
   NetworkFileSystem: { code: 'ORK-4009', retryable: false, exit: 2 },
   // What could not be reached outside.
   ClusterUnreachable: { code: 'ORK-5001', retryable: true, exit: 24 },

@@ -61,7 +61,7 @@ export { tokensBySteps, usualTokens } from './conductor/usual.ts';
 export { runtimeVersion } from './version.ts';
 export { gateDigest } from './semantics/1/gate-digest.ts';
 export { readLaunch } from './process/launch.ts';
-export { isLocked } from './journal/file-lock.ts';
+export { isLocked } from './journal/kernel-lock.ts';
 export { currentSemantics } from './semantics/semantics.ts';
 // What the gateway needs to check and keep the journals of session processes elsewhere.
 export { beginning, readLine, refusal as chainRefusal, type Place } from './journal/chain.ts';

@@ -15,6 +15,8 @@ export interface Launch {
     readonly launch: string | null;
     readonly references: Readonly<Record<string, string>>;
   };
+  /** Where state of the Flow outlives its Sessions; absent where it is not kept. */
+  readonly stateDir?: string;
   /** Per back end of the Venue: the file of a GGUF model. */
   readonly modelFiles: Readonly<Record<string, string>>;
   /** Per digest of a tree of tool code in the bundle: its folder on this machine. Absent where no tool has code. */

@@ -16,8 +16,10 @@ import { readSecrets } from './process/secrets.ts';
 import { createMask } from './secrets/mask.ts';
 import { folderInbox } from './inbox/folder-inbox.ts';
 import type { Inbox } from './inbox/inbox.ts';
-import type { SessionInput } from './launch.ts';
-import { memoryState } from './state/memory-state.ts';
+import type { Launch, SessionInput } from './launch.ts';
+import { fileState } from './state/file-state.ts';
+import { noState } from './state/no-state.ts';
+import type { StateStore } from './state/state.ts';
 import { runSession } from './session.ts';
 import type { SessionResult } from './session-deps.ts';
 import { confinementFor, createToolHosts, noToolHosts, type ToolHosts } from './tools/host/hosts.ts';
@@ -67,7 +69,7 @@ async function main(): Promise<number> {
       sleep: wait,
       seed: () => randomBytes(32).toString('hex'),
       secrets,
-      state: memoryState(),
+      state: stateOf(launch),
       ...(inbox === null ? {} : { inbox }),
       ...(args.parkAfterMs === null ? {} : { parkAfterMs: args.parkAfterMs }),
       hosts: hosting.hosts,
@@ -102,6 +104,10 @@ async function hostsFor(input: SessionInput, pause: Pause): Promise<{ input: Ses
   const provenance = { ...launch.provenance, hosts: { isolation: { ...isolation } } };
   const hosts = createToolHosts(bundle, { machine, pause, confinement, folders: launch.toolFolders ?? {} });
   return { input: { bundle, launch: { ...launch, provenance } }, hosts };
+}
+
+function stateOf({ stateDir }: Launch): StateStore {
+  return stateDir === undefined ? noState : fileState({ dir: stateDir, wait: (ms) => sleep(ms) });
 }
 
 /** The optional library for GGUF files, where it is not installed beside us. */

@@ -65,6 +65,11 @@ describe('resolveLocalBundle', () => {
     expect((await resolve(there, 'tools/shop.ts')).digest).not.toBe(first.digest);
   });
 
+  it('gives all Sessions of a Flow one place for its state', async () => {
+    const root = folderWith({ 'tools/shop.ts': 'one' });
+    expect((await resolve(root, 'tools/shop.ts')).launch.stateDir).toBe(join(root, '.orket', 'state', 'a'));
+  });
+
   it('names the Toolset whose code is not there', async () => {
     await expect(resolve(folderWith({ 'a.ts': '' }), 'tools/shop.ts')).rejects.toMatchObject({
       reason: 'ToolsNotReachable',

@@ -72,6 +72,7 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
         ? { observed: await observeHistory(dirname(folder.path), closure.flow.metadata.name) }
         : {}),
       spaces: { workspace: folder.workspace, domain, launch: domain ?? checkout.root, references },
+      stateDir: folder.stateOf(closure.flow.metadata.name),
       modelFiles,
       ...foldersByTree(code, toolTrees),
       ...apiKeys(closure),

@@ -42,6 +42,11 @@ export class SessionFolder {
     return join(this.path, 'workspace');
   }
 
+  /** Where state of a Flow outlives its Sessions. */
+  stateOf(flow: string): string {
+    return join(dirname(dirname(this.path)), 'state', flow);
+  }
+
   /** Makes the folder, and keeps the state out of git. Throws Usage where it cannot be written. */
   async create(): Promise<void> {
     const stateDir = dirname(dirname(this.path));

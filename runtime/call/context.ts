@@ -80,7 +80,9 @@ async function recordedNow(run: Run, path: string): Promise<number> {
 function stateFor(run: Run, key: Digest, nextPath: () => string): CallState {
   let puts = 0;
   return {
-    get: async (name) => {
+    get: async (key) => {
+      // A key is kept and recorded, as a value is.
+      const name = run.mask.text(key);
       const seen = await recordedValue(run, nextPath(), `state ${name}`, async () => ({
         ...(await run.state.get(name)),
       }));
@@ -88,7 +90,7 @@ function stateFor(run: Run, key: Digest, nextPath: () => string): CallState {
     },
     put: (name, value, version) => {
       puts += 1;
-      return run.state.put(name, admit(value, run.mask).value, version, `${key}/${puts}`);
+      return run.state.put(run.mask.text(name), admit(value, run.mask).value, version, `${key}/${puts}`);
     },
   };
 }

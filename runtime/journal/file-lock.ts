@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { OrketError } from '#crds';
+import { lockByKernel } from './kernel-lock.ts';
 import { isObject } from './shape.ts';
 
 export interface FileLock {
@@ -13,16 +13,13 @@ export interface FileLock {
   release(): void;
 }
 
-const busy = 5;
-const locked = 6;
-
 /**
- * Takes the lock of a journal's folder for the life of this process, or throws JournalLocked. The kernel holds it (an
- * exclusive transaction on `lock.db`, which is never written): it goes with the process however that ends, and is never
- * taken from a live one. `lock.json` beside it tells people, and the next holder, who had it.
+ * Takes the lock of a journal's folder for the life of this process, or throws JournalLocked. The kernel holds it; `lock.json`
+ * beside it tells people, and the next holder, who had it.
  */
 export function lockFolder(dir: string): FileLock {
-  const database = begin(dir);
+  const lock = lockByKernel(dir, { patienceMs });
+  if (lock === null) throw taken(dir);
   try {
     const holder = readHolder(dir);
     const kernel = thisKernel();
@@ -30,63 +27,24 @@ export function lockFolder(dir: string): FileLock {
     // Who cannot be proven gone now is not proven gone by a holder in between either.
     const held = { kernel: previousIsDead ? kernel : null, pid: process.pid };
     fs.writeFileSync(join(dir, 'lock.json'), `${JSON.stringify(held)}\n`, { mode: 0o600 });
-    return { previousIsDead, release: () => database.close() };
+    return { previousIsDead, release: () => lock.release() };
   } catch (error) {
-    database.close();
+    lock.release();
     throw error;
-  }
-}
-
-/** Whether a live process of this machine writes the journal in this folder. Takes nothing from it. */
-export function isLocked(dir: string): boolean {
-  const path = join(dir, 'lock.db');
-  if (!fs.existsSync(path)) return false;
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    database.exec('PRAGMA schema_version');
-    return false;
-  } catch (error) {
-    if (isTaken(error)) return true;
-    throw error;
-  } finally {
-    database.close();
   }
 }
 
 /** Whoever only looks whether there is a writer is gone long before. */
 const patienceMs = 100;
 
-function begin(dir: string): DatabaseSync {
-  const path = join(dir, 'lock.db');
-  const database = new DatabaseSync(path, { timeout: patienceMs });
-  try {
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
-    return database;
-  } catch (error) {
-    database.close();
-    if (isTaken(error)) throw taken(dir, error);
-    throw error;
-  }
-}
-
-function isTaken(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
-  return code === busy || code === locked;
-}
-
-function taken(dir: string, cause: unknown): OrketError {
+function taken(dir: string): OrketError {
   const holder = readHolder(dir);
-  return new OrketError(
-    'JournalLocked',
-    'another process writes this journal',
-    {
-      at: dir,
-      expected: 'no other writer',
-      found: holder === null ? 'a live one' : `process ${holder.pid}`,
-      remedy: 'Wait until that attempt ends, or stop it.',
-    },
-    cause,
-  );
+  return new OrketError('JournalLocked', 'another process writes this journal', {
+    at: dir,
+    expected: 'no other writer',
+    found: holder === null ? 'a live one' : `process ${holder.pid}`,
+    remedy: 'Wait until that attempt ends, or stop it.',
+  });
 }
 
 /** Locks belong to one kernel from its start to its end. Null where it does not say which it is. */

@@ -7,7 +7,7 @@ export function readLaunch(value: JsonValue): Launch {
   if (launch['launchVersion'] !== 1) throw wrong('launchVersion', '1');
   const session = objectAt(launch['session'], 'session');
   const spaces = objectAt(launch['spaces'], 'spaces');
-  const { observed, apiKeys, toolFolders, venueLimits } = launch;
+  const { observed, stateDir, apiKeys, toolFolders, venueLimits } = launch;
   return {
     launchVersion: 1,
     session: { name: textAt(session['name'], 'session.name'), uid: textAt(session['uid'], 'session.uid') },
@@ -20,6 +20,7 @@ export function readLaunch(value: JsonValue): Launch {
       references: textsAt(spaces['references'], 'spaces.references'),
     },
     modelFiles: textsAt(launch['modelFiles'], 'modelFiles'),
+    ...(stateDir === undefined ? {} : { stateDir: textAt(stateDir, 'stateDir') }),
     ...(toolFolders === undefined ? {} : { toolFolders: textsAt(toolFolders, 'toolFolders') }),
     ...(apiKeys === undefined ? {} : { apiKeys: textsAt(apiKeys, 'apiKeys') }),
     ...(venueLimits === undefined ? {} : { venueLimits: limitsAt(objectAt(venueLimits, 'venueLimits')) }),

@@ -63,6 +63,7 @@ describe('a launch', () => {
     provenance: { source: 'test' },
     spaces: { workspace: '/w', domain: null, launch: '/l', references: { handbook: '/h' } },
     modelFiles: {},
+    stateDir: '/s/state/flow',
     apiKeys: { main: 'keys/openai' },
     venueLimits: { concurrency: 2, requestsPerMinute: 60, tokensPerMinute: 10_000 },
   };

@@ -149,6 +149,10 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
     means: 'The Session waits for people, and its process has gone.',
     remedy: 'Decide its gates with `orket approve` or `orket deny`, or go on with `orket resume`.',
   },
+  StateNotAvailable: {
+    means: 'The Session runs where no state of its Flow is kept: today in a cluster.',
+    remedy: 'Run the Flow on a machine, or take `state.get` and `state.put` out of it.',
+  },
   RoleDisabled: {
     means: 'The Conductor has disabled this role, tool or step.',
     remedy: 'Enable it with `orket adjust`, or see in the journal who disabled it and why.',
@@ -220,6 +224,10 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
   RuntimeUnsupported: {
     means: 'This version does not carry the semantics that the Session is pinned to.',
     remedy: 'Use the image in `status.runtime.image`, or a later version.',
+  },
+  StateCorrupt: {
+    means: 'A file with the state of a Flow is not what was written.',
+    remedy: 'Bring the file back from a copy, or remove it: the key then begins anew at version 0.',
   },
   NetworkFileSystem: {
     means: 'The journal would lie on a network file system, where locks and syncs do not hold.',
