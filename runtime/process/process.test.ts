@@ -49,7 +49,7 @@ describe('the arguments of a session process', () => {
     ],
     ['what is unknown', ['--dir', '/s', '--force'], "Unknown option '--force'"],
     ['standard output for secrets', ['--dir', '/s', '--secrets-fd', '1'], 'an inherited descriptor from 3'],
-    ['no time to wait', ['--dir', '/s', '--park-after-ms', '-1'], 'a number from 0'],
+    ['no time to wait', ['--dir', '/s', '--park-after-ms=-1'], 'a number from 0'],
     ['no number', ['--dir', '/s', '--progress-fd', 'three'], 'found three'],
   ])('are not %s', (_what, args, said) => {
     expect(() => readArguments(args)).toThrow(said);

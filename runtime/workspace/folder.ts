@@ -1,6 +1,6 @@
 import { constants, open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { OrketError } from '#crds';
-import { PathRefused } from './refusal.ts';
+import { fromSystem, PathRefused, systemCode } from './refusal.ts';
 import type { SpaceName } from './workspace.ts';
 
 /** The real folder of a space, known by its inode, so that another one in its place is noticed. */
@@ -32,20 +32,21 @@ const fileFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 export async function findRoot(space: SpaceName, path: string): Promise<Root> {
   try {
     const real = await realpath(path);
-    const { dev, ino } = await stat(real, { bigint: true });
-    const root = { space, path: real, dev, ino };
+    const stats = await stat(real, { bigint: true });
+    if (!stats.isDirectory()) throw new PathRefused(`${space}:`, 'not-a-folder');
+    const root = { space, path: real, dev: stats.dev, ino: stats.ino };
     const folder = await openRoot(root);
     await folder.handle.close();
     return root;
   } catch (error) {
-    if (error instanceof PathRefused) throw error;
+    if (error instanceof PathRefused && error.rule !== 'not-a-folder') throw error;
     throw new OrketError('NotFound', `the folder of the ${space} space cannot be opened`, { at: path }, error);
   }
 }
 
-/** Opens the folder of a space. The caller closes it. Throws PathRefused where another folder stands in its place. */
+/** Opens the folder of a space. The caller closes it. Throws PathRefused where it is gone or another folder stands in its place. */
 export async function openRoot(root: Root): Promise<Folder> {
-  const handle = await open(root.path, folderFlags);
+  const handle = await openInPlace(root);
   const folder = { handle, path: root.path };
   try {
     const { dev, ino } = await handle.stat({ bigint: true });
@@ -55,6 +56,16 @@ export async function openRoot(root: Root): Promise<Folder> {
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+async function openInPlace({ space, path }: Root): Promise<FileHandle> {
+  try {
+    return await open(path, folderFlags);
+  } catch (error) {
+    const code = systemCode(error);
+    const isGone = code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
+    throw isGone ? new PathRefused(`${space}:`, 'moved', error) : fromSystem(error, `${space}:`);
   }
 }
 

@@ -74,7 +74,7 @@ async function emptyFolder(root: Folder): Promise<void> {
   const pending = await readdir(itself(root), { encoding: 'buffer' });
   const taken = new Set(pending.map((name) => name.toString('latin1')));
   let moved = 0;
-  const freeName = (): Buffer => {
+  const freeName = (): NonSharedBuffer => {
     while (taken.has(`${temporaryPrefix}${moved}`)) moved += 1;
     return Buffer.from(`${temporaryPrefix}${moved++}`);
   };

@@ -62,10 +62,10 @@ describe('state that several processes put', () => {
   it('holds all that was acknowledged after any process was killed, and never half of a put', async () => {
     const dir = stateFolder();
     const acknowledged: number[] = [];
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       const one = await counting(dir, `killed-${round}`, 100_000);
       const two = await counting(dir, `also-${round}`, 100_000);
-      await sleep(15 + round * 11);
+      await sleep(15 + round * 23);
       for (const { child, ended } of [one, two]) {
         child.kill('SIGKILL');
         await ended;
