@@ -1,5 +1,5 @@
-import type { Bundle } from '#crds';
-import { bundleOf, reply, roleOf, stepOf, toolOf } from './bundles.ts';
+import type { Bundle, BundleStep } from '#crds';
+import { bundleOf, reply, roleOf, scoreOf, stepOf, toolOf } from './bundles.ts';
 import type { SessionRig } from './rig.ts';
 
 /** A Session that is kept as it was recorded: every later version must replay it to the same state. */
@@ -100,10 +100,93 @@ const slow = bundleOf({
   replies: [reply('writer', 1, { toolCalls: [write('a.md', 'x')] }), { text: 'Late.', delaySeconds: 100 }],
 });
 
+const perItem = stepOf({
+  id: 'note',
+  tool: 'files.write',
+  input: { path: '${{ item }}.md', text: '${{ index }}: ${{ inputs.topic }}' },
+});
+const ask: Partial<BundleStep> = { role: 'writer', task: 'Write about ${{ inputs.topic }}.' };
+const draft = stepOf({
+  id: 'draft',
+  ...ask,
+  input: { round: '${{ iteration }}', before: '${{ previous }}' },
+  until: { condition: 'iteration == 2 && output == previous', maxIterations: 3 },
+});
+const inner = scoreOf([draft]);
+const lost = stepOf({ id: 'lost', tool: 'files.read', input: { path: 'none.md' } });
+
+/** Every kind of step that asks nobody. */
+const steps = bundleOf({
+  inputs: { topic: 'tides', names: ['ebb', 'flow', 'slack'] },
+  steps: [
+    stepOf({
+      id: 'fan',
+      parallel: {
+        branches: [
+          { name: 'left', block: 'each' },
+          { name: 'right', block: 'write' },
+        ],
+      },
+    }),
+    stepOf({ id: 'never', ...ask, when: 'size(steps.fan.branches.left.output) > 3' }),
+    stepOf({
+      id: 'list',
+      tool: 'files.list',
+      input: { path: 'workspace:', recursive: true },
+      when: '!has(steps.never.output)',
+      artifact: { name: 'files', mediaType: 'application/json' },
+    }),
+    stepOf({ id: 'again', forEach: { items: '[1]', block: 'lost' }, retry: { maxAttempts: 2 } }),
+  ],
+  blocks: [
+    {
+      name: 'each',
+      steps: [stepOf({ id: 'each', forEach: { items: 'inputs.names', block: 'item', concurrency: 2 } })],
+    },
+    { name: 'item', steps: [perItem] },
+    { name: 'lost', steps: [lost] },
+    {
+      name: 'write',
+      steps: [stepOf({ id: 'call', score: inner.digest, input: { topic: '${{ inputs.topic }} again' } })],
+    },
+  ],
+  scores: [inner],
+  replies: [{ text: 'The tide is in.' }],
+});
+
+/** Time decides how far the branch came that is cancelled. */
+const failFast = bundleOf({
+  steps: [
+    stepOf({
+      id: 'fan',
+      parallel: {
+        branches: [
+          { name: 'slow', block: 'slow' },
+          { name: 'lost', block: 'lost' },
+        ],
+        failFast: true,
+      },
+    }),
+  ],
+  blocks: [
+    { name: 'lost', steps: [lost] },
+    {
+      name: 'slow',
+      steps: [
+        stepOf({ id: 'seed', tool: 'files.list', input: { path: 'workspace:' } }),
+        stepOf({ id: 'wait', ...ask, task: 'Wait.' }),
+      ],
+    },
+  ],
+  replies: [{ text: 'Late.', delaySeconds: 100 }],
+});
+
 export const goldenCases: readonly GoldenCase[] = [
   { name: 'hello', bundle: bundleOf({ replies: [{ text: 'Hello.' }] }) },
   { name: 'files', bundle: files },
   { name: 'denied', bundle: denied },
+  { name: 'steps', bundle: steps },
+  { name: 'fail-fast', bundle: failFast },
   { name: 'model-down', bundle: flaky },
   {
     name: 'large',
@@ -124,6 +207,14 @@ export const goldenCases: readonly GoldenCase[] = [
     },
   },
   { name: 'broken-off', bundle: files, drive: (rig) => killedAfter(rig, 18) },
+  {
+    name: 'killed-steps',
+    bundle: steps,
+    drive: async (rig) => {
+      for (const dieAfter of [12, 30, 45]) await killedAfter(rig, dieAfter);
+      await rig.run();
+    },
+  },
   {
     name: 'killed-tool-step',
     bundle: bundleOf({ steps: [stepOf({ tool: 'files.write', input: { path: 'a.md', text: 'x' } })] }),
