@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -18,6 +19,7 @@ export default defineConfig({
           testTimeout: 20_000,
           // Unit tests hold no state of a module, so files of one worker share what they import.
           isolate: false,
+          maxWorkers: availableParallelism(),
         },
       },
       { extends: true, test: { name: 'host', include: ['test/**/*.host.test.ts'], fileParallelism: false } },

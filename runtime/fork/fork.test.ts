@@ -1,79 +1,34 @@
-import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Bundle } from '#crds';
+import { forked as forkOf, pathsOf, sameFork } from '../../test/session/forks.ts';
 import { bundleOf, reply, roleOf, stepOf } from '../../test/session/bundles.ts';
 import { goldenCases } from '../../test/session/golden-cases.ts';
-import { randomBundle } from '../../test/session/random-bundle.ts';
-import { randomScore } from '../../test/session/random-score.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
-import { stablePath } from '../call/path.ts';
-import { beginFork, type ForkOptions } from './begin.ts';
+import { beginFork } from './begin.ts';
 
 const rigs: SessionRig[] = [];
-const rigOf = (bundle: Bundle): SessionRig => {
-  const rig = new SessionRig(bundle);
+const kept = (rig: SessionRig): SessionRig => {
   rigs.push(rig);
   return rig;
 };
+const rigOf = (bundle: Bundle): SessionRig => kept(new SessionRig(bundle));
 afterEach(() => rigs.splice(0).forEach((rig) => rig.dispose()));
 
-/** Forks a Session at a path and runs the fork to its end. */
-async function forked(parent: SessionRig, at: string, changes: Partial<Pick<ForkOptions, 'bundle' | 'outcomes'>> = {}) {
-  const rig = rigOf(changes.bundle ?? parent.bundle);
-  await beginFork({
-    parent: await parent.recording(),
-    at,
-    bundle: rig.bundle,
-    uid: 'uid-1',
-    provenance: {},
-    store: rig.store,
-    clock: () => (rig.now += 1),
-    ...changes,
-  });
-  return { rig, result: await rig.run() };
-}
-
-async function pathsOf(rig: SessionRig): Promise<readonly string[]> {
-  const paths = (await rig.records()).map(({ path }) => stablePath(path)).filter((path) => path !== '');
-  return [...new Set(paths)];
+async function forked(...args: Parameters<typeof forkOf>): ReturnType<typeof forkOf> {
+  const fork = await forkOf(...args);
+  kept(fork.rig);
+  return fork;
 }
 
 describe('a fork without a change', () => {
-  const cases = goldenCases.filter(({ name }) => !['cancelled', 'timed-out', 'broken-off'].includes(name));
-
-  it.each(cases)('of $name, at every path, comes to the state of its parent and replays to it', async (golden) => {
-    const parent = rigOf(golden.bundle);
-    await (golden.drive?.(parent) ?? parent.run());
+  it.each(['files', 'killed'])('of %s comes to the state of its parent and replays to it', async (name) => {
+    const golden = goldenCases.find((one) => one.name === name);
+    const parent = rigOf(golden?.bundle ?? bundleOf());
+    await (golden?.drive?.(parent) ?? parent.run());
     const { stateDigest } = await parent.run();
-    for (const at of await pathsOf(parent)) {
-      const { rig, result } = await forked(parent, at);
-      expect(result.stateDigest, at).toBe(stateDigest);
-      expect(await rig.replay(), at).toEqual({ verdict: 'same', stateDigest });
-      expect((await rig.records())[1]).toMatchObject({ type: 'session.forked', body: { at } });
-      rig.dispose();
-    }
-  });
-});
-
-describe('a fork of any Session', () => {
-  it('at any path comes to the state of its parent and replays to it', async () => {
-    let forks = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(randomBundle, randomScore()), fc.nat(), async (bundle, which) => {
-        const parent = rigOf(bundle);
-        const { stateDigest } = await parent.run();
-        const paths = await pathsOf(parent);
-        const at = paths[which % paths.length];
-        if (at === undefined) return;
-        const { rig, result } = await forked(parent, at);
-        expect(result.stateDigest, at).toBe(stateDigest);
-        expect(await rig.replay(), at).toEqual({ verdict: 'same', stateDigest });
-        forks += 1;
-        for (const one of rigs.splice(0)) one.dispose();
-      }),
-      { numRuns: 40, seed: 3 },
-    );
-    expect(forks).toBeGreaterThan(30);
+    const some = (await pathsOf(parent)).filter((_at, index) => index % 3 === 0);
+    expect(some.length).toBeGreaterThan(3);
+    for (const at of some) await sameFork(parent, at, stateDigest);
   });
 });
 

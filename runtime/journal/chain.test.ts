@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '../../test/fixtures/characters.ts';
 import {
   chainLines,
   sampleBodies,
@@ -123,7 +124,7 @@ describe('readLine', () => {
 
   it('survives any text', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
+      fc.property(fc.oneof(fc.string({ unit: anyCharacter }), fc.json()), (text) => {
         expect(readLine(text, beginning).kind).toBe('break');
       }),
     );

@@ -17,7 +17,7 @@ describe('replay', () => {
           rig.dispose();
         }
       }),
-      { numRuns: 40, seed: 7 },
+      { numRuns: 15, seed: 7 },
     );
     expect([...statuses].toSorted()).toEqual(['failed', 'succeeded']);
   });

@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { listsFromTheBeginning, readsInParts, rebuildsToTheSame } from '../../test/conformance/workspace-properties.ts';
 import { digestOfBytes } from '#crds';
 import type { FileContent, WorkspaceChange } from '../journal/record.ts';
 import { openWorkspace } from './open.ts';
-import type { FileLog, Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 async function freshFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'orket-workspace-'));
@@ -20,15 +20,6 @@ function open(folder: string, sizeLimitBytes: number | null = null): Promise<Wor
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
     sizeLimitBytes,
   });
-}
-
-/** The changes of a call as the journal holds them. */
-function recorded({ changes }: FileLog): readonly WorkspaceChange[] {
-  return changes.map(({ bytes, ...change }) => ({
-    kind: 'file',
-    ...change,
-    content: bytes === null ? null : { text: Buffer.from(bytes).toString() },
-  }));
 }
 
 function contentOf(content: FileContent | null): Promise<Uint8Array> {
@@ -102,28 +93,7 @@ describe('a write', () => {
 });
 
 describe('a read', () => {
-  it('in parts puts together to the file, whatever the size of the parts', async () => {
-    const workspace = await open(await freshFolder());
-    let number = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.integer({ min: 4, max: 20 }), async (text, bytes) => {
-        const files = workspace.forCall();
-        const whole = text.replaceAll(/\0|\uFFFD/gu, '');
-        const path = `f${number++}`;
-        await files.write(path, whole);
-        let together = '';
-        for (let offset = 0, more = true; more;) {
-          const part = await files.read(path, { offset, bytes });
-          expect(part.offset).toBe(offset);
-          together += part.text;
-          offset += part.bytes;
-          more = part.truncated;
-        }
-        expect(together).toBe(whole);
-      }),
-      { numRuns: 100 },
-    );
-  });
+  it('in parts puts together to the file, whatever the size of the parts', () => readsInParts(15));
 
   it('refuses what is no text, also where only a part is asked for', async () => {
     const folder = await freshFolder();
@@ -143,55 +113,11 @@ describe('a read', () => {
 });
 
 describe('a listing', () => {
-  it('is the same beginning of the same order, however much is asked for', async () => {
-    const segment = fc.stringMatching(/^[a-c.-]{1,3}$/).filter((name) => !/^\.+$/.test(name));
-    const paths = fc.uniqueArray(
-      fc.array(segment, { minLength: 1, maxLength: 3 }).map((names) => names.join('/')),
-      { maxLength: 12 },
-    );
-    const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-    await fc.assert(
-      fc.asyncProperty(paths, fc.integer({ min: 1, max: 20 }), async (names, max) => {
-        const files = (await open(await freshFolder())).forCall();
-        // A name that is a folder already stays one.
-        for (const name of names) await files.write(name, 'x').catch(() => undefined);
-        const all = (await files.list('', { recursive: true, max: 1000 })).entries.map(({ path }) => path);
-        expect(all).toEqual(all.toSorted(compare));
-        const some = await files.list('', { recursive: true, max });
-        expect(some.entries.map(({ path }) => path)).toEqual(all.slice(0, max));
-        expect(some.truncated).toBe(all.length > max);
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it('is the same beginning of the same order, however much is asked for', () => listsFromTheBeginning(10));
 });
 
 describe('a rebuild', () => {
-  it('of any writes gives the same tree, over whatever was there', async () => {
-    const name = fc.constantFrom('a', 'b', 'ü', 'x/a', 'x/y/b', 'x/y/c', '\u{1F600}');
-    const writes = fc.array(fc.record({ name, text: fc.string({ unit: 'grapheme', maxLength: 5 }) }), {
-      maxLength: 12,
-    });
-    await fc.assert(
-      fc.asyncProperty(writes, async (all) => {
-        const first = await open(await freshFolder());
-        const calls = [first.forCall(), first.forCall()];
-        const changes: WorkspaceChange[] = [];
-        for (const { name: path, text } of all) {
-          const files = first.forCall();
-          await files.write(path, text);
-          changes.push(...recorded(files.log()));
-        }
-        expect(calls.flatMap((files) => files.log().changes)).toEqual([]);
-        const folder = await freshFolder();
-        await writeFile(join(folder, 'left-behind'), 'x');
-        const second = await open(folder);
-        await second.rebuild(changes, contentOf);
-        expect(await second.treeDigest()).toBe(await first.treeDigest());
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it('of any writes gives the same tree, over whatever was there', () => rebuildsToTheSame(10));
 
   it('takes files away that were removed', async () => {
     const workspace = await open(await freshFolder());

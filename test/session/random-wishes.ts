@@ -29,8 +29,10 @@ export const randomConductor: fc.Arbitrary<BundleConductor> = fc.record({
   heuristics: fc.constantFrom({}, { stagnation: 1 }, { identicalCalls: 1 }),
 });
 
+export type Wishes = readonly { readonly records: number; readonly adjust: Adjust }[];
+
 /** What people want, each told after the process was killed that many records later. */
-export const randomWishes: fc.Arbitrary<readonly { readonly records: number; readonly adjust: Adjust }[]> = fc.array(
+export const randomWishes: fc.Arbitrary<Wishes> = fc.array(
   fc.record({
     records: fc.integer({ min: 2, max: 25 }),
     adjust: fc.oneof(

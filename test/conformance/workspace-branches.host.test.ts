@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contentOf, opened, recorded, textOf } from '../../test/conformance/workspace-alone.ts';
-import type { WorkspaceChange } from '../journal/record.ts';
-import { recordedWorkspace } from '../replay/recorded-workspace.ts';
-import { byCodePoint } from './order.ts';
-import type { CallFiles, Workspace } from './workspace.ts';
+import { contentOf, opened, recorded, textOf } from './workspace-alone.ts';
+import type { WorkspaceChange } from '../../runtime/journal/record.ts';
+import { recordedWorkspace } from '../../runtime/replay/recorded-workspace.ts';
+import { byCodePoint } from '../../runtime/workspace/order.ts';
+import type { CallFiles, Workspace } from '../../runtime/workspace/workspace.ts';
 
 const folders = ['fan/left', 'fan/right', 'fan/left/each/[0]', 'fan/left/each/[1]', ''] as const;
 
@@ -75,7 +75,7 @@ describe('branches that write at once', () => {
         await second.rebuild(changes, contentOf);
         expect(await second.treeDigest()).toBe(await workspace.treeDigest());
       }),
-      { numRuns: 12 },
+      { numRuns: 60 },
     );
   });
 });
