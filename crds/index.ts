@@ -108,6 +108,7 @@ export {
   type WorkspaceStorage,
   type WriteSpace,
 } from './generated/resources.ts';
+export { builtinSchemas } from './closure/builtin-schemas.ts';
 export { kindInfo, kindInfos, kindNamed, type KindInfo, type PrinterColumn } from './validate/kinds.ts';
 export { didYouMean, suggest } from './validate/suggest.ts';
 export { validateResource, type Validated, type ValidateOptions } from './validate/validate.ts';

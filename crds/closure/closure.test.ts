@@ -90,7 +90,7 @@ describe('checkClosure', () => {
     const blocks = names.map((name, at) => {
       const next = names[at + 1];
       const branches = Array.from({ length: 16 }, (_, branch) => ({ name: `n${branch}`, block: next ?? '' }));
-      const work = next === undefined ? { tool: 'docs.list' } : { parallel: { branches } };
+      const work = next === undefined ? { tool: 'docs.list', input: { path: '.' } } : { parallel: { branches } };
       return { name, steps: [{ id: 'a', ...work }] };
     });
     const steps = [{ id: 'a', parallel: { branches: [{ name: 'n', block: 'b0' }] } }];
@@ -101,7 +101,10 @@ describe('checkClosure', () => {
     const [first] = resourcesWith({}).filter(({ kind }) => kind === 'Score');
     if (first?.kind !== 'Score') throw new Error('the base has a Score');
     const chain = Array.from({ length: 100 }, (_, at): Resource => {
-      const steps = at === 99 ? [{ id: 'a', tool: 'docs.list' }] : [{ id: 'a', score: { name: `s${at + 1}` } }];
+      const steps =
+        at === 99
+          ? [{ id: 'a', tool: 'docs.list', input: { path: '.' } }]
+          : [{ id: 'a', score: { name: `s${at + 1}` } }];
       return { ...first, metadata: { ...first.metadata, name: at === 0 ? 'steps' : `s${at}` }, spec: { steps } };
     });
     const others = resourcesWith({}).filter(({ kind }) => kind !== 'Score');
@@ -166,6 +169,22 @@ describe('checkClosure', () => {
   it('applies a Policy only to the Flows that its selector takes', () => {
     const resources = resourcesWith({ 'Flow.metadata.labels': { team: 'blue' } });
     expect(resolveClosure(flowOf(resources), resources).closure?.policies).toEqual([]);
+  });
+
+  it('takes inputs that will only be known once the run has come there', () => {
+    const takes = (inputSchema: JsonObject, input: JsonObject) =>
+      checkClosure(
+        resourcesWith({ 'Band.spec.roles[1].inputSchema': inputSchema, 'Score.spec.steps[2].input': input }),
+      );
+    const computed = '${{ steps.list.output.entries }}';
+    expect(takes({ properties: { files: { type: 'array', minItems: 2 } } }, { files: computed })).toEqual([]);
+    expect(takes({ properties: { a: { required: ['b'] } } }, { a: computed })).toEqual([]);
+    expect(takes({ properties: { a: { uniqueItems: true } } }, { a: [computed, computed] })).toEqual([]);
+    expect(takes({ oneOf: [{ properties: { a: { type: 'array' } } }, { required: ['b'] }] }, { a: computed })).toEqual(
+      [],
+    );
+    expect(takes({ $ref: '#/$defs/n', $defs: { n: { maxProperties: 0 } } }, { a: computed })).toEqual([]);
+    expect(takes({ oneOf: [{ required: ['b'] }, { required: ['c'] }] }, { a: 'known' })).not.toEqual([]);
   });
 
   it('has more than 50 cases of its own', () => {

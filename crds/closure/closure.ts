@@ -2,7 +2,9 @@ import type { Flow, Resource } from '../generated/resources.ts';
 import type { Problem } from '../problem.ts';
 import { checkBand } from './band.ts';
 import { toolNames } from './callables.ts';
+import { checkConductor } from './conductor.ts';
 import { checkFlow } from './flow.ts';
+import { checkLimits } from './limits.ts';
 import { checkPolicy } from './policy.ts';
 import { resolveReferences, type Closure } from './references.ts';
 import { Report } from './report.ts';
@@ -53,6 +55,8 @@ function checkFlowClosure(flow: Flow, resources: readonly Resource[], report: Re
   checkBand(closure.band, report, closure.toolsets);
   checkVenue(closure.venue, report);
   checkScore(closure, report);
+  checkConductor(closure, report);
+  checkLimits(closure, report);
   const offered = toolNames(closure.toolsets);
   for (const toolset of closure.toolsets) checkToolset(toolset, report, offered);
   for (const policy of closure.policies) checkPolicy(policy, report);

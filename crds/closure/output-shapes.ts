@@ -1,14 +1,17 @@
 import type { Block, Role, Score, Step } from '../generated/resources.ts';
+import type { ToolSchemas } from './tool-schemas.ts';
 import { reportShape, shapeOfSchema, type Members, type Shape } from './scopes.ts';
 
 /** What steps come to, as far as it is known before they run; the same object for the same step. */
 export class OutputShapes {
   readonly #roles: ReadonlyMap<string, Role>;
+  readonly #tools: ReadonlyMap<string, ToolSchemas>;
   readonly #blocks: ReadonlyMap<string, Block>;
   readonly #known = new Map<Step, Shape>();
 
   /** The blocks of the Score execute nothing in a circle. */
-  constructor({ spec: { blocks = [] } }: Score, roles: readonly Role[]) {
+  constructor({ spec: { blocks = [] } }: Score, roles: readonly Role[], tools: ReadonlyMap<string, ToolSchemas>) {
+    this.#tools = tools;
     this.#roles = new Map(roles.map((role) => [role.name, role]));
     this.#blocks = new Map(blocks.map((block) => [block.name, block]));
   }
@@ -22,9 +25,10 @@ export class OutputShapes {
     return shape;
   }
 
-  #without({ role: name, approval, parallel }: Step): Shape {
+  #without({ role: name, tool, approval, parallel }: Step): Shape {
     if (approval !== undefined) return { approved: 'any', by: 'any', note: 'any' };
     if (parallel !== undefined) return this.#branches(parallel.branches);
+    if (tool !== undefined) return shapeOfSchema(this.#tools.get(tool)?.output);
     const role = name === undefined ? undefined : this.#roles.get(name);
     if (role === undefined) return 'any';
     return role.outputSchema === undefined ? reportShape : shapeOfSchema(role.outputSchema);

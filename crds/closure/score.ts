@@ -1,33 +1,36 @@
 import type { Flow, Resource, Role, Score, Step } from '../generated/resources.ts';
 import { checkBlocks } from './blocks.ts';
-import { checkRole, checkTool, toolNames } from './callables.ts';
+import { checkRole, checkTool } from './callables.ts';
 import { checkTemplate, checkTemplates, checkTyped } from './expressions.ts';
 import { checkFreeForm } from './free-form.ts';
+import { checkLiteralInput } from './literal-input.ts';
 import { OutputShapes } from './output-shapes.ts';
 import type { Closure } from './references.ts';
 import type { Report } from './report.ts';
 import { checkSchema } from './schemas.ts';
 import { commonView, endedShape, shapeOfSchema, stepScope, type Members, type Shape, type StepView } from './scopes.ts';
 import { blocksOf, stepsOf } from './steps.ts';
+import { toolSchemas, type ToolSchemas } from './tool-schemas.ts';
 import { checkRelativePath } from './workspace.ts';
 
 /** Checks the steps of a Flow's Score, and of those that it calls, with the roles, tools and inputs that the Flow gives. */
 export function checkScore({ flow, band, score, scores, toolsets }: Closure, report: Report): void {
   const names = band.spec.roles.map(({ name }) => name);
-  const tools = toolNames(toolsets);
+  const called: Called = { roles: band.spec.roles, tools: toolSchemas(toolsets) };
+  const tools = [...called.tools.keys()].toSorted();
   for (const each of [score, ...scores]) {
     for (const { path, step } of stepsOf(each)) {
       if (step.role !== undefined) checkRole(each, `${path}.role`, step.role, names, report);
       if (step.tool !== undefined) checkTool(each, `${path}.tool`, step.tool, tools, report);
     }
     // What a Score is called with is known only where it is called.
-    checkSteps(each, each === score ? inputsShape(flow) : 'any', band.spec.roles, report);
+    checkSteps(each, each === score ? inputsShape(flow) : 'any', called, report);
   }
 }
 
 /** The same without a Flow: what a Score says by itself. */
 export function checkScoreAlone(score: Score, report: Report): void {
-  checkSteps(score, 'any', [], report);
+  checkSteps(score, 'any', { roles: [], tools: toolSchemas([]) }, report);
 }
 
 /** The inputs by name, where the Flow's schema allows no others. */
@@ -35,11 +38,18 @@ function inputsShape({ spec }: Flow): Shape {
   return shapeOfSchema(spec.inputSchema);
 }
 
+/** What steps may call, as far as it is known. */
+interface Called {
+  readonly roles: readonly Role[];
+  readonly tools: ReadonlyMap<string, ToolSchemas>;
+}
+
 /** Blocks come after the steps that execute them, so that it is known what they see. */
-function checkSteps(score: Score, inputs: Shape, roles: readonly Role[], report: Report): void {
+function checkSteps(score: Score, inputs: Shape, called: Called, report: Report): void {
   checkArtifacts(score, report);
+  for (const { path, step } of stepsOf(score)) checkGiven(score, path, step, called, report);
   const blocks = checkBlocks(score, report);
-  const shapes = new OutputShapes(blocks === undefined ? withoutBlocks(score) : score, roles);
+  const shapes = new OutputShapes(blocks === undefined ? withoutBlocks(score) : score, called.roles, called.tools);
   const seen = new Map<string, StepView[]>();
   const start: StepView = { inputs, steps: new Map(), values: {} };
   checkList(score, 'spec.steps', score.spec.steps, start, shapes, seen, report);
@@ -48,6 +58,24 @@ function checkSteps(score: Score, inputs: Shape, roles: readonly Role[], report:
     const path = `spec.blocks[${(score.spec.blocks ?? []).indexOf(block)}].steps`;
     checkList(score, path, block.steps, view, shapes, seen, report);
   }
+}
+
+/** What a step gives to the tool or role that it calls. */
+function checkGiven(
+  score: Score,
+  path: string,
+  { tool, role, input = {} }: Step,
+  called: Called,
+  report: Report,
+): void {
+  if (tool !== undefined) {
+    const schema = called.tools.get(tool)?.input;
+    checkLiteralInput(score, `${path}.input`, input, { schema, of: `the tool ${tool}` }, report);
+  }
+  const found = called.roles.find(({ name }) => name === role);
+  if (found === undefined) return;
+  const { inputSchema: schema } = found;
+  checkLiteralInput(score, `${path}.input`, input, { schema, of: `the role ${found.name}` }, report);
 }
 
 function withoutBlocks({ spec: { blocks: _blocks, ...spec }, ...score }: Score): Score {

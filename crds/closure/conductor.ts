@@ -1,0 +1,92 @@
+import type { Adjustment, Flow, Score } from '../generated/resources.ts';
+import { didYouMean } from '../validate/suggest.ts';
+import { checkRole, checkTool, toolNames } from './callables.ts';
+import { checkTemplate, checkTemplates, checkTyped } from './expressions.ts';
+import { checkFreeForm } from './free-form.ts';
+import type { Closure } from './references.ts';
+import type { Report } from './report.ts';
+import type { Members } from './scopes.ts';
+import { stepsOf } from './steps.ts';
+
+/** What a rule sees at any step: which of these are there depends on the step, so none of them has known members. */
+const ofSteps: Members = {
+  inputs: 'any',
+  steps: 'any',
+  item: 'any',
+  index: 'any',
+  iteration: 'any',
+  previous: 'any',
+};
+
+/** What `when` of a rule of the Conductor sees before a step. */
+export const conductorScope: Members = {
+  ...ofSteps,
+  step: { id: 'any', role: 'any', tool: 'any', path: 'any', iteration: 'any' },
+  usage: { calls: 'any', tokens: 'any', picos: 'any' },
+};
+
+/** The same once an attempt at it has ended. */
+export const conductorScopeAfter: Members = {
+  ...conductorScope,
+  attempt: 'any',
+  status: 'any',
+  output: 'any',
+  error: { reason: 'any', message: 'any' },
+  used: { calls: 'any', tokens: 'any', picos: 'any' },
+  signals: { schemaFailures: 'any', identicalCalls: 'any', stagnation: 'any', tokenFactor: 'any' },
+};
+
+/** Checks what the rules of a Flow's Conductor look at, and that what they are about is there. */
+export function checkConductor({ flow, band, score, scores, toolsets }: Closure, report: Report): void {
+  const known: Known = {
+    roles: band.spec.roles.map(({ name }) => name),
+    tools: toolNames(toolsets),
+    steps: [score, ...scores].flatMap(idsOf),
+  };
+  for (const [index, { phase, when, adjust }] of (flow.spec.conductor.rules ?? []).entries()) {
+    const at = `spec.conductor.rules[${index}]`;
+    const scope = phase === 'before' ? conductorScope : conductorScopeAfter;
+    checkTyped(flow, `${at}.when`, when, 'a boolean', scope, report);
+    checkAdjustment(flow, `${at}.adjust`, adjust, known, report);
+  }
+}
+
+interface Known {
+  readonly roles: readonly string[];
+  readonly tools: readonly string[];
+  readonly steps: readonly string[];
+}
+
+function idsOf(score: Score): readonly string[] {
+  return stepsOf(score).map(({ step }) => step.id);
+}
+
+function checkAdjustment(
+  flow: Flow,
+  at: string,
+  { step, role, tool, patch }: Adjustment,
+  known: Known,
+  report: Report,
+): void {
+  if (step !== undefined) checkStep(flow, `${at}.step`, step, known.steps, report);
+  if (role !== undefined) checkRole(flow, `${at}.role`, role, known.roles, report);
+  if (tool !== undefined) checkTool(flow, `${at}.tool`, tool, known.tools, report);
+  if (patch?.task !== undefined) checkTemplate(flow, `${at}.patch.task`, patch.task, ofSteps, report);
+  const input = patch?.input;
+  if (input === undefined || !checkFreeForm(flow, `${at}.patch.input`, input, 'value', report)) return;
+  checkTemplates(flow, `${at}.patch.input`, input, ofSteps, report);
+}
+
+/** By its id, or one execution of it by its path. */
+function checkStep(flow: Flow, at: string, named: string, ids: readonly string[], report: Report): void {
+  const last = named.slice(named.lastIndexOf('/') + 1);
+  const id = last.includes('#') ? last.slice(0, last.indexOf('#')) : named;
+  if (ids.includes(id)) return;
+  report.add(flow, at, {
+    reason: 'UnknownStep',
+    message: `there is no step ${JSON.stringify(id)}`,
+    expected: `one of ${ids.toSorted().slice(0, 12).join(', ')}`,
+    found: JSON.stringify(named),
+    remedy: `${didYouMean(id, ids)}Write the id of a step of the Score, of a block or of a Score that it calls.`,
+  });
+}
