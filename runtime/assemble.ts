@@ -51,7 +51,10 @@ export function assembleRun(bundle: Bundle, started: Started, { pause, hosts, ..
     seed,
     bundle,
     semantics,
-    registry: createRegistry([...bundle.roles.map((role) => roleCallable(role, semantics)), ...toolsOf(bundle, hosts)]),
+    registry: createRegistry([
+      ...bundle.roles.map((role) => roleCallable(role, semantics)),
+      ...toolsOf(bundle, hosts, semantics),
+    ]),
     policies: compilePolicies(bundle.policyRules ?? []),
     schemas,
     conductor: new Governor({ bundle, semantics, trail: parts.trail, mask: parts.mask, observed, pause }),

@@ -59,10 +59,9 @@ export { adjustRefusal } from './conductor/adjust-refusal.ts';
 export type { Refusal } from './inbox/refusal.ts';
 export { tokensBySteps, usualTokens } from './conductor/usual.ts';
 export { runtimeVersion } from './version.ts';
-export { gateDigest } from './semantics/1/gate-digest.ts';
 export { readLaunch } from './process/launch.ts';
 export { isLocked } from './journal/kernel-lock.ts';
-export { currentSemantics } from './semantics/semantics.ts';
+export { currentSemantics, semanticsOf } from './semantics/semantics.ts';
 // What the gateway needs to check and keep the journals of session processes elsewhere.
 export { beginning, readLine, refusal as chainRefusal, type Place } from './journal/chain.ts';
 export { pooledFileOps } from './journal/file-ops.ts';

@@ -7,6 +7,7 @@ import { Parked } from './call/parked.ts';
 import { compilePolicies } from './call/policy.ts';
 import { Presence } from './call/presence.ts';
 import { adjustRefusal } from './conductor/adjust-refusal.ts';
+import type { Run } from './call/run.ts';
 import { isTaken } from './journal/fork-facts.ts';
 import { LiveDesk } from './inbox/live-desk.ts';
 import type { Journal } from './journal/journal.ts';
@@ -35,7 +36,7 @@ export async function playLive(
   bundle: Bundle,
   started: Started,
   past: Past,
-  deps: SessionDeps,
+  deps: SessionDeps & Pick<Run, 'workspace'>,
 ): Promise<Ended | SessionParked> {
   const { journal, taken } = past;
   const ends = endsOf(deps);

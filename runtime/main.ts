@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     const result = await runSession(hosting.input, {
       store,
       provider,
-      workspace: await openBundleWorkspace(bundle, launch),
+      openWorkspace: (limits) => openBundleWorkspace(bundle, launch, limits),
       clock: () => Date.now(),
       sleep: wait,
       seed: () => randomBytes(32).toString('hex'),

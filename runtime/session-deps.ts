@@ -3,6 +3,7 @@ import type { Inbox } from './inbox/inbox.ts';
 import type { JournalRecord } from './journal/record.ts';
 import type { JournalStore } from './journal/store.ts';
 import type { ModelProvider } from './models/provider.ts';
+import type { FileLimits } from './semantics/semantics.ts';
 import type { StateStore } from './state/state.ts';
 import type { ToolHosts } from './tools/host/hosts.ts';
 import type { Workspace } from './workspace/workspace.ts';
@@ -11,7 +12,8 @@ import type { Workspace } from './workspace/workspace.ts';
 export interface SessionDeps {
   readonly store: JournalStore;
   readonly provider: ModelProvider;
-  readonly workspace: Workspace;
+  /** Opens the files, bounded as the semantics of the Session say. */
+  readonly openWorkspace: (limits: FileLimits) => Promise<Workspace>;
   /** What outlives the Session, by its Flow. */
   readonly state: StateStore;
   /** Where the tools of others run; the caller closes it. */

@@ -5,6 +5,7 @@ import type { SessionInput } from './launch.ts';
 import { playLive } from './live.ts';
 import { begin, checkSession, rebuild, startOf } from './opening.ts';
 import type { Ended } from './score/play.ts';
+import { currentSemantics, semanticsOf } from './semantics/semantics.ts';
 import type { SessionDeps, SessionResult, SessionEnded } from './session-deps.ts';
 
 /**
@@ -24,10 +25,12 @@ export async function runSession(input: SessionInput, deps: SessionDeps): Promis
     const past = journal.records.findLast((record) => record.type === 'session.ended');
     if (past !== undefined) return await resultOf(past.body, journal);
 
+    const { fileLimits } = semanticsOf(started?.semantics ?? currentSemantics);
+    const workspace = await deps.openWorkspace(fileLimits);
     const current = await begin(journal, started, digest, input, deps);
     const taken = await factsIn(journal.records, journal.read);
-    await rebuild(deps.workspace, journal, taken);
-    const ended = await playLive(input.bundle, current, { journal, taken }, deps);
+    await rebuild(workspace, journal, taken);
+    const ended = await playLive(input.bundle, current, { journal, taken }, { ...deps, workspace });
     return 'why' in ended ? ended : await resultOf(ended, journal);
   } finally {
     await journal.close();

@@ -46,9 +46,11 @@ const allowed: Readonly<Record<string, string>> = {
     "import { randomUUID } from 'node:crypto';\nexport const found = [randomUUID(), Date.now()];",
   'runtime/workspace/folder.ts': 'export const found = process.platform;',
   'crds/canonical/instant.ts': 'export const found = new Date(0);',
+  'runtime/semantics/1/any.ts': "import { other } from './other.ts';\nexport const found = other;",
+  'runtime/semantics/semantics.ts': "import { found } from './1/any.ts';\nexport const known = found;",
 };
 
-/** Breaches of the one direction, and circles, also of types. */
+/** Breaches of the one direction, circles, also of types, and ways past the number that a Session is pinned to. */
 const breaches: Readonly<Record<string, string>> = {
   'crds/up.ts': "import { found } from '#runtime';\nexport const here = found;",
   'runtime/up.ts': "import { found } from '../controller/any.ts';\nexport const here = found;",
@@ -57,6 +59,13 @@ const breaches: Readonly<Record<string, string>> = {
   'controller/reconcile/up.ts': "import { found } from '../../cli/any.ts';\nexport const here = found;",
   'crds/circle-a.ts': "import type { B } from './circle-b.ts';\nexport interface A {\n  readonly b: B;\n}",
   'crds/circle-b.ts': "import type { A } from './circle-a.ts';\nexport interface B {\n  readonly a: A;\n}",
+  'runtime/score/number.ts': "import { found } from '../semantics/1/any.ts';\nexport const here = found;",
+  'runtime/score/number.test.ts': "import { found } from '../semantics/1/any.ts';\nexport const here = found;",
+  'runtime/score/number-type.ts': "import type { Found } from '../semantics/1/any.ts';\nexport type Here = Found;",
+  'cli/number.ts': "import { found } from '../runtime/semantics/1/any.ts';\nexport const here = found;",
+  'controller/reconcile/number.ts':
+    "import { found } from '../../runtime/semantics/1/any.ts';\nexport const here = found;",
+  'test/number.ts': "import { found } from '../runtime/semantics/1/any.ts';\nexport const here = found;",
   'runtime/workspace/folder-beside.ts': 'export const found = process.platform;',
 };
 

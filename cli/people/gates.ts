@@ -1,5 +1,5 @@
 import { OrketError, type Digest, type JsonValue } from '#crds';
-import { folderValues, gateDigest, readJournal, type JournalRecord } from '#runtime';
+import { folderValues, readJournal, semanticsOf, type JournalRecord } from '#runtime';
 
 /** A gate of a Session as its journal has it. */
 export interface Gate {
@@ -50,7 +50,8 @@ export async function readGates(dir: string): Promise<SessionGates> {
 function gatesOf(records: readonly JournalRecord[]): readonly Gate[] {
   const [first] = records;
   if (first?.type !== 'session.started') return [];
-  const { uid, bundle } = first.body;
+  const { uid, bundle, semantics } = first.body;
+  const { gateDigest } = semanticsOf(semantics);
   const gates = new Map<string, Gate>();
   for (const record of records) {
     if (record.type === 'gate.opened') {

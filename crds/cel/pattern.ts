@@ -5,9 +5,6 @@ import type { Fuel } from './fuel.ts';
 /** A pattern longer than this, or whose program is larger, is refused: `(a{1000}){1000}` is short to write. */
 const MAX_PATTERN = 1_000;
 const MAX_PROGRAM = 5_000;
-/** Measured: an instruction takes about 2 µs to compile, and a character at most 11 ns an instruction to match. */
-const COMPILE_UNITS = 32;
-const MATCHES_PER_UNIT = 16;
 
 /** A regular expression of RE2: no back references, and time in proportion to text and pattern. */
 export class Pattern {
@@ -31,9 +28,9 @@ export class Pattern {
 
   /** A pattern known only while evaluating; compiling it is paid for. */
   static compiled(source: string, fuel: Fuel): Pattern {
-    fuel.spend(Math.min(source.length, MAX_PATTERN) * COMPILE_UNITS);
+    fuel.spendCompiling(Math.min(source.length, MAX_PATTERN));
     const pattern = new Pattern(source);
-    fuel.spend(pattern.#size * COMPILE_UNITS);
+    fuel.spendCompiling(pattern.#size);
     return pattern;
   }
 
@@ -57,7 +54,7 @@ export class Pattern {
   }
 
   #pay(length: number, fuel: Fuel): void {
-    fuel.spend(1 + Math.ceil((length * this.#size) / MATCHES_PER_UNIT));
+    fuel.spendMatching(length, this.#size);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type BundleRole, type JsonValue, type Reason } from '#crds';
 import type { Run } from '../call/run.ts';
-import type { RecordedAnswer } from '../semantics/1/response.ts';
+import type { RecordedAnswer } from '../semantics/semantics.ts';
 
 /** What a turn comes to: calls to make, the role's output, or nothing of use. */
 export type Move =

@@ -12,7 +12,7 @@ import type { Draft } from '../journal/record.ts';
 import { isTaken } from '../journal/fork-facts.ts';
 import { factsOf } from '../models/model-error.ts';
 import type { ModelRequest, TurnContext } from '../models/provider.ts';
-import type { RecordedAnswer } from '../semantics/1/response.ts';
+import type { RecordedAnswer } from '../semantics/semantics.ts';
 import type { Conversation } from './conversation.ts';
 import { boundOf, costOf } from './cost.ts';
 import { servedBy } from './served.ts';

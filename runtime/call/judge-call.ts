@@ -128,7 +128,7 @@ async function verdictOn(callable: Callable, input: Admitted, site: CallSite, pa
   const policies = known === undefined ? [...run.policies, ...live] : run.policies;
   const around = aroundOf(known?.body.saw, run);
   const facts = { name, kind, role: role ?? '', risk, input: input.value, depth, step, tags };
-  const found = judge(policies, facts, around, byDefault);
+  const found = judge(policies, facts, around, byDefault, run.semantics.fuel);
   const isPlain = known === undefined && !differs(found, byDefault) && !looksAround(policies);
   const saw = looksAround(policies) ? { saw: { usage: around.usage } } : {};
   const make = async (): Promise<Draft<'policy.decided'>> => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '#crds';
-import { verdictByDefault } from '../semantics/1/defaults.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
 import { compilePolicies, differs, judge, type CallFacts } from './policy.ts';
 
 function factsOf(parts: Partial<CallFacts> = {}): CallFacts {
@@ -17,6 +17,7 @@ function factsOf(parts: Partial<CallFacts> = {}): CallFacts {
   };
 }
 
+const { fuel, verdictByDefault } = semanticsOf(1);
 const around = { usage: {}, session: {} };
 const allow = (match: string): { readonly match: string; readonly action: 'allow' } => ({ match, action: 'allow' });
 const deny = (match: string): { readonly match: string; readonly action: 'deny' } => ({ match, action: 'deny' });
@@ -71,7 +72,7 @@ describe('judge', () => {
     ],
   ] as const)('%s', (_name, rules, facts, verdict, reason, recorded) => {
     const call = factsOf(facts);
-    const found = judge(compilePolicies(rules), call, around, verdictByDefault(call.risk));
+    const found = judge(compilePolicies(rules), call, around, verdictByDefault(call.risk), fuel);
     expect({ verdict: found.verdict, reason: found.reason }).toEqual({ verdict, reason });
     expect(differs(found, verdictByDefault(call.risk))).toBe(recorded);
   });
@@ -79,7 +80,7 @@ describe('judge', () => {
   it('names the rules that matched by their digests, wherever they come from', () => {
     const [second, third] = [allow('true'), { ...deny('call.depth > 1'), name: 'not deep' }];
     const rules = compilePolicies([allow('false'), second, third]);
-    expect(judge(rules, factsOf(), around, verdictByDefault('read'))).toMatchObject({
+    expect(judge(rules, factsOf(), around, verdictByDefault('read'), fuel)).toMatchObject({
       rules: [
         { digest: digestOf(second), action: 'allow', source: 'bundle' },
         { digest: digestOf(third), action: 'deny', source: 'bundle', name: 'not deep' },

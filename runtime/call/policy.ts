@@ -6,6 +6,7 @@ import {
   OrketError,
   type BundleRule,
   type Expression,
+  type FuelTable,
   type JsonObject,
   type JsonValue,
 } from '#crds';
@@ -72,11 +73,17 @@ const strictness = { allow: 0, approve: 1, deny: 2 } as const;
  * Decides a call: the strictest rule that matches wins. A rule that cannot be evaluated allows nothing; one that was to
  * deny or to ask does so. A live rule can only tighten. Pure: `byDefault` is the verdict of this risk without a rule.
  */
-export function judge(policies: Policies, call: CallFacts, around: Around, byDefault: Verdict): Verdict {
+export function judge(
+  policies: Policies,
+  call: CallFacts,
+  around: Around,
+  byDefault: Verdict,
+  fuel: FuelTable,
+): Verdict {
   const scope: JsonObject = { call: { ...call, tags: [...call.tags] }, usage: around.usage, session: around.session };
   const matched: (Rule & { readonly failed: boolean })[] = [];
   for (const rule of policies) {
-    const match = matches(rule.match, scope);
+    const match = matches(rule.match, scope, fuel);
     if (rule.as.source === 'live' && rule.as.action === 'allow') continue;
     if (match === true || (match === null && rule.as.action !== 'allow')) {
       matched.push({ ...rule, failed: match === null });
@@ -120,9 +127,9 @@ export function differs(verdict: Verdict, byDefault: Verdict): boolean {
 }
 
 /** Null where the rule runs out of fuel or meets a value that it was not written for. */
-function matches(match: Expression, scope: JsonObject): boolean | null {
+function matches(match: Expression, scope: JsonObject, fuel: FuelTable): boolean | null {
   try {
-    return evaluateCondition(match, scope, new Fuel());
+    return evaluateCondition(match, scope, new Fuel(fuel));
   } catch (error) {
     if (error instanceof OrketError && (error.reason === 'EvaluationFailed' || error.reason === 'FuelExhausted'))
       return null;

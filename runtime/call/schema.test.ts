@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messages } from '../semantics/1/messages.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
 import { Schemas } from './schema.ts';
 
 const schemas = new Schemas();
@@ -30,7 +30,7 @@ describe('a schema', () => {
     expect(
       mismatches.length === 0
         ? ''
-        : messages.inputRefused(mismatches).replace('the input does not meet its schema: ', ''),
+        : semanticsOf(1).messages.inputRefused(mismatches).replace('the input does not meet its schema: ', ''),
     ).toBe(said);
   });
 

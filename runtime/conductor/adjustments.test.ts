@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf, type BundleAdjustment } from '#crds';
 import { roleOf, stepOf } from '../../test/session/bundles.ts';
-import { semantics1 } from '../semantics/1/index.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
 import type { Adjusted, Change } from './adjusted.ts';
 import { disabling, inEffect, patchesOfRole, patchesOfStep, seenAt } from './adjustments.ts';
 
@@ -148,7 +148,7 @@ describe('a patch', () => {
     ];
     const role = roleOf({ instructions: ['w'], params: { temperature: 0 } });
     const patched = patchesOfRole(inEffect(all), role).reduce(
-      (one, { patch }) => semantics1.patchedRole(one, patch ?? {}),
+      (one, { patch }) => semanticsOf(1).patchedRole(one, patch ?? {}),
       role,
     );
     expect(patched).toEqual({
@@ -168,7 +168,7 @@ describe('a patch', () => {
     const step = stepOf({ id: 'x', role: 'writer', task: 'Old.', input: { a: 1, b: 1 } });
     const at = (path: string): unknown =>
       patchesOfStep(inEffect(all), step, path).reduce(
-        (one, { patch }) => semantics1.patchedStep(one, patch ?? {}),
+        (one, { patch }) => semanticsOf(1).patchedStep(one, patch ?? {}),
         step,
       );
     expect(at('x#1')).toEqual({ ...step, task: 'Do.', input: { a: 1, b: 2 } });

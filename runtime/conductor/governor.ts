@@ -4,7 +4,7 @@ import { admit } from '../call/admit.ts';
 import { Parked } from '../call/parked.ts';
 import type { Trail } from '../call/trail.ts';
 import type { Draft, JournalRecord } from '../journal/record.ts';
-import type { Seen } from '../semantics/1/signals.ts';
+import type { Seen } from '../semantics/semantics.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import { aimed, isLasting, meansStep, type Adjusted, type Change } from './adjusted.ts';
 import { disabling, inEffect, patchesOfRole, patchesOfStep, seenAt, type InEffect } from './adjustments.ts';
@@ -118,7 +118,7 @@ export class Governor implements Conductor {
     if (rules.length === 0 && (ended === null || Object.keys(heuristics).length === 0)) return [];
     const seen: Seen | null =
       ended === null ? null : semantics.signalsOf(trail.records, ended.path, usualOf(observed, view.path));
-    const said = judgeRules(rules, scopeOf(hook, await this.#usage(rules, hook), seen));
+    const said = judgeRules(rules, scopeOf(hook, await this.#usage(rules, hook), seen), semantics.fuel);
     const answered = said.some(({ change }) => change.op !== 'suggest');
     return seen === null ? said : [...said, ...judgeHeuristics(heuristics, seen.signals, answered)];
   }

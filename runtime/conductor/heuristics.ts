@@ -1,5 +1,5 @@
 import type { BundleHeuristics } from '#crds';
-import type { Signals } from '../semantics/1/signals.ts';
+import type { Signals } from '../semantics/semantics.ts';
 import type { Proposal } from './rules.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { BundleStep, JsonObject, JsonValue } from '#crds';
 import { splitAttempt, stablePath } from '../call/path.ts';
-import type { Seen } from '../semantics/1/signals.ts';
+import type { Seen } from '../semantics/semantics.ts';
 import type { StepEnd, StepView } from './conductor.ts';
 
 /** A point at which a Conductor has its say: before an iteration of a step, or after an attempt at one ended. */

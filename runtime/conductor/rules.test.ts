@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '#crds';
-import { semantics1 } from '../semantics/1/index.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
 import { judgeHeuristics } from './heuristics.ts';
 import { compileRules, judgeRules, looksAt } from './rules.ts';
 
@@ -11,9 +11,11 @@ const view: JsonObject = {
   signals: { schemaFailures: 3, identicalCalls: 0, stagnation: 1, tokenFactor: 2.5 },
 };
 
+const { fuel } = semanticsOf(1);
+
 describe('rules', () => {
   const said = (when: string): readonly string[] =>
-    judgeRules(compileRules([{ name: 'r', when, adjust: { op: 'pause', reason: 'why' } }]), view).map(
+    judgeRules(compileRules([{ name: 'r', when, adjust: { op: 'pause', reason: 'why' } }]), view, fuel).map(
       ({ change, reason }) => `${change.op}: ${reason}`,
     );
 
@@ -33,7 +35,7 @@ describe('rules', () => {
       { name: 'b', when: 'true', adjust: { op: 'pause' } },
       { name: 'a', when: 'true', adjust: { op: 'abort' } },
     ]);
-    expect(judgeRules(rules, view).map(({ by, change }) => [by, change.op])).toEqual([
+    expect(judgeRules(rules, view, fuel).map(({ by, change }) => [by, change.op])).toEqual([
       ['b', 'pause'],
       ['a', 'abort'],
     ]);
@@ -42,7 +44,7 @@ describe('rules', () => {
   it('that do too much work are bounded, and say so', () => {
     const many = `[${Array.from({ length: 100 }, () => '1').join(',')}]`;
     const when = `${many}.all(a, ${many}.all(b, ${many}.all(c, a + b + c > 0)))`;
-    expect(judgeRules(compileRules([{ name: 'slow', when, adjust: { op: 'abort' } }]), view)).toMatchObject([
+    expect(judgeRules(compileRules([{ name: 'slow', when, adjust: { op: 'abort' } }]), view, fuel)).toMatchObject([
       { by: 'slow', change: { op: 'suggest', reason: expect.stringContaining('FuelExhausted') } },
     ]);
   });
@@ -70,6 +72,6 @@ describe('heuristics', () => {
   });
 
   it('have names that people can write in the id of an adjustment', () => {
-    expect(semantics1.adjustmentId('tokenFactor', 'first#1~1/e1')).toMatch(/^tokenFactor\.[0-9a-f]{8}$/);
+    expect(semanticsOf(1).adjustmentId('tokenFactor', 'first#1~1/e1')).toMatch(/^tokenFactor\.[0-9a-f]{8}$/);
   });
 });

@@ -2,6 +2,7 @@ import {
   compileExpression,
   evaluateCondition,
   Fuel,
+  type FuelTable,
   OrketError,
   type BundleAdjustment,
   type BundleConductorRule,
@@ -45,10 +46,10 @@ export function looksAt(rules: readonly Rule[], variable: string): boolean {
  * What rules say to a view, in their order. One that cannot be evaluated does nothing and says so: it suggests to
  * look at it, and why.
  */
-export function judgeRules(rules: readonly Rule[], view: JsonObject): readonly Proposal[] {
+export function judgeRules(rules: readonly Rule[], view: JsonObject, fuel: FuelTable): readonly Proposal[] {
   return rules.flatMap(({ name: by, when, adjust }): readonly Proposal[] => {
     try {
-      if (!evaluateCondition(when, view, new Fuel())) return [];
+      if (!evaluateCondition(when, view, new Fuel(fuel))) return [];
       return [{ origin: 'rule', by, change: adjust, reason: adjust.reason ?? '' }];
     } catch (error) {
       if (!(error instanceof OrketError)) throw error;

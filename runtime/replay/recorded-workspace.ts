@@ -1,5 +1,6 @@
 import { OrketError, type Bundle, type Digest } from '#crds';
 import type { FileContent, WorkspaceChange } from '../journal/record.ts';
+import type { FileLimits } from '../semantics/semantics.ts';
 import { branchLayers, inLayer, wholeSpace, type Layers } from '../workspace/layer.ts';
 import { parsePath, type SpacePath } from '../workspace/path.ts';
 import { finalFiles } from '../workspace/rebuild.ts';
@@ -11,6 +12,7 @@ interface Recorded {
   readonly changes: () => readonly WorkspaceChange[];
   readonly read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>;
   readonly readable: boolean;
+  readonly limits: FileLimits;
 }
 
 /** A Workspace that exists only as the changes a replay has come to. It answers what the core asks; calls get no files. */
@@ -18,9 +20,10 @@ export function recordedWorkspace(
   { workspace }: Pick<Bundle, 'workspace'>,
   changes: () => readonly WorkspaceChange[],
   read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>,
+  limits: FileLimits,
 ): Workspace {
   const readable = workspace?.readScope?.includes('workspace') !== false;
-  return viewOf({ changes, read, readable }, wholeSpace);
+  return viewOf({ changes, read, readable, limits }, wholeSpace);
 }
 
 function viewOf(recorded: Recorded, layers: Layers): Workspace {
@@ -30,7 +33,7 @@ function viewOf(recorded: Recorded, layers: Layers): Workspace {
     forCall: () => noFiles,
     rebuild: refuse,
     treeDigest: async () => treeOfChanges(recorded.changes(), folder),
-    readFile: (text) => readRecorded(recorded, layers, parsePath(text)),
+    readFile: (text) => readRecorded(recorded, layers, parsePath(text, recorded.limits)),
     branch: (name) => viewOf(recorded, branchLayers(layers, name)),
   };
 }

@@ -33,13 +33,14 @@ export async function replay(recording: Recording): Promise<Replay> {
   const started = startOf(records);
   if (started === undefined) return { verdict: 'brokenOff', path: '' };
   checkSession(started, bundleDigest(bundle), started.uid);
+  const { fileLimits } = semanticsOf(started.semantics);
   const taken = await factsIn(records, read);
   const trail = new ReplayTrail(records, taken, read);
   const { signal } = new AbortController();
   const run = assembleRun(bundle, started, {
     trail,
     mask: createMask(new Map()),
-    workspace: recordedWorkspace(bundle, () => trail.changesAt(''), readFile),
+    workspace: recordedWorkspace(bundle, () => trail.changesAt(''), readFile, fileLimits),
     provider: nobody,
     clock: () => 0,
     // No time passes in a replay: whatever time did is in the journal.

@@ -69,8 +69,8 @@ export async function endFailed(base: string, error: unknown, place: Place): Pro
 
 /** What the step's expressions come to, each evaluated once; afterwards it is what the journal says. */
 async function inputOf(step: BundleStep, base: string, place: Place): Promise<Admitted> {
-  const { trail, mask } = place.run;
-  const make = async (): Promise<Admitted> => admit(renderInput(step, scopeOf(place)), mask);
+  const { trail, mask, semantics } = place.run;
+  const make = async (): Promise<Admitted> => admit(renderInput(step, scopeOf(place), semantics.fuel), mask);
   const { body } = await started(step, attemptPath(base, 1), place, make);
   return { value: await trail.read(body.input, body.inputDigest), digest: body.inputDigest };
 }

@@ -10,6 +10,7 @@ import { noConductor, type Conductor } from '../conductor/conductor.ts';
 import { openJournal } from '../journal/journal.ts';
 import { createMask } from '../secrets/mask.ts';
 import { noToolHosts } from '../tools/host/hosts.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
 import { openBundleWorkspace } from '../workspace/from-bundle.ts';
 import { sessionPlace } from './place.ts';
 import { runScore } from './score.ts';
@@ -40,7 +41,7 @@ async function conducted(
   const run = assembleRun(bundle, started, {
     trail: new LiveTrail(journal, clock, signal, () => {}),
     mask: createMask(new Map()),
-    workspace: await openBundleWorkspace(bundle, rig.launch),
+    workspace: await openBundleWorkspace(bundle, rig.launch, semanticsOf(1).fileLimits),
     provider: rig.provider,
     clock,
     sleep: (ms, until) =>

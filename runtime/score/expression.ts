@@ -14,7 +14,7 @@ export async function recordedValue(
   scope: JsonObject,
   run: Run,
 ): Promise<JsonValue> {
-  return recorded(path, name, () => evaluate(compileExpression(source), scope, new Fuel()), run);
+  return recorded(path, name, () => evaluate(compileExpression(source), scope, new Fuel(run.semantics.fuel)), run);
 }
 
 /** The same for what is true or false. Throws `EvaluationFailed` for anything else. */
@@ -25,7 +25,12 @@ export async function recordedCondition(
   scope: JsonObject,
   run: Run,
 ): Promise<boolean> {
-  const value = await recorded(path, name, () => evaluateCondition(compileExpression(source), scope, new Fuel()), run);
+  const value = await recorded(
+    path,
+    name,
+    () => evaluateCondition(compileExpression(source), scope, new Fuel(run.semantics.fuel)),
+    run,
+  );
   return value === true;
 }
 

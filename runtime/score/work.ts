@@ -1,6 +1,7 @@
 import {
   compileTemplate,
   Fuel,
+  type FuelTable,
   OrketError,
   renderText,
   renderValue,
@@ -36,8 +37,8 @@ export function workOf({ id, role, tool, score, approval, parallel, forEach }: B
 }
 
 /** What a step is started with: all its expressions evaluated. Throws as `evaluate` does. */
-export function renderInput(step: BundleStep, scope: JsonObject): JsonValue {
-  const fuel = new Fuel();
+export function renderInput(step: BundleStep, scope: JsonObject, table: FuelTable): JsonValue {
+  const fuel = new Fuel(table);
   const text = (source: string): string => renderText(compileTemplate(source), scope, fuel);
   const input = renderValue(step.input ?? {}, scope, fuel);
   if (step.role !== undefined) return { task: step.task === undefined ? '' : text(step.task), input };

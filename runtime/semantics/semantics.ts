@@ -2,6 +2,10 @@ import { OrketError } from '#crds';
 import { semantics1 } from './1/index.ts';
 
 export type Semantics = typeof semantics1;
+export type FileLimits = Semantics['fileLimits'];
+export type { BuiltinDefaults } from './1/builtin-tools.ts';
+export type { RecordedAnswer } from './1/response.ts';
+export type { Seen, Signals } from './1/signals.ts';
 
 /** What a new Session is pinned to. */
 export const currentSemantics = 1;

@@ -5,12 +5,14 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { BundleTool, JsonObject } from '#crds';
 import type { CallContext } from '../call/run.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
 import { openWorkspace } from '../workspace/open.ts';
 import { builtinTools } from './builtin.ts';
 import { noToolHosts } from './host/hosts.ts';
 import { toolsOf } from './tools.ts';
 import { callContext } from '../../test/session/call-context.ts';
 
+const semantics = semanticsOf(1);
 const read: BundleTool = { name: 'files.read', source: { type: 'builtin', name: 'read' } };
 
 async function makeContext(): Promise<CallContext> {
@@ -19,6 +21,7 @@ async function makeContext(): Promise<CallContext> {
   const workspace = await openWorkspace({
     spaces: { workspace: folder, domain: null, launch: null, references: {} },
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
+    limits: semantics.fileLimits,
     sizeLimitBytes: null,
   });
   return callContext(workspace.forCall());
@@ -29,7 +32,7 @@ describe('the built-in tools', () => {
     const context = await makeContext();
     const ajv = new Ajv2020({ strict: false });
     const perform = async (name: string, input: JsonObject): Promise<unknown> => {
-      const tool = builtinTools().find((candidate) => candidate.name === name);
+      const tool = builtinTools(semantics).find((candidate) => candidate.name === name);
       if (tool?.outputSchema == null) throw new Error(`no ${name}`);
       expect(ajv.validate(tool.inputSchema, input)).toBe(true);
       const output = await tool.perform(input, context);
@@ -51,7 +54,7 @@ describe('the built-in tools', () => {
   });
 
   it('have a description on every input, so that a model knows what to send', () => {
-    for (const { inputSchema, name } of builtinTools()) {
+    for (const { inputSchema, name } of builtinTools(semantics)) {
       for (const [property, schema] of Object.entries(inputSchema['properties'] ?? {})) {
         expect(schema, `${name} ${property}`).toHaveProperty('description');
       }
@@ -64,7 +67,7 @@ describe('the built-in tools', () => {
     ['files.write', { path: 'a' }],
     ['files.list', { path: 'a', max: -1 }],
   ])('refuse input that a harness let through: %s %j', async (name, input) => {
-    const tool = builtinTools().find((candidate) => candidate.name === name);
+    const tool = builtinTools(semantics).find((candidate) => candidate.name === name);
     await expect(tool?.perform(input, await makeContext())).rejects.toMatchObject({ reason: 'InputRefused' });
   });
 });
@@ -74,6 +77,7 @@ describe('the tools of a bundle', () => {
     const [tool] = toolsOf(
       { tools: [{ ...read, description: 'Mine', risk: 'network', timeoutSeconds: 5 }] },
       noToolHosts,
+      semantics,
     );
     expect(tool).toMatchObject({
       name: 'files.read',
@@ -88,11 +92,12 @@ describe('the tools of a bundle', () => {
     const [tool] = toolsOf(
       { tools: [{ name: 't.w', source: { type: 'builtin', name: 'write' }, risk: 'read' }] },
       noToolHosts,
+      semantics,
     );
     expect(tool?.risk).toBe('write');
   });
 
   it('are none where the bundle names none', () => {
-    expect(toolsOf({}, noToolHosts)).toEqual([]);
+    expect(toolsOf({}, noToolHosts, semantics)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { builtinTools as builtinNames, type BuiltinTool, type BundleTool } from '#crds';
 import type { Tool } from '../call/run.ts';
 import { stricter } from '../call/risk.ts';
-import { builtinDefinitions } from '../semantics/1/builtin-tools.ts';
+import type { BuiltinDefaults, Semantics } from '../semantics/semantics.ts';
 import { listFiles } from './files-list.ts';
 import { readFile } from './files-read.ts';
 import { searchFiles } from './files-search.ts';
@@ -10,18 +10,18 @@ import { putState } from './state-put.ts';
 import { writeFile } from './files-write.ts';
 import type { Perform } from './perform.ts';
 
-const performs: Readonly<Record<BuiltinTool, Perform>> = {
+const performs: Readonly<Record<BuiltinTool, (defaults: BuiltinDefaults) => Perform>> = {
   read: readFile,
   list: listFiles,
-  write: writeFile,
+  write: () => writeFile,
   search: searchFiles,
-  stateGet: getState,
-  statePut: putState,
+  stateGet: () => getState,
+  statePut: () => putState,
 };
 
 /** The built-in tools as they are by themselves, `files.*` and `state.*`, sorted by name. */
-export function builtinTools(): readonly Tool[] {
-  return [...builtinNames].map(([name, tool]) => builtinTool({ name }, { type: 'builtin', name: tool }));
+export function builtinTools(semantics: Semantics): readonly Tool[] {
+  return [...builtinNames].map(([name, tool]) => builtinTool({ name }, { type: 'builtin', name: tool }, semantics));
 }
 
 type Builtin = Extract<BundleTool['source'], { readonly type: 'builtin' }>;
@@ -30,6 +30,7 @@ type Builtin = Extract<BundleTool['source'], { readonly type: 'builtin' }>;
 export function builtinTool(
   { name, description, risk, timeoutSeconds, retry, tags }: Omit<BundleTool, 'source'>,
   source: Builtin,
+  { builtinDefinitions, builtinDefaults }: Semantics,
 ): Tool {
   const own = builtinDefinitions[source.name];
   return {
@@ -41,7 +42,7 @@ export function builtinTool(
     risk: risk === undefined ? own.risk : stricter(risk, own.risk),
     recovery: own.recovery,
     timeoutMs: (timeoutSeconds ?? own.timeoutSeconds) * 1000,
-    perform: performs[source.name],
+    perform: performs[source.name](builtinDefaults),
     ...(retry === undefined ? {} : { retry }),
     ...(tags === undefined ? {} : { tags }),
   };

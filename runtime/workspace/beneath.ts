@@ -1,6 +1,5 @@
 import type { Stats } from 'node:fs';
 import { lstat, mkdir, readlink } from 'node:fs/promises';
-import { fileLimits } from '../semantics/1/file-limits.ts';
 import {
   assertInside,
   at,
@@ -32,8 +31,8 @@ export interface Link {
 }
 
 export interface Want {
-  /** Links that stay inside may be followed for reading; a write never follows one. */
-  readonly links: 'inside' | 'refused';
+  /** How many links that stay inside may be followed for reading; null for none at all, as for a write. */
+  readonly links: number | null;
   /** What is opened has to be in this layer, also through links. */
   readonly layer: Layer;
   /** Makes folders that are missing. */
@@ -141,8 +140,8 @@ async function look(here: Folder, name: string, create: boolean): Promise<Stats>
 
 async function follow(walk: Walk, here: Folder, name: string): Promise<null> {
   const { path, root, links, pending, folders, names } = walk;
-  if (walk.want.links === 'refused') throw new PathRefused(path.text, 'link');
-  if (links.length >= fileLimits.linksFollowed) throw new PathRefused(path.text, 'link-loop');
+  if (walk.want.links === null) throw new PathRefused(path.text, 'link');
+  if (links.length >= walk.want.links) throw new PathRefused(path.text, 'link-loop');
   const target = await readlink(at(here, name));
   if (target.includes('\u{FFFD}')) throw new PathRefused(path.text, 'not-utf8');
   links.push({ path: [...names, name].join('/'), target });

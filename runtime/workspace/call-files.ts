@@ -1,4 +1,5 @@
 import { OrketError } from '#crds';
+import type { FileLimits } from '../semantics/semantics.ts';
 import { entriesOf } from './list.ts';
 import { byCodePoint } from './order.ts';
 import { parsePath } from './path.ts';
@@ -13,7 +14,12 @@ import type { Writer } from './writer.ts';
 type Operation = FileLog['accesses'][number][0];
 
 /** The view of one call: does what the policy lets it do and keeps what was done and what was refused. */
-export function createCallFiles(spaces: Spaces, writer: Writer, signal: AbortSignal | null): CallFiles {
+export function createCallFiles(
+  spaces: Spaces,
+  writer: Writer,
+  limits: FileLimits,
+  signal: AbortSignal | null,
+): CallFiles {
   const accesses = new Map<string, readonly [Operation, string]>();
   const refusals: { path: string; rule: string }[] = [];
   const changes: FileLog['changes'][number][] = [];
@@ -40,14 +46,14 @@ export function createCallFiles(spaces: Spaces, writer: Writer, signal: AbortSig
   return {
     read: (text, limit) =>
       noting(async () => {
-        const path = parsePath(text);
+        const path = parsePath(text, limits);
         const bytes = await readBytes(spaceFor(spaces, path, 'read'), path);
         note('read', path.text);
         return textOf(path, bytes, limit);
       }),
     list: (text, { recursive, max }) =>
       noting(async () => {
-        const path = parsePath(text);
+        const path = parsePath(text, limits);
         const entries: FileEntry[] = [];
         const options = { recursive, max: max + 1, signal };
         for await (const entry of entriesOf(spaceFor(spaces, path, 'read'), path, options)) entries.push(entry);
@@ -56,16 +62,21 @@ export function createCallFiles(spaces: Spaces, writer: Writer, signal: AbortSig
       }),
     search: (text, pattern, { max, glob }) =>
       noting(async () => {
-        const path = parsePath(text);
+        const path = parsePath(text, limits);
         const space = spaceFor(spaces, path, 'read');
-        const search = { pattern: await patternOf(pattern), matchesGlob: await globOf(glob), max, signal };
+        const search = {
+          pattern: await patternOf(pattern, limits),
+          matchesGlob: await globOf(glob, limits),
+          max,
+          signal,
+        };
         const result = await searchFiles(space, path, { ...search, onRead: (read) => note('read', read) });
         note('list', path.text);
         return result;
       }),
     write: (text, content) =>
       noting(async () => {
-        const path = parsePath(text);
+        const path = parsePath(text, limits);
         const { layers } = spaceFor(spaces, path, 'write');
         const noted = Promise.withResolvers<void>();
         const beforeRename = (): void => {

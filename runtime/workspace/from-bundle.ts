@@ -1,6 +1,7 @@
 import { OrketError, type Bundle, type Digest } from '#crds';
 import { openWorkspace } from './open.ts';
 import type { Launch } from '../launch.ts';
+import type { FileLimits } from '../semantics/semantics.ts';
 import type { Workspace } from './workspace.ts';
 
 const defaultSizeBytes = 1024 * 1024 * 1024;
@@ -12,6 +13,7 @@ const defaultSizeBytes = 1024 * 1024 * 1024;
 export function openBundleWorkspace(
   bundle: Pick<Bundle, 'workspace'>,
   { spaces }: Pick<Launch, 'spaces'>,
+  limits: FileLimits,
 ): Promise<Workspace> {
   const { readScope, writeScope, sizeLimitBytes, domain, references } = bundle.workspace ?? {};
   if (domain !== undefined && spaces.domain === null) {
@@ -29,6 +31,7 @@ export function openBundleWorkspace(
       readScope: readScope ?? ['workspace', 'reference', 'domain'],
       writeScope: writeScope ?? ['workspace'],
     },
+    limits,
     sizeLimitBytes: sizeLimitBytes ?? defaultSizeBytes,
     domainTree: domain?.tree ?? null,
     referenceTrees: Object.fromEntries((references ?? []).map(({ name, tree }): [string, Digest] => [name, tree])),

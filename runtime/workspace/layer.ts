@@ -1,4 +1,4 @@
-import { brokenRule, pathOf, type SpacePath } from './path.ts';
+import { brokenForm, brokenRule, pathOf, type PathLimits, type SpacePath } from './path.ts';
 import { twinKey } from './names.ts';
 import { PathRefused } from './refusal.ts';
 
@@ -23,7 +23,7 @@ export const wholeSpace: Layers = [{ folder: [], hidden: null }];
  */
 export function branchLayers([own, ...below]: Layers, folder: string): Layers {
   const segments = folder.split('/');
-  const rule = folder === '' ? 'empty-segment' : brokenRule(folder, segments);
+  const rule = folder === '' ? 'empty-segment' : brokenForm(folder, segments);
   if (rule !== null) throw new PathRefused(folder, rule);
   return [{ folder: [...own.folder, ...segments], hidden: null }, { ...own, hidden: segments[0] ?? null }, ...below];
 }
@@ -46,9 +46,9 @@ export function isHidden({ hidden }: Layer, name: string | undefined): boolean {
 }
 
 /** Where a view writes a path, from the root of the space. Throws PathRefused where that is too long or too deep. */
-export function ownPath([own]: Layers, path: SpacePath): SpacePath {
+export function ownPath([own]: Layers, path: SpacePath, limits: PathLimits): SpacePath {
   const { segments } = pathOf(path.space, [...own.folder, ...path.segments]);
-  const rule = brokenRule(segments.join('/'), segments);
+  const rule = brokenRule(segments.join('/'), segments, limits);
   if (rule !== null) throw new PathRefused(path.text, rule);
   return { ...path, segments };
 }

@@ -1,4 +1,3 @@
-import { fileLimits } from '../semantics/1/file-limits.ts';
 import { pathOf, type SpacePath } from './path.ts';
 import { PathRefused } from './refusal.ts';
 import { assertPinnedFolder, openFolders, type Space } from './space.ts';
@@ -15,13 +14,13 @@ export async function* entriesOf(space: Space, path: SpacePath, options: WalkOpt
   if (options.recursive && !space.recursive) throw new PathRefused(path.text, 'not-recursive');
   if (!space.recursive && path.segments.length > 0) throw new PathRefused(path.text, 'not-recursive');
   if (space.tree === null) yield* entriesOnDisk(space, path, options);
-  else yield* pinnedEntries(space.tree, path, options);
+  else yield* pinnedEntries(space.tree, path, { ...options, max: Math.min(options.max, space.limits.entriesSeen) });
 }
 
 async function* entriesOnDisk(space: Space, path: SpacePath, options: WalkOptions): AsyncGenerator<FileEntry> {
   const folders = await openFolders(space, path);
   try {
-    for await (const entry of walk(folders, path.text, options)) {
+    for await (const entry of walk(folders, path.text, { ...options, limits: space.limits })) {
       yield { ...entry, path: pathOf(space.name, [...path.segments, entry.path]).text };
     }
   } finally {
@@ -32,7 +31,7 @@ async function* entriesOnDisk(space: Space, path: SpacePath, options: WalkOption
 function* pinnedEntries(tree: Tree, path: SpacePath, options: WalkOptions): Generator<FileEntry> {
   assertPinnedFolder(tree, path);
   const prefix = path.segments.map((segment) => `${segment}/`).join('');
-  let left = Math.min(options.max, fileLimits.entriesSeen);
+  let left = options.max;
   for (const [name, entry] of tree.entries) {
     if (left <= 0) return;
     if (!name.startsWith(prefix) || (!options.recursive && name.includes('/', prefix.length))) continue;

@@ -3,6 +3,7 @@ import { OrketError, type Digest } from '#crds';
 import type { Launch } from '../launch.ts';
 import { createCallFiles } from './call-files.ts';
 import { findRoot } from './folder.ts';
+import type { FileLimits } from '../semantics/semantics.ts';
 import { branchLayers, wholeSpace } from './layer.ts';
 import { parsePath } from './path.ts';
 import { readBytes } from './read.ts';
@@ -14,6 +15,8 @@ import { createWriter, type Writer } from './writer.ts';
 export interface OpenWorkspace {
   readonly spaces: Launch['spaces'];
   readonly policy: FilePolicy;
+  /** What the semantics of the Session say. */
+  readonly limits: FileLimits;
   /** Of all files of the Workspace together, null for no limit. */
   readonly sizeLimitBytes: number | null;
   /** Digests that the bundle pins; a space without one is read as it is. */
@@ -34,7 +37,7 @@ export async function openWorkspace(options: OpenWorkspace): Promise<Workspace> 
   const spaces = await openSpaces(options);
   const workspace = spaces.get('workspace');
   if (workspace === undefined) throw new OrketError('Internal', 'a Session without a Workspace');
-  return viewOf(spaces, workspace, createWriter(workspace.root, options.sizeLimitBytes));
+  return viewOf(spaces, workspace, createWriter(workspace.root, options.sizeLimitBytes, options.limits));
 }
 
 /** The files as they are seen through the layers of `workspace`, one of `spaces`. */
@@ -43,14 +46,14 @@ function viewOf(spaces: Spaces, workspace: Space, writer: Writer): Workspace {
   const folder = layers[0].folder.join('/');
   return {
     folder,
-    forCall: (signal) => createCallFiles(spaces, writer, signal ?? null),
+    forCall: (signal) => createCallFiles(spaces, writer, workspace.limits, signal ?? null),
     rebuild: async (changes, read) => {
       if (folder !== '') throw new OrketError('Internal', 'a branch is rebuilt with the whole Workspace');
       await writer.rebuild(changes, read);
     },
     treeDigest: () => writer.treeDigest(layers),
     readFile: async (text) => {
-      const path = parsePath(text);
+      const path = parsePath(text, workspace.limits);
       return readBytes(spaceFor(spaces, path, 'read'), path);
     },
     branch: (name) => {
@@ -63,6 +66,7 @@ function viewOf(spaces: Spaces, workspace: Space, writer: Writer): Workspace {
 async function openSpaces({
   spaces,
   policy,
+  limits,
   domainTree,
   referenceTrees,
 }: OpenWorkspace): Promise<Map<SpaceName, Space>> {
@@ -79,6 +83,7 @@ async function openSpaces({
       writable: false,
       recursive: true,
       layers: wholeSpace,
+      limits,
       ...rest,
     });
   };

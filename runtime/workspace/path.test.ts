@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCharacter } from '../../test/fixtures/characters.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
 import { parsePath } from './path.ts';
 import { PathRefused } from './refusal.ts';
 
+const { fileLimits } = semanticsOf(1);
+
 function ruleOf(text: string): string {
   try {
-    return parsePath(text).text;
+    return parsePath(text, fileLimits).text;
   } catch (error) {
     if (error instanceof PathRefused) return error.rule;
     throw error;
@@ -108,8 +111,8 @@ describe('a path', () => {
     fc.assert(
       fc.property(fc.oneof(hostile, fc.string({ unit: anyCharacter })), (text) => {
         try {
-          const path = parsePath(text);
-          expect(parsePath(path.text)).toEqual(path);
+          const path = parsePath(text, fileLimits);
+          expect(parsePath(path.text, fileLimits)).toEqual(path);
           for (const segment of path.segments) expect(segment).not.toMatch(/^$|^\.{1,2}$|[\\/\0]/);
         } catch (error) {
           if (!(error instanceof PathRefused)) throw error;

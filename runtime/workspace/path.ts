@@ -1,4 +1,4 @@
-import { fileLimits } from '../semantics/1/file-limits.ts';
+import type { FileLimits } from '../semantics/semantics.ts';
 import { isReservedName } from './names.ts';
 import { PathRefused, type PathRule } from './refusal.ts';
 import type { SpaceName } from './workspace.ts';
@@ -12,6 +12,8 @@ export interface SpacePath {
   readonly text: string;
 }
 
+export type PathLimits = Pick<FileLimits, 'pathBytes' | 'nameBytes' | 'depth'>;
+
 const referencePattern = /^reference:([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)(?::(.*))?$/su;
 const spacePattern = /^(workspace|domain|launch):(.*)$/su;
 
@@ -19,11 +21,11 @@ const spacePattern = /^(workspace|domain|launch):(.*)$/su;
  * Reads `space:a/b`; without a space it is the Workspace, and `.` or nothing after the space is the space itself.
  * Every file has one path: nothing is normalised, what is not in that form is refused.
  */
-export function parsePath(text: string): SpacePath {
-  if (text.length > fileLimits.pathBytes) throw new PathRefused(text, 'too-long');
+export function parsePath(text: string, limits: PathLimits): SpacePath {
+  if (text.length > limits.pathBytes) throw new PathRefused(text, 'too-long');
   const { space, rest } = split(text);
   const segments = rest === '' || rest === '.' ? [] : rest.split('/');
-  const rule = brokenRule(rest, segments);
+  const rule = brokenRule(rest, segments, limits);
   if (rule !== null) throw new PathRefused(text, rule);
   return pathOf(space, segments);
 }
@@ -41,15 +43,22 @@ function split(text: string): { readonly space: SpaceName; readonly rest: string
   return { space: 'workspace', rest: text };
 }
 
-/** The first rule that a path inside a space breaks, null for none. Also what a path out of a journal must pass. */
-export function brokenRule(rest: string, segments: readonly string[]): PathRule | null {
+/** The first rule that a path inside a space breaks, null for none. */
+export function brokenRule(rest: string, segments: readonly string[], limits: PathLimits): PathRule | null {
+  if (Buffer.byteLength(rest) > limits.pathBytes) return 'too-long';
+  const rule = brokenForm(rest, segments);
+  if (rule !== null) return rule;
+  if (segments.length > limits.depth) return 'too-deep';
+  return segments.some((segment) => Buffer.byteLength(segment) > limits.nameBytes) ? 'too-long' : null;
+}
+
+/** The same without what bounds its size: also what a path out of a journal must pass, which was bounded when it was recorded. */
+export function brokenForm(rest: string, segments: readonly string[]): PathRule | null {
   if (!rest.isWellFormed()) return 'lone-surrogate';
   if (rest.includes('\u{FFFD}')) return 'not-utf8';
   if (/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u.test(rest)) return 'control-character';
   if (rest.includes('\\')) return 'backslash';
   if (rest.startsWith('/')) return 'absolute';
-  if (Buffer.byteLength(rest) > fileLimits.pathBytes) return 'too-long';
-  if (segments.length > fileLimits.depth) return 'too-deep';
   for (const segment of segments) {
     const rule = brokenSegment(segment);
     if (rule !== null) return rule;
@@ -61,6 +70,5 @@ function brokenSegment(segment: string): PathRule | null {
   if (segment === '') return 'empty-segment';
   if (segment === '.') return 'dot-segment';
   if (segment === '..') return 'parent-segment';
-  if (Buffer.byteLength(segment) > fileLimits.nameBytes) return 'too-long';
   return isReservedName(segment) ? 'reserved-name' : null;
 }

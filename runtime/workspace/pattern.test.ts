@@ -1,6 +1,9 @@
 import { OrketError } from '#crds';
 import { describe, expect, it } from 'vitest';
+import { semanticsOf } from '../semantics/semantics.ts';
 import { globOf, patternOf } from './pattern.ts';
+
+const { fileLimits } = semanticsOf(1);
 
 describe('a pattern', () => {
   it.each([
@@ -11,7 +14,7 @@ describe('a pattern', () => {
     ['^x', 'ax', -1],
     ['\\.ts', 'a.ts', 1],
   ])('%s is found in %j at %i', async (source, line, at) => {
-    expect((await patternOf(source)).find(line)).toBe(at);
+    expect((await patternOf(source, fileLimits)).find(line)).toBe(at);
   });
 
   it.each([
@@ -22,7 +25,7 @@ describe('a pattern', () => {
     ['(a{999}b{999}c{999})', 'instructions'],
     ['(a)\\1', 'escape'],
   ])('%j is refused', async (source, said) => {
-    const failure = await patternOf(source).catch((error: unknown) => error);
+    const failure = await patternOf(source, fileLimits).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OrketError);
     expect(failure).toMatchObject({ reason: 'InputRefused', message: expect.stringContaining(said) });
   });
@@ -30,7 +33,7 @@ describe('a pattern', () => {
   it('takes time in proportion to the line, also where others take forever', async () => {
     const line = 'a'.repeat(4096);
     for (const source of ['(a+)+$b', '(a|a)*b', '(a|b)*a(a|b){100}c', '(.*a){20}b']) {
-      expect((await patternOf(source)).find(line)).toBe(-1);
+      expect((await patternOf(source, fileLimits)).find(line)).toBe(-1);
     }
   }, 5_000);
 });
@@ -52,6 +55,6 @@ describe('a glob', () => {
     ['[x]+(y)', '[x]+(y)', true],
     ['{x', '{x', true],
   ])('%s against %s is %s', async (glob, path, answer) => {
-    expect((await globOf(glob))(path)).toBe(answer);
+    expect((await globOf(glob, fileLimits))(path)).toBe(answer);
   });
 });

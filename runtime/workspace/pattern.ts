@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js';
 import { OrketError } from '#crds';
-import { fileLimits } from '../semantics/1/file-limits.ts';
+import type { FileLimits } from '../semantics/semantics.ts';
 
 /** Something to look for in a line. Linear in the line, whatever the pattern. */
 export interface Pattern {
@@ -16,25 +16,25 @@ const special = /[\\^$.|?*+()[\]{}]/gu;
  * Reads a pattern: RE2 syntax; one without special characters is searched as it stands. Throws InputRefused for one
  * that is empty, too long, does not compile or compiles to too much.
  */
-export async function patternOf(source: string): Promise<Pattern> {
+export async function patternOf(source: string, limits: FileLimits): Promise<Pattern> {
   if (source === '') throw refused('a pattern', 'nothing');
-  if (source.length > fileLimits.patternLength) {
-    throw refused(`at most ${fileLimits.patternLength} characters`, `${source.length}`);
+  if (source.length > limits.patternLength) {
+    throw refused(`at most ${limits.patternLength} characters`, `${source.length}`);
   }
   if (source.search(special) < 0) return { find: (line) => line.indexOf(source), cost: 1 };
-  return compiled(source);
+  return compiled(source, limits);
 }
 
 /**
  * Reads a glob: `*` within a name, `**` across folders, `?` one character, `{a,b}` one of some. Without "/" it is about
  * the name, else about the whole path below the space. Throws InputRefused.
  */
-export async function globOf(source: string): Promise<(path: string) => boolean> {
+export async function globOf(source: string, limits: FileLimits): Promise<(path: string) => boolean> {
   if (source === '' || source === '*' || source === '**') return () => true;
-  if (source.length > fileLimits.patternLength) {
-    throw refused(`a glob of at most ${fileLimits.patternLength} characters`, `${source.length}`);
+  if (source.length > limits.patternLength) {
+    throw refused(`a glob of at most ${limits.patternLength} characters`, `${source.length}`);
   }
-  const expression = await compiled(`^(?:${expressionOf(source)})$`);
+  const expression = await compiled(`^(?:${expressionOf(source)})$`, limits);
   const wholePath = source.includes('/');
   return (path) => expression.find(wholePath ? path : path.slice(path.lastIndexOf('/') + 1)) === 0;
 }
@@ -54,10 +54,10 @@ function expressionOfPart(part: string): string {
   return `(?:${part.slice(1, -1).split(',').map(expressionOf).join('|')})`;
 }
 
-async function compiled(source: string): Promise<Pattern> {
+async function compiled(source: string, limits: FileLimits): Promise<Pattern> {
   const expression = await compile(source);
   const cost = expression.programSize();
-  if (cost > fileLimits.patternInstructions) {
+  if (cost > limits.patternInstructions) {
     throw refused('a pattern with fewer or smaller repetitions', `${cost} instructions`);
   }
   return {

@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import { fileLimits } from '../semantics/1/file-limits.ts';
 import type { SpacePath } from './path.ts';
 import { fromSystem, PathRefused } from './refusal.ts';
 import { assertPinned, openForRead, type Space } from './space.ts';
@@ -10,7 +9,7 @@ export async function readBytes(space: Space, path: SpacePath): Promise<Uint8Arr
   const { opened, stats, segments } = await openForRead(space, path);
   try {
     if (!stats.isFile()) throw new PathRefused(path.text, 'not-a-file');
-    const bytes = await readAll(opened.handle, stats.size, path);
+    const bytes = await readAll(opened.handle, stats.size, path, space.limits.fileBytes);
     assertPinned(space, path, segments, bytes);
     return bytes;
   } catch (error) {
@@ -21,8 +20,8 @@ export async function readBytes(space: Space, path: SpacePath): Promise<Uint8Arr
 }
 
 /** Reads to the end and no further than the limit, also where the file grows meanwhile. */
-async function readAll(handle: FileHandle, sizeBytes: number, path: SpacePath): Promise<Uint8Array> {
-  if (sizeBytes > fileLimits.fileBytes) throw new PathRefused(path.text, 'file-too-large');
+async function readAll(handle: FileHandle, sizeBytes: number, path: SpacePath, most: number): Promise<Uint8Array> {
+  if (sizeBytes > most) throw new PathRefused(path.text, 'file-too-large');
   const buffer = new Uint8Array(sizeBytes + 1);
   let filled = 0;
   while (filled < buffer.length) {

@@ -3,7 +3,7 @@ import { digestOfBytes, OrketError, type Digest } from '#crds';
 import type { FileContent, FileKind, WorkspaceChange } from '../journal/record.ts';
 import { atBytes, itself, openFolder, openRoot, type Folder, type Root } from './folder.ts';
 import { temporaryPrefix } from './names.ts';
-import { brokenRule, pathOf } from './path.ts';
+import { brokenForm, pathOf } from './path.ts';
 import { fromSystem, systemCode } from './refusal.ts';
 import { writeFile } from './write.ts';
 
@@ -40,7 +40,7 @@ export async function rebuildFiles(
 export function finalFiles(changes: readonly WorkspaceChange[]): ReadonlyMap<string, FinalFile> {
   const files = new Map<string, FinalFile>();
   for (const { kind, path, before, after, content } of changes) {
-    const rule = brokenRule(path, path.split('/'));
+    const rule = brokenForm(path, path.split('/'));
     if (rule !== null) throw corrupt(path, 'a path inside the Workspace', `one refused by rule ${rule}`);
     const present = files.get(path)?.digest ?? null;
     if (before !== present) throw corrupt(path, before ?? 'no file before the change', present ?? 'no file');

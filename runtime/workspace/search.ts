@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { OrketError } from '#crds';
-import { fileLimits } from '../semantics/1/file-limits.ts';
 import { entriesOf } from './list.ts';
 import { parsePath, type SpacePath } from './path.ts';
 import type { Pattern } from './pattern.ts';
@@ -21,6 +20,7 @@ export interface SearchOptions {
 type Match = SearchResult['matches'][number];
 
 interface Progress {
+  readonly limits: Space['limits'];
   readonly matches: Match[];
   bytes: number;
   work: number;
@@ -33,7 +33,7 @@ interface Progress {
  * work; binary files are passed over; links are not followed. Throws DomainChanged and PathRefused.
  */
 export async function searchFiles(space: Space, path: SpacePath, options: SearchOptions): Promise<SearchResult> {
-  const progress: Progress = { matches: [], bytes: 0, work: 0, skipped: false };
+  const progress: Progress = { limits: space.limits, matches: [], bytes: 0, work: 0, skipped: false };
   for await (const file of filesBelow(space, path, options)) {
     if (isSpent(progress, options)) return { matches: progress.matches.slice(0, options.max), truncated: true };
     await searchFile(space, file, options, progress);
@@ -43,8 +43,8 @@ export async function searchFiles(space: Space, path: SpacePath, options: Search
 }
 
 /** More than asked for is looked for once, to know whether there is more. */
-function isSpent({ matches, bytes, work }: Progress, options: SearchOptions): boolean {
-  return matches.length > options.max || bytes >= fileLimits.searchBytes || work >= fileLimits.searchWork;
+function isSpent({ limits, matches, bytes, work }: Progress, options: SearchOptions): boolean {
+  return matches.length > options.max || bytes >= limits.searchBytes || work >= limits.searchWork;
 }
 
 async function* filesBelow(space: Space, path: SpacePath, options: SearchOptions): AsyncGenerator<SpacePath> {
@@ -53,9 +53,10 @@ async function* filesBelow(space: Space, path: SpacePath, options: SearchOptions
     return;
   }
   const prefix = `${space.name}:`.length;
-  const walk = { recursive: space.recursive, max: fileLimits.searchFiles, signal: options.signal };
+  const walk = { recursive: space.recursive, max: space.limits.searchFiles, signal: options.signal };
   for await (const entry of entriesOf(space, path, walk)) {
-    if (entry.kind === 'file' && options.matchesGlob(entry.path.slice(prefix))) yield parsePath(entry.path);
+    if (entry.kind === 'file' && options.matchesGlob(entry.path.slice(prefix)))
+      yield parsePath(entry.path, space.limits);
   }
 }
 
@@ -96,9 +97,10 @@ async function searchText(text: string, path: SpacePath, options: SearchOptions,
   let number = 0;
   for (let start = 0; start <= text.length; number++) {
     const end = lineEnd(text, start);
-    const line = text.slice(start, Math.min(end, start + fileLimits.lineLength)).replace(/\r$/, '');
+    const line = text.slice(start, Math.min(end, start + progress.limits.lineLength)).replace(/\r$/, '');
     const found = options.pattern.find(line);
-    if (found >= 0) progress.matches.push({ path: path.text, line: number + 1, text: shownLine(line, found) });
+    if (found >= 0)
+      progress.matches.push({ path: path.text, line: number + 1, text: shownLine(line, found, progress.limits) });
     const work = (line.length + 1) * options.pattern.cost;
     progress.work += work;
     sincePause += work;
@@ -118,8 +120,8 @@ function lineEnd(text: string, start: number): number {
 }
 
 /** A line as it is shown: where it is long, the part around the match. */
-function shownLine(line: string, found: number): string {
-  if (line.length <= fileLimits.shownLength) return line;
-  const start = Math.max(0, Math.min(found - fileLimits.shownLength / 3, line.length - fileLimits.shownLength));
-  return line.slice(start, start + fileLimits.shownLength).toWellFormed();
+function shownLine(line: string, found: number, { shownLength }: Progress['limits']): string {
+  if (line.length <= shownLength) return line;
+  const start = Math.max(0, Math.min(found - shownLength / 3, line.length - shownLength));
+  return line.slice(start, start + shownLength).toWellFormed();
 }

@@ -4,6 +4,7 @@ import type { Root } from './folder.ts';
 import { inLayer, isHidden, type Layers } from './layer.ts';
 import type { SpacePath } from './path.ts';
 import { fileNotFound, ifThere, PathRefused } from './refusal.ts';
+import type { FileLimits } from '../semantics/semantics.ts';
 import type { Tree } from './tree.ts';
 import type { WalkedFolder } from './walk.ts';
 import type { SpaceName } from './workspace.ts';
@@ -20,6 +21,7 @@ export interface Space {
   readonly tree: Tree | null;
   /** Of a branch of the Workspace more than one. */
   readonly layers: Layers;
+  readonly limits: FileLimits;
 }
 
 export type Spaces = ReadonlyMap<SpaceName, Space>;
@@ -50,7 +52,7 @@ export async function openForRead(space: Space, path: SpacePath): Promise<Found>
 }
 
 async function openPinned(space: Space, path: SpacePath): Promise<Found> {
-  const links = space.recursive ? 'inside' : 'refused';
+  const links = space.recursive ? space.limits.linksFollowed : null;
   for (const layer of space.layers) {
     const place = inLayer(layer, path);
     const found = place === null ? null : await ifThere(openBeneath(space.root, place, { links, layer }));

@@ -1,5 +1,4 @@
 import { OrketError } from '#crds';
-import { fileLimits } from '../semantics/1/file-limits.ts';
 import { twinKey } from './names.ts';
 import { PathRefused } from './refusal.ts';
 
@@ -19,7 +18,7 @@ export interface Storage {
 }
 
 /** `sizeLimitBytes` is null for no limit. */
-export function createStorage(sizeLimitBytes: number | null): Storage {
+export function createStorage(sizeLimitBytes: number | null, mostFiles: number): Storage {
   const files = new Map<string, number>();
   /** The one name that is used, by what all its twins have in common; folders too. */
   const names = new Map<string, string>();
@@ -51,7 +50,7 @@ export function createStorage(sizeLimitBytes: number | null): Storage {
     take: (path, bytes, shown) => {
       const before = files.get(path);
       assertFits(shown, total + bytes - (before ?? 0), sizeLimitBytes);
-      if (before === undefined && files.size >= fileLimits.files) throw tooManyFiles(shown);
+      if (before === undefined && files.size >= mostFiles) throw tooManyFiles(shown, mostFiles);
       const fresh = namesOf(path).filter((name) => !names.has(twinKey(name)));
       assertNoTwin(path, shown);
       for (const name of fresh) names.set(twinKey(name), name);
@@ -80,7 +79,7 @@ function assertFits(at: string, wanted: number, limit: number | null): void {
   });
 }
 
-export function tooManyFiles(at: string): OrketError {
-  const expected = `at most ${fileLimits.files} files`;
+export function tooManyFiles(at: string, most: number): OrketError {
+  const expected = `at most ${most} files`;
   return new OrketError('StorageExceeded', 'the Workspace holds too many files', { at, expected });
 }

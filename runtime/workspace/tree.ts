@@ -1,8 +1,13 @@
 import { digestOf, type Digest } from '#crds';
-import { fileLimits } from '../semantics/1/file-limits.ts';
 import { byCodePoint } from './order.ts';
 import { readEntries, readSizes, type TreeEntry } from './tree-entry.ts';
 import { listTree, listingOf, type Listing } from './tree-listing.ts';
+
+/**
+ * Files that a tree may hold, and folders. It may be raised and never lowered: a Session that was pinned to a tree must find it
+ * again.
+ */
+const mostFiles = 200_000;
 
 /** A manifest of a folder: names and contents, nothing else. */
 export interface Tree {
@@ -19,7 +24,7 @@ export interface Tree {
  */
 export async function treeOf(dir: string, options: { readonly listing?: Listing } = {}): Promise<Tree> {
   const listing = options.listing ?? (await listingOf(dir));
-  return treeFrom(await readEntries(dir, await listTree(dir, listing, fileLimits.treeFiles)));
+  return treeFrom(await readEntries(dir, await listTree(dir, listing, mostFiles)));
 }
 
 /** Every file and link below a folder with its size. Throws PathRefused for more files than `max`, or as many folders. */

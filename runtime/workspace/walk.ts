@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
-import { fileLimits } from '../semantics/1/file-limits.ts';
+import type { FileLimits } from '../semantics/semantics.ts';
 import { at, itself, openFolderAt, type Folder } from './folder.ts';
 import { isReservedName } from './names.ts';
 import { byCodePoint } from './order.ts';
@@ -12,6 +12,10 @@ export interface WalkOptions {
   /** How many entries are wanted: no more are kept in memory. */
   readonly max: number;
   readonly signal: AbortSignal | null;
+}
+
+interface BoundedWalk extends WalkOptions {
+  readonly limits: Pick<FileLimits, 'depth' | 'entriesSeen'>;
 }
 
 /** One of the folders that a walk sees as one. */
@@ -46,7 +50,7 @@ interface Item {
 export async function* walk(
   folders: readonly WalkedFolder[],
   shown: string,
-  options: WalkOptions,
+  options: BoundedWalk,
 ): AsyncGenerator<FileEntry> {
   yield* walkFolders(folders, '', shown, options, { seen: 0, left: options.max });
 }
@@ -55,10 +59,10 @@ async function* walkFolders(
   folders: readonly WalkedFolder[],
   prefix: string,
   shown: string,
-  options: WalkOptions,
+  options: BoundedWalk,
   progress: Progress,
 ): AsyncGenerator<FileEntry> {
-  if (prefix.split('/').length > fileLimits.depth) throw new PathRefused(shown, 'too-deep');
+  if (prefix.split('/').length > options.limits.depth) throw new PathRefused(shown, 'too-deep');
   const lists: (readonly Item[])[] = [];
   for (const folder of folders) lists.push(await itemsOf(folder, shown, options, progress));
   for (const { first, all } of laidOver(lists)) {
@@ -105,7 +109,7 @@ async function* enter(
   name: string,
   prefix: string,
   shown: string,
-  options: WalkOptions,
+  options: BoundedWalk,
   progress: Progress,
 ): AsyncGenerator<FileEntry> {
   const children: WalkedFolder[] = [];
@@ -124,7 +128,7 @@ async function* enter(
 async function itemsOf(
   { folder, hides }: WalkedFolder,
   shown: string,
-  options: WalkOptions,
+  options: BoundedWalk,
   progress: Progress,
 ): Promise<readonly Item[]> {
   // Each folder has an item before the one for going in, so twice as many items hold as many entries as are left.
@@ -133,7 +137,7 @@ async function itemsOf(
   try {
     for await (const entry of await opendir(itself(folder), { bufferSize: 512 })) {
       options.signal?.throwIfAborted();
-      if (++progress.seen > fileLimits.entriesSeen) throw new PathRefused(shown, 'too-many-entries');
+      if (++progress.seen > options.limits.entriesSeen) throw new PathRefused(shown, 'too-many-entries');
       if (!hides(entry.name)) items.push(...itemsFor(folder, entry, shown, options.recursive));
       if (items.length > keep * 2 + 1024) items = items.toSorted(byKey).slice(0, keep);
     }

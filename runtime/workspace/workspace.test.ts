@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { listsFromTheBeginning, readsInParts, rebuildsToTheSame } from '../../test/conformance/workspace-properties.ts';
 import { digestOfBytes } from '#crds';
 import type { FileContent, WorkspaceChange } from '../journal/record.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
 import { openWorkspace } from './open.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -18,6 +19,7 @@ function open(folder: string, sizeLimitBytes: number | null = null): Promise<Wor
   return openWorkspace({
     spaces: { workspace: folder, domain: null, launch: null, references: {} },
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
+    limits: semanticsOf(1).fileLimits,
     sizeLimitBytes,
   });
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, rename, rm } from 'node:fs/promises';
 import { digestOfBytes, OrketError, type Digest } from '#crds';
-import { fileLimits } from '../semantics/1/file-limits.ts';
+import type { FileLimits } from '../semantics/semantics.ts';
 import { openBeneath } from './beneath.ts';
 import { assertInside, at, openFileAt, segmentsBelow, type Folder, type Root } from './folder.ts';
 import { isInLayer, wholeSpace, type Layers } from './layer.ts';
@@ -17,7 +17,7 @@ export interface Written {
 }
 
 /** The bytes of a text that is to be a file. Throws InputRefused for lone surrogates, PathRefused for too much. */
-export function bytesOfText(path: SpacePath, text: string): Uint8Array {
+export function bytesOfText(path: SpacePath, text: string, limits: FileLimits): Uint8Array {
   if (!text.isWellFormed()) {
     throw new OrketError('InputRefused', 'the text is not well-formed Unicode', {
       at: shownPath(path.text),
@@ -25,7 +25,7 @@ export function bytesOfText(path: SpacePath, text: string): Uint8Array {
     });
   }
   const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length > fileLimits.fileBytes) throw new PathRefused(path.text, 'file-too-large');
+  if (bytes.length > limits.fileBytes) throw new PathRefused(path.text, 'file-too-large');
   return bytes;
 }
 
@@ -45,7 +45,7 @@ export async function writeFile(
   if (name === undefined) throw new PathRefused(path.text, 'not-a-file');
   // What is refused on the way is refused for the path that was asked for.
   const parent: SpacePath = { ...path, segments: path.segments.slice(0, -1) };
-  const { opened, stats } = await openBeneath(root, parent, { links: 'refused', layer, create: true });
+  const { opened, stats } = await openBeneath(root, parent, { links: null, layer, create: true });
   try {
     if (!stats.isDirectory()) throw new PathRefused(path.text, 'not-a-folder');
     const before = await digestBefore(opened, name, path);

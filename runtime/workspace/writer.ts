@@ -1,5 +1,5 @@
 import type { Digest } from '#crds';
-import { fileLimits } from '../semantics/1/file-limits.ts';
+import type { FileLimits } from '../semantics/semantics.ts';
 import { openBeneath } from './beneath.ts';
 import { itself, openRoot, type Root } from './folder.ts';
 import { inLayer, ownPath, type Layer, type Layers } from './layer.ts';
@@ -27,23 +27,23 @@ export interface FileWritten extends Written {
 }
 
 /** `sizeLimitBytes` is null for no limit. */
-export function createWriter(root: Root, sizeLimitBytes: number | null): Writer {
-  const storage = createStorage(sizeLimitBytes);
+export function createWriter(root: Root, sizeLimitBytes: number | null, limits: FileLimits): Writer {
+  const storage = createStorage(sizeLimitBytes, limits.files);
   const oneByOne = createQueue();
   let known = false;
   /** Not before it is needed: an attempt begins with a rebuild, whatever the one before left in the folder. */
   const takeStock = async (): Promise<void> => {
     if (known) return;
-    storage.reset(await sizesIn(root));
+    storage.reset(await sizesIn(root, limits.files));
     known = true;
   };
   const digests = new Map<string, Digest>();
   return {
     write: (view, path, text, beforeRename) =>
       oneByOne(async () => {
-        const own = ownPath(view, path);
+        const own = ownPath(view, path, limits);
         assertWritable(path);
-        const bytes = bytesOfText(path, text);
+        const bytes = bytesOfText(path, text, limits);
         await takeStock();
         await assertFree(view, path, root, storage);
         const place = own.segments.join('/');
@@ -68,7 +68,7 @@ export function createWriter(root: Root, sizeLimitBytes: number | null): Writer 
         const before = digests.get(folder);
         if (before !== undefined) return before;
         // Nothing is read of what is too much: a call that may write otherwise could have left anything.
-        storage.reset(await sizesIn(root));
+        storage.reset(await sizesIn(root, limits.files));
         known = true;
         storage.assertFits();
         const digest = await digestOfLayer(root, view[0]);
@@ -91,7 +91,7 @@ async function assertFree([, ...below]: Layers, path: SpacePath, root: Root, sto
     const place = inLayer(layer, path);
     if (place === null) continue;
     storage.assertNoTwin(place.segments.join('/'), path.text);
-    const found = await ifThere(openBeneath(root, place, { links: 'refused', layer }));
+    const found = await ifThere(openBeneath(root, place, { links: null, layer }));
     await found?.opened.handle.close();
     if (found?.stats.isDirectory() === true) throw new PathRefused(path.text, 'not-a-file');
   }
@@ -103,7 +103,7 @@ function isWithin(folder: string, path: string): boolean {
 
 async function digestOfLayer(root: Root, layer: Layer): Promise<Digest> {
   const path = { ...pathOf('workspace', []), segments: layer.folder };
-  const found = await ifThere(openBeneath(root, path, { links: 'refused', layer }));
+  const found = await ifThere(openBeneath(root, path, { links: null, layer }));
   if (found === null) return treeFrom([]).digest;
   try {
     return (await treeOf(itself(found.opened), { listing: 'all' })).digest;
@@ -112,13 +112,13 @@ async function digestOfLayer(root: Root, layer: Layer): Promise<Digest> {
   }
 }
 
-async function sizesIn(root: Root): Promise<ReadonlyMap<string, number>> {
+async function sizesIn(root: Root, most: number): Promise<ReadonlyMap<string, number>> {
   const folder = await openRoot(root);
   try {
-    return await sizesOf(itself(folder), fileLimits.files);
+    return await sizesOf(itself(folder), most);
   } catch (error) {
     if (!(error instanceof PathRefused) || error.rule !== 'too-many-entries') throw error;
-    throw tooManyFiles('workspace:');
+    throw tooManyFiles('workspace:', most);
   } finally {
     await folder.handle.close();
   }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { canonicalCopy, isJsonObject } from '../../crds/canonical/json.ts';
 import { compileExpression, evaluate } from '../../crds/cel/expression.ts';
-import { DEFAULT_FUEL, Fuel } from '../../crds/cel/fuel.ts';
+import { defaultFuel, Fuel } from '../../crds/cel/fuel.ts';
 import { functions } from '../../crds/cel/functions.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/reference/expressions.md'), 'utf8');
@@ -31,6 +31,6 @@ describe('docs/reference/expressions.md', () => {
   });
 
   it('tells the bound on work', () => {
-    expect(page).toContain(`${new Intl.NumberFormat('en').format(DEFAULT_FUEL)} units`);
+    expect(page).toContain(`${new Intl.NumberFormat('en').format(defaultFuel.limit)} units`);
   });
 });

@@ -7,7 +7,7 @@ import { beginning, type Place } from '../../runtime/journal/chain.ts';
 import { bodyText, lineOf } from '../../runtime/journal/line.ts';
 import type { Draft, RecordBodies, RecordType } from '../../runtime/journal/record.ts';
 import type { Values } from '../../runtime/journal/values.ts';
-import { requestDigest } from '../../runtime/semantics/1/request-digest.ts';
+import { semanticsOf } from '#runtime';
 
 /** Any instant: the tests' clock stands still unless they move it. */
 export const sampleInstant = 1_750_000_000_000;
@@ -125,7 +125,7 @@ export const sampleBodies: RecordBodies = {
   'model.request': {
     ...attempt,
     role: 'writer',
-    requestDigest: requestDigest({ ...asked, messages: [digestOf(prompt)], outputSchema: null }),
+    requestDigest: semanticsOf(1).requestDigest({ ...asked, messages: [digestOf(prompt)], outputSchema: null }),
     prefix: null,
     messages: [{ digest: digestOf(prompt), message: { value: prompt } }],
     ...asked,

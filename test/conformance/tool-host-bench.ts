@@ -4,6 +4,7 @@ import type { CallContext } from '../../runtime/call/run.ts';
 import type { Confinement } from '../../runtime/tools/host/confinement.ts';
 import type { HostedTool } from '../../runtime/tools/host/definitions.ts';
 import type { ToolHosts } from '../../runtime/tools/host/hosts.ts';
+import { semanticsOf } from '#runtime';
 import { openWorkspace } from '../../runtime/workspace/open.ts';
 import { callContext } from '../session/call-context.ts';
 import { makeFolder, type TemporaryFolder } from './tool-host-folder.ts';
@@ -50,6 +51,7 @@ export function setUpBench(language: Language, confinement?: Confinement): Bench
     const workspace = await openWorkspace({
       spaces: { workspace: folderNow().path, domain: null, launch: null, references: {} },
       policy: { readScope: ['workspace'], writeScope: ['workspace'] },
+      limits: semanticsOf(1).fileLimits,
       sizeLimitBytes: 1_000_000,
       domainTree: null,
       referenceTrees: {},

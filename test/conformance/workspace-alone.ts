@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FileContent, WorkspaceChange } from '../../runtime/journal/record.ts';
+import { semanticsOf } from '#runtime';
 import { openWorkspace } from '../../runtime/workspace/open.ts';
 import type { CallFiles, FileLog, Workspace } from '../../runtime/workspace/workspace.ts';
 
@@ -25,6 +26,7 @@ export async function opened(
   const workspace = await openWorkspace({
     spaces: { workspace: folder, domain: null, launch: null, references: {} },
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
+    limits: semanticsOf(1).fileLimits,
     sizeLimitBytes,
   });
   return { folder, workspace };

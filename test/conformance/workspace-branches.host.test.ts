@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contentOf, opened, recorded, textOf } from './workspace-alone.ts';
 import type { WorkspaceChange } from '../../runtime/journal/record.ts';
+import { semanticsOf } from '#runtime';
 import { recordedWorkspace } from '../../runtime/replay/recorded-workspace.ts';
 import { byCodePoint } from '../../runtime/workspace/order.ts';
 import type { CallFiles, Workspace } from '../../runtime/workspace/workspace.ts';
@@ -64,7 +65,7 @@ describe('branches that write at once', () => {
       fc.asyncProperty(writes, async (all) => {
         const { workspace } = await opened();
         const changes = await writeAll(workspace, all);
-        const replayed = recordedWorkspace({}, () => changes, contentOf);
+        const replayed = recordedWorkspace({}, () => changes, contentOf, semanticsOf(1).fileLimits);
         const files = new Map(changes.map((change) => [change.path, textOfChange(change)]));
         for (const folder of folders) {
           const branch = branchOf(workspace, folder);

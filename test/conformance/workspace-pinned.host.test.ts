@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openBundleWorkspace } from '../../runtime/workspace/from-bundle.ts';
 import { treeOf } from '../../runtime/workspace/tree.ts';
+import { semanticsOf } from '#runtime';
 import { makeSpaces, openSpaces, outcomeOf, put, textAt } from './workspace-spaces.ts';
 
 function git(dir: string, ...args: readonly string[]): string {
@@ -180,13 +181,16 @@ describe('the files of a bundle', () => {
   it('are what it pins and nothing else that happens to be here', async () => {
     const spaces = await makeSpaces();
     await put(spaces.domain, { 'a.md': 'A' });
+    const { fileLimits } = semanticsOf(1);
     const here = { workspace: spaces.workspace, domain: spaces.domain, launch: spaces.domain, references: {} };
-    const bare = (await openBundleWorkspace({}, { spaces: here })).forCall();
+    const bare = (await openBundleWorkspace({}, { spaces: here }, fileLimits)).forCall();
     expect(await outcomeOf(textAt(bare, 'launch:a.md'))).toBe('unknown-space');
     const tree = (await treeOf(spaces.domain)).digest;
     const bundle = { workspace: { domain: { tree } } };
-    expect(await textAt((await openBundleWorkspace(bundle, { spaces: here })).forCall(), 'launch:a.md')).toBe('A');
+    expect(
+      await textAt((await openBundleWorkspace(bundle, { spaces: here }, fileLimits)).forCall(), 'launch:a.md'),
+    ).toBe('A');
     await rm(join(spaces.domain, 'a.md'));
-    expect(await outcomeOf(openBundleWorkspace(bundle, { spaces: here }))).toBe('DomainChanged');
+    expect(await outcomeOf(openBundleWorkspace(bundle, { spaces: here }, fileLimits))).toBe('DomainChanged');
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { OrketError } from '#crds';
+import { semanticsOf } from '#runtime';
 import { openWorkspace, type OpenWorkspace } from '../../runtime/workspace/open.ts';
 import { PathRefused } from '../../runtime/workspace/refusal.ts';
 import { treeOf } from '../../runtime/workspace/tree.ts';
@@ -56,6 +57,7 @@ export async function openSpaces(
       references: { handbook: spaces.reference },
     },
     policy: { readScope: ['workspace', 'reference', 'domain'], writeScope: ['workspace'] },
+    limits: semanticsOf(1).fileLimits,
     sizeLimitBytes: null,
     ...(pinned === true ? { domainTree: (await treeOf(spaces.domain)).digest } : {}),
     ...rest,

@@ -21,7 +21,7 @@ import {
 } from '#runtime';
 import type { Gate } from '../../runtime/call/gate-verdict.ts';
 import type { Decision } from '../../runtime/inbox/inbox.ts';
-import { semanticsOf } from '../../runtime/semantics/semantics.ts';
+import { semanticsOf, type FileLimits } from '../../runtime/semantics/semantics.ts';
 import { createMask } from '../../runtime/secrets/mask.ts';
 import { noToolHosts } from '../../runtime/tools/host/hosts.ts';
 import { memoryState } from '../../runtime/state/memory-state.ts';
@@ -76,14 +76,13 @@ export class SessionRig {
   async attempt(overrides: Partial<SessionDeps> = {}): Promise<SessionResult> {
     // A process that was killed is at no file any more; an attempt that was broken off here may be for a moment.
     await this.#files?.treeDigest();
-    const workspace = overrides.workspace ?? (await openBundleWorkspace(this.bundle, this.launch));
-    this.#files = workspace;
+    const open =
+      overrides.openWorkspace ?? ((limits: FileLimits) => openBundleWorkspace(this.bundle, this.launch, limits));
     return runSession(
       { bundle: this.bundle, launch: this.launch },
       {
         store: this.store,
         provider: this.provider,
-        workspace,
         clock: () => (this.now += 1),
         sleep: (ms, signal) => this.sleep(ms, signal),
         seed: () => seed,
@@ -95,6 +94,7 @@ export class SessionRig {
         stop: this.stop.signal,
         observe: (event) => this.events.push(event),
         ...overrides,
+        openWorkspace: async (limits) => (this.#files = await open(limits)),
       },
     );
   }
@@ -140,7 +140,7 @@ export class SessionRig {
   }
 
   async tree(): Promise<string> {
-    return (await openBundleWorkspace(this.bundle, this.launch)).treeDigest();
+    return (await openBundleWorkspace(this.bundle, this.launch, semanticsOf(1).fileLimits)).treeDigest();
   }
 
   dispose(): void {

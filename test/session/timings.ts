@@ -49,6 +49,8 @@ function rigOf(bundle: Bundle): SessionRig {
 }
 
 async function run(rig: SessionRig, seed: number): Promise<SessionEnded> {
-  const workspace = timedFiles(await openBundleWorkspace(rig.bundle, rig.launch), seed);
-  return rig.run({ ...timed(rig, seed), workspace });
+  return rig.run({
+    ...timed(rig, seed),
+    openWorkspace: async (limits) => timedFiles(await openBundleWorkspace(rig.bundle, rig.launch, limits), seed),
+  });
 }

@@ -12,7 +12,19 @@ export interface BuiltinDefinition {
 }
 
 /** What is taken where the input does not say. */
-export const builtinDefaults = { readBytes: 1_048_576, listEntries: 200, searchMatches: 100, glob: '**' } as const;
+export interface BuiltinDefaults {
+  readonly readBytes: number;
+  readonly listEntries: number;
+  readonly searchMatches: number;
+  readonly glob: string;
+}
+
+export const builtinDefaults: BuiltinDefaults = {
+  readBytes: 1_048_576,
+  listEntries: 200,
+  searchMatches: 100,
+  glob: '**',
+};
 
 const filePath =
   'Path as space:path, for example workspace:notes/plan.md or domain:src/main.ts. Without a space: workspace.';

@@ -10,8 +10,6 @@ export interface FileLimits {
   readonly entriesSeen: number;
   /** Files that a Workspace may hold. */
   readonly files: number;
-  /** Files that a pinned tree may hold, and folders. */
-  readonly treeFiles: number;
   /** What one search looks at. */
   readonly searchFiles: number;
   readonly searchBytes: number;
@@ -33,7 +31,6 @@ export const fileLimits: FileLimits = {
   linksFollowed: 16,
   entriesSeen: 2_000_000,
   files: 100_000,
-  treeFiles: 200_000,
   searchFiles: 20_000,
   searchBytes: 64 * 1024 * 1024,
   searchWork: 1_000_000_000,

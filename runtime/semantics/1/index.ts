@@ -1,7 +1,10 @@
 import { digestOf, digestOfBytes, type Digest } from '#crds';
 import { stablePath } from '../../call/path.ts';
 import { answersInText, readJsonAnswer } from './answers.ts';
+import { builtinDefaults, builtinDefinitions } from './builtin-tools.ts';
 import { defaults, verdictByDefault } from './defaults.ts';
+import { fileLimits } from './file-limits.ts';
+import { fuel } from './fuel.ts';
 import { gateDigest } from './gate-digest.ts';
 import { messages } from './messages.ts';
 import { assignmentSchema, openingMessages, readAssignment, reportSchema } from './prompt.ts';
@@ -21,6 +24,10 @@ export const semantics1 = {
   number: 1,
   defaults,
   verdictByDefault,
+  fuel,
+  fileLimits,
+  builtinDefinitions,
+  builtinDefaults,
   messages,
   assignmentSchema,
   readAssignment,

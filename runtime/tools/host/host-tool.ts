@@ -1,12 +1,11 @@
 import { canonicalCopy, digestOf, type JsonValue } from '#crds';
 import type { Tool } from '../../call/run.ts';
 import type { Recovery } from '../../journal/record.ts';
-import { defaults } from '../../semantics/1/defaults.ts';
 import type { HostedTool } from './definitions.ts';
 import type { ToolHosts } from './hosts.ts';
 
-/** A tool of others as the harness knows it: what its Toolset declares, and what the strictest reading adds. */
-export function hostTool(tool: HostedTool, hosts: Pick<ToolHosts, 'call'>): Tool {
+/** A tool of others as the harness knows it: what its Toolset declares, and what the strictest reading adds. `timeoutSeconds` where it says none. */
+export function hostTool(tool: HostedTool, hosts: Pick<ToolHosts, 'call'>, timeoutSeconds: number): Tool {
   const { name, description = '', risk = 'destructive', retry, tags, idempotency, reentrant } = tool;
   return {
     name,
@@ -21,7 +20,7 @@ export function hostTool(tool: HostedTool, hosts: Pick<ToolHosts, 'call'>): Tool
     ...(retry === undefined ? {} : { retry }),
     ...(tags === undefined ? {} : { tags }),
     digest: definedBy(tool),
-    timeoutMs: (tool.timeoutSeconds ?? defaults.toolTimeoutSeconds) * 1000,
+    timeoutMs: (tool.timeoutSeconds ?? timeoutSeconds) * 1000,
     perform: (input, context): Promise<JsonValue> => hosts.call(tool, input, context),
   };
 }
