@@ -6,18 +6,37 @@ import type { JournalRecord } from '../journal/record.ts';
  * nothing of the time in which all that was left to do was wait for people.
  */
 export function activeMs(records: readonly JournalRecord[], fromSeq: number): number {
-  const open = new Open();
-  let total = 0;
-  let before: { readonly epoch: number; readonly time: number; readonly waits: boolean } | null = null;
-  for (const record of records) {
-    const time = parseInstant(record.at);
-    if (before !== null && before.epoch === record.epoch && !before.waits && record.seq > fromSeq) {
-      total += Math.max(0, time - before.time);
+  return new ActiveTime().since(records, fromSeq);
+}
+
+/** The same for a list that grows: each record is looked at once, however often it is asked. */
+export class ActiveTime {
+  readonly #open = new Open();
+  /** By the seq of a record: the time up to it. */
+  readonly #totals = new Map<number, number>();
+  #seen = 0;
+  #total = 0;
+  #before: { readonly epoch: number; readonly time: number; readonly waits: boolean } | null = null;
+
+  /** `records` are those of the last call, and what came after them. */
+  since(records: readonly JournalRecord[], fromSeq: number): number {
+    for (; this.#seen < records.length; this.#seen += 1) {
+      const record = records[this.#seen];
+      if (record !== undefined) this.#add(record);
     }
-    open.add(record);
-    before = { epoch: record.epoch, time, waits: open.allWait };
+    return this.#total - (this.#totals.get(fromSeq) ?? 0);
   }
-  return total;
+
+  #add(record: JournalRecord): void {
+    const time = parseInstant(record.at);
+    const before = this.#before;
+    if (before !== null && before.epoch === record.epoch && !before.waits) {
+      this.#total += Math.max(0, time - before.time);
+    }
+    this.#totals.set(record.seq, this.#total);
+    this.#open.add(record);
+    this.#before = { epoch: record.epoch, time, waits: this.#open.allWait };
+  }
 }
 
 /** What was begun and not ended, as the journal tells it. */

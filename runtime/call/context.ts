@@ -39,7 +39,12 @@ export function contextFor(
       calls += 1;
       const child = below(`k${calls}`, null, options);
       expectSameCall(name, input, child);
-      return call(name, input, child);
+      try {
+        return await call(name, input, child);
+      } finally {
+        // What a tool does by itself is asked for nowhere.
+        if (callable.kind === 'tool') await run.trail.settle();
+      }
     },
     find: (wanted) => findCallables(run.registry, wanted),
     budget,

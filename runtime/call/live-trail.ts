@@ -1,4 +1,5 @@
 import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
+import type { Sync } from '../journal/commits.ts';
 import type { Journal } from '../journal/journal.ts';
 import type {
   Draft,
@@ -9,7 +10,7 @@ import type {
   Recovery,
   WorkspaceChange,
 } from '../journal/record.ts';
-import { activeMs } from './active-time.ts';
+import { ActiveTime } from './active-time.ts';
 import { History, type Answer, type Asked, type Attempt } from './history.ts';
 import type { Effect, Fact, Next, Trail } from './trail.ts';
 
@@ -18,6 +19,7 @@ export class LiveTrail implements Trail {
   readonly live = true;
   readonly #journal: Journal;
   readonly #history: History;
+  readonly #activeTime = new ActiveTime();
   readonly #clock: () => number;
   readonly #stopped: AbortSignal;
   readonly #failed: (error: unknown) => void;
@@ -28,6 +30,8 @@ export class LiveTrail implements Trail {
   #writing = 0;
   #writingSince = 0;
   #awayMs = 0;
+  /** Of the last answer: it is durable before anything else is asked. */
+  #answeredSeq = 0;
 
   /**
    * `taken` is what a fork took over. Once `stopped` fires nothing more is appended: the attempt ends there, the Session
@@ -96,11 +100,18 @@ export class LiveTrail implements Trail {
   }
 
   async ask(draft: Draft<Asked['type']>, { sync }: { readonly sync: boolean }): Promise<void> {
-    await this.#append(draft, sync);
+    await this.#append(draft, sync || this.#answeredSeq > this.#journal.syncedSeq);
   }
 
+  /** What follows from an answer is mostly the next question: both become durable together, before that is put. */
   async answer(draft: Draft<Answer['type']>): Promise<Answer> {
-    return this.#append(draft, true);
+    const answered = this.#append(draft, 'soon');
+    this.#answeredSeq = this.#journal.seq;
+    return answered;
+  }
+
+  settle(): Promise<void> {
+    return this.#journal.flush();
   }
 
   /** What is there is there; nothing more is written below. */
@@ -116,7 +127,7 @@ export class LiveTrail implements Trail {
 
   activeMsSince(type: RecordType, path: string): number {
     const first = this.recall(type, path);
-    return first === undefined ? 0 : activeMs(this.records, first.seq);
+    return first === undefined ? 0 : this.#activeTime.since(this.records, first.seq);
   }
 
   awayMs(): number {
@@ -157,7 +168,7 @@ export class LiveTrail implements Trail {
     return waitedMs < 1_000 ? 0 : waitedMs;
   }
 
-  async #append<T extends RecordType>(draft: Draft<T>, sync: boolean): Promise<JournalRecord<T>> {
+  async #append<T extends RecordType>(draft: Draft<T>, sync: Sync): Promise<JournalRecord<T>> {
     this.#stopped.throwIfAborted();
     if (this.#writing === 0) this.#writingSince = this.#clock();
     this.#writing += 1;

@@ -41,8 +41,10 @@ export interface Trail {
    */
   next(effect: Effect, after: Effect['after']): Promise<Next>;
   ask(draft: Draft<Asked['type']>, options: { readonly sync: boolean }): Promise<void>;
-  /** Records the answer and gives it back as every later run will find it. */
+  /** Records the answer and gives it back as every later run will find it. It is durable before anything else is asked. */
   answer(draft: Draft<Answer['type']>): Promise<Answer>;
+  /** Every answer so far is durable: before one is given to code that acts without asking. */
+  settle(): Promise<void>;
   /** What lies below a path was cut short by what went on beside it: it counts as it is and is not computed again. */
   leave(path: string): void;
   /** The last attempt at what a path without its attempt names: the last one prepared; 1 where there is none. */

@@ -74,6 +74,36 @@ describe('a journal', () => {
     await journal.close();
   });
 
+  it('makes durable with the next record what has to be so soon, and by itself where none comes', async () => {
+    const { ops, calls } = counted(inlineFileOps);
+    const journal = await open({ ops });
+    await journal.append(sampleDraft('session.started'), { sync: true });
+    calls.length = 0;
+    await journal.append(sampleDraft('limit.reached'), { sync: 'soon' });
+    await journal.append(sampleDraft('limit.reached'), { sync: false });
+    expect(journal.syncedSeq).toBe(1);
+    await journal.append(sampleDraft('limit.reached'), { sync: true });
+    expect(calls).toEqual(['write', 'write', 'write', 'sync']);
+    await journal.append(sampleDraft('limit.reached'), { sync: 'soon' });
+    await journal.append(sampleDraft('limit.reached'), { sync: false });
+    await expect.poll(() => journal.syncedSeq).toBe(6);
+    expect(calls.slice(4)).toEqual(['write', 'write', 'sync']);
+    await journal.close();
+    expect(calls).toHaveLength(7);
+  });
+
+  it('leaves nothing to become durable later when it is flushed or closed', async () => {
+    const { ops, calls } = counted(inlineFileOps);
+    const journal = await open({ ops });
+    await journal.append(sampleDraft('session.started'), { sync: 'soon' });
+    await journal.flush();
+    expect(journal.syncedSeq).toBe(1);
+    calls.length = 0;
+    void journal.append(sampleDraft('limit.reached'), { sync: 'soon' });
+    await journal.close();
+    expect(calls).toEqual(['write', 'sync']);
+  });
+
   it.each([inlineFileOps, pooledFileOps])('lets concurrent callers share writes and syncs (%#)', async (real) => {
     const { ops, calls } = counted(real);
     const journal = await open({ ops });

@@ -1,7 +1,7 @@
 import { formatInstant, OrketError } from '#crds';
 import { bodyFlaw } from './bodies.ts';
 import { beginning, corrupt, maxPathLength, readLine, refusal, type Place } from './chain.ts';
-import { Commits, type Committed } from './commits.ts';
+import { Commits, type Committed, type Sync } from './commits.ts';
 import { bodyText, lineOf } from './line.ts';
 import { maxLineBytes } from './record.ts';
 import type { Draft, JournalRecord, RecordType } from './record.ts';
@@ -22,11 +22,12 @@ export interface Journal extends Values {
   /** The highest seq known durable. */
   readonly syncedSeq: number;
   /**
-   * Adds a record; records get their places in the order of the calls. Resolves when it is written, with `sync` when it
-   * and all before it are durable. After any failure of the store every append rejects and the Session has to stop.
+   * Adds a record; records get their places in the order of the calls. Resolves when it is written, with `sync: true` when
+   * it and all before it are durable; with `'soon'` they become so in the next few milliseconds. After any failure of the
+   * store every append rejects and the Session has to stop.
    */
-  append<T extends RecordType>(draft: Draft<T>, options: { readonly sync: boolean }): Promise<JournalRecord<T>>;
-  /** Everything appended so far is written. */
+  append<T extends RecordType>(draft: Draft<T>, options: { readonly sync: Sync }): Promise<JournalRecord<T>>;
+  /** Everything appended so far is written, and durable where that was asked for. */
   flush(): Promise<void>;
   /** Keeps the last durable place outside the journal. */
   anchor(): Promise<void>;
@@ -149,7 +150,7 @@ class OpenJournal implements Journal {
   }
 
   // Not async: the place in the chain is taken before anything else runs.
-  append<T extends RecordType>(draft: Draft<T>, { sync }: { readonly sync: boolean }): Promise<JournalRecord<T>> {
+  append<T extends RecordType>(draft: Draft<T>, { sync }: { readonly sync: Sync }): Promise<JournalRecord<T>> {
     return new Promise((resolve, reject) => {
       this.#commits.check();
       refuseUnreadable(draft);
@@ -180,7 +181,7 @@ class OpenJournal implements Journal {
   }
 
   async flush(): Promise<void> {
-    await this.#commits.idle();
+    await this.#commits.settle();
   }
 
   async anchor(): Promise<void> {

@@ -105,6 +105,8 @@ export class ReplayTrail implements Trail {
     return recorded;
   }
 
+  async settle(): Promise<void> {}
+
   leave(path: string): void {
     for (const record of this.#journal) if (isBelow(record.path, path)) this.#visit(record);
   }

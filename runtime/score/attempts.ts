@@ -126,5 +126,5 @@ async function end(
   };
   await trail.once({ type: 'workspace.snapshot', path, make: snapshot });
   const make = async (): Promise<Draft<'step.ended'>> => ({ type: 'step.ended', path, body });
-  return (await trail.once({ type: 'step.ended', path, make, sync: true })).body;
+  return (await trail.once({ type: 'step.ended', path, make })).body;
 }

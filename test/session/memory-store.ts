@@ -17,8 +17,9 @@ export class MemoryStore implements JournalStore {
     return { lines, epoch: this.#epoch, torn: null, previousIsDead: this.previousIsDead, anchors: [] };
   }
 
-  async append(lines: readonly string[], { epoch }: AppendOptions): Promise<void> {
+  async append(lines: readonly string[], { epoch, firstSeq }: AppendOptions): Promise<void> {
     if (epoch !== this.#epoch) throw new OrketError('StaleEpoch', 'another attempt has taken over');
+    if (firstSeq + lines.length - 1 === this.lines.length) return;
     for (const line of lines) {
       if (this.lines.length >= this.dieAfter) throw new OrketError('JournalWriteFailed', 'the process was killed');
       this.lines.push(line);
