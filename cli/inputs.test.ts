@@ -1,32 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Flow, JsonObject } from '#crds';
+import type { JsonObject } from '#crds';
 import { keyValue } from './flags.ts';
 import { inputsFor } from './inputs.ts';
 
-function flowWith(inputSchema?: JsonObject): Flow {
-  return {
-    apiVersion: 'orket.dev/v1alpha1',
-    kind: 'Flow',
-    metadata: { name: 'demo' },
-    spec: {
-      bandRef: { name: 'b' },
-      venueRef: { name: 'v' },
-      scoreRef: { name: 's' },
-      concurrencyPolicy: 'Allow',
-      suspend: false,
-      sessionTemplate: { maxAttempts: 3 },
-      limits: { depth: 5 },
-      workspace: {},
-      ...(inputSchema === undefined ? {} : { inputSchema }),
-    },
-    status: { observedGeneration: -1 },
-  } as unknown as Flow;
-}
-
-const typed = flowWith({
+const typed: JsonObject = {
   type: 'object',
   properties: { id: { type: 'string' }, count: { type: 'integer' }, any: true },
-});
+};
 
 describe('a value of --input', () => {
   it.each([
@@ -44,7 +24,7 @@ describe('a value of --input', () => {
 
   it('lies over that of the file', () => {
     const given = { file: { a: 1, b: { c: 2 } }, pairs: { b: '3' } };
-    expect(inputsFor(flowWith(), given)).toEqual({ a: 1, b: 3 });
+    expect(inputsFor(undefined, given)).toEqual({ a: 1, b: 3 });
   });
 
   it('may have a key that objects know already', () => {

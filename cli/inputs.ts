@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { canonicalCopy, isJsonObject, OrketError, parseJson, type Flow, type JsonObject, type JsonValue } from '#crds';
+import { canonicalCopy, isJsonObject, OrketError, parseJson, type JsonObject, type JsonValue } from '#crds';
 
 /** What a Flow may hold of inputs, and so more than any that fits. */
 const maxBytes = 64 * 1024;
@@ -24,13 +24,11 @@ export async function readInputs(
 }
 
 /**
- * Each pair laid over the file. A value is text where the Flow's input schema says that its key is a string; else it is
+ * Each pair laid over the file. A value is text where the input schema of the Flow says that its key is a string; else it is
  * JSON where it parses as such, and text where it does not.
  */
-export function inputsFor({ spec }: Flow, { file, pairs }: GivenInputs): JsonObject {
-  const single = Object.entries(pairs).map(
-    ([key, text]) => [key, isText(spec.inputSchema, key) ? text : valueOf(text)] as const,
-  );
+export function inputsFor(schema: JsonObject | undefined, { file, pairs }: GivenInputs): JsonObject {
+  const single = Object.entries(pairs).map(([key, text]) => [key, isText(schema, key) ? text : valueOf(text)] as const);
   return { ...file, ...Object.fromEntries(single) };
 }
 
@@ -41,6 +39,7 @@ function isText(schema: JsonObject | undefined, key: string): boolean {
   return isJsonObject(property) && property['type'] === 'string';
 }
 
+/** JSON where it parses as such, else the text itself. */
 function valueOf(text: string): JsonValue {
   try {
     return parseJson(text);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { bundleDigest, OrketError, parseJson, readBundle, type Session } from '#crds';
-import { readNamedSecrets, SessionFolder, standing, isFinal } from '#controller';
+import { isFinal, observedBundle, readNamedSecrets, SessionFolder, standing, type LocalBundle } from '#controller';
 import { isLocked, readLaunch } from '#runtime';
 import type { Shell } from './commands/verb.ts';
 import { drive, type Driven, type Ended } from './drive.ts';
@@ -78,20 +78,22 @@ export async function goOn(
 /** What a Session runs and with which secrets, by what stands beside its journal. */
 export async function pinned(
   folder: SessionFolder,
-  { terminal }: Shell,
+  shell: Shell,
 ): Promise<Pick<Driven, 'bundle' | 'secrets' | 'resources'>> {
+  const { resolved, ...rest } = await ranIn(folder, shell);
+  return { ...rest, bundle: observedBundle(resolved) };
+}
+
+/** The same, as manifests would be resolved to it. */
+export async function ranIn(
+  folder: SessionFolder,
+  { terminal }: Shell,
+): Promise<Pick<Driven, 'secrets' | 'resources'> & { readonly resolved: LocalBundle }> {
   const bundle = readBundle(parseJson(await textOf(folder.bundle)));
   const launch = readLaunch(parseJson(await textOf(folder.launch)));
   const names = [...new Set(Object.values(launch.apiKeys ?? {}))];
   return {
-    bundle: {
-      state: 'resolved',
-      digest: bundleDigest(bundle),
-      version: bundle.bundleVersion,
-      bundle,
-      launch,
-      steps: bundle.steps.length,
-    },
+    resolved: { bundle, digest: bundleDigest(bundle), launch },
     secrets: await readNamedSecrets(names, terminal.environment),
     resources: [],
   };

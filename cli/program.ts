@@ -6,6 +6,7 @@ import { cancel } from './commands/cancel.ts';
 import { deny } from './commands/deny.ts';
 import { pause } from './commands/pause.ts';
 import { resume } from './commands/resume.ts';
+import { fork } from './commands/fork.ts';
 import { retry } from './commands/retry.ts';
 import { describe } from './commands/describe.ts';
 import { diff } from './commands/diff.ts';
@@ -34,6 +35,7 @@ export const verbs: readonly Verb[] = [
   resume,
   cancel,
   retry,
+  fork,
   adjust,
   verify,
   replay,

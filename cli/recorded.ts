@@ -55,6 +55,21 @@ export async function openRecorded(
   return inFolder(path, await sessionUid(path), anchorsOf);
 }
 
+/** How a Session began that is whole. Throws `JournalCorrupt` for one that is not: others would go by it. */
+export async function expectWhole(
+  { path, verify }: Recorded,
+  toBe: 'exported' | 'forked',
+): Promise<NonNullable<Verification['started']>> {
+  const { broken, started } = await verify([]);
+  if (broken === null && started !== null) return started;
+  throw new OrketError('JournalCorrupt', `a journal that is broken is not ${toBe}`, {
+    at: broken === null ? path : `journal record ${broken.seq}, ${broken.field}`,
+    expected: broken?.expected ?? 'a Session that has begun',
+    found: broken?.found ?? 'no record',
+    remedy: 'Look at it with `orket verify`; to keep it as it is, copy its folder.',
+  });
+}
+
 function placeOf(named: string, stateDir: string, cwd: string): string {
   const what = sessionNameOf(named);
   if (what.includes('/')) return resolve(cwd, what);

@@ -21,6 +21,7 @@ const names = [
   'resume',
   'cancel',
   'retry',
+  'fork',
   'adjust',
   'verify',
   'replay',

@@ -1,9 +1,10 @@
-import { formatSecond, type Session } from '#crds';
+import type { Session } from '#crds';
 import { connect, isFinal, manualSession } from '#controller';
 import type { Shell } from './commands/verb.ts';
 import { knownKind, missing } from './objects.ts';
 import { inputsFor, type GivenInputs } from './inputs.ts';
 import { Progress } from './output/progress.ts';
+import { requestOf } from './request.ts';
 import type { ClusterTarget } from './target.ts';
 
 export interface ClusterRunOptions {
@@ -16,12 +17,13 @@ export interface ClusterRunOptions {
 /** Creates a Session of a Flow that the cluster has and, unless told to go, follows it to its end. */
 export async function runOnCluster(
   { flow: name, inputs, detach, target }: ClusterRunOptions,
-  { terminal, uuid, clock }: Shell,
+  shell: Shell,
 ): Promise<Session> {
+  const { terminal, clock } = shell;
   const cluster = await connect({ ...target, clock });
   const flow = await cluster.get('Flow', cluster.namespace, name);
   if (flow?.kind !== 'Flow') throw missing(knownKind('flow'), name);
-  const draft = manualSession(flow, inputsFor(flow, inputs), uuid(), uuid(), formatSecond(terminal.clock()));
+  const draft = manualSession(flow, inputsFor(flow.spec.inputSchema, inputs), requestOf(shell));
   const { uid: _uid, generation: _generation, creationTimestamp: _created, ...metadata } = draft.metadata;
   let session = await cluster.createSession({ ...draft, metadata });
   const progress = new Progress(terminal);

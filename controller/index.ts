@@ -4,13 +4,15 @@ export { connect, type Cluster, type ClusterEvent, type ClusterOptions } from '.
 export type { Clock } from './kube/clock.ts';
 export { isFinal } from './reconcile/history.ts';
 export type { GateView, JournalView } from './reconcile/plan.ts';
-export { manualSession, observedBundle, retrySession, runLocal, Wake, type LocalRun } from './run-local.ts';
+export { forkSession, manualSession, retrySession, type Request } from './asked-session.ts';
+export { observedBundle, runLocal, Wake, type LocalRun } from './run-local.ts';
 export { anchorFolder } from './sources/anchor-folder.ts';
 export { openCheckout, parsePinned, type Checkout, type Origin } from './sources/checkout.ts';
 export { copyArtifacts } from './sources/local-artifacts.ts';
 export { readResult, resultText } from './sources/local-result.ts';
 export { LocalSource } from './sources/local.ts';
 export { modelFolders, resolveLocalBundle, type LocalBundle } from './sources/local-bundle.ts';
+export { readForks, recordFork, type RecordedFork } from './sources/local-forks.ts';
 export { LocalJournal } from './sources/local-journal.ts';
 export { readNamedSecrets, readSecrets } from './sources/local-secrets.ts';
 export { standing } from './sources/standing.ts';

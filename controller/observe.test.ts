@@ -1,12 +1,19 @@
-import type { Digest } from '#crds';
+import type { SessionSpec } from '#crds';
 import { describe, expect, it } from 'vitest';
 import { observeSession } from './observe.ts';
 import type { ObservedBundle } from './reconcile/plan.ts';
 import { buildFlow, buildSession, bundle, digest } from './reconcile/builders.ts';
 
 /** What a Session of the namespace "team" runs, where bundles were put for these namespaces. */
-async function observedBundle(spec: { readonly digest: Digest }, putFor: readonly string[]): Promise<ObservedBundle> {
-  const session = buildSession({}, {}, { cause: { type: 'Manual', ...spec } });
+async function observedBundle(
+  { from, ...cause }: Omit<SessionSpec['cause'], 'type'> & Pick<SessionSpec, 'from'>,
+  putFor: readonly string[],
+): Promise<ObservedBundle> {
+  const session = buildSession(
+    {},
+    {},
+    { cause: { type: 'Manual', ...cause }, ...(from === undefined ? {} : { from }) },
+  );
   const observed = await observeSession(session, buildFlow(), [], {
     executor: {
       name: 'pod',
@@ -33,5 +40,14 @@ describe('observeSession', () => {
     const elsewhere = await observedBundle({ digest: digest('a') }, ['other']);
     expect(elsewhere).toMatchObject(refused);
     expect(elsewhere).toEqual(await observedBundle({ digest: digest('a') }, []));
+  });
+
+  it('refuses a fork, and runs the same again', async () => {
+    const from = { session: 'hello-a', uid: 'u' };
+    expect(await observedBundle({ digest: digest('a'), from: { ...from, at: 'write#1' } }, ['team'])).toMatchObject({
+      state: 'refused',
+      reason: 'RuntimeUnsupported',
+    });
+    expect(await observedBundle({ digest: digest('a'), from }, ['team'])).toMatchObject({ state: 'resolved' });
   });
 });

@@ -47,7 +47,13 @@ async function observeBundle(
   const launch = launchOf(session, flow);
   const { bundle: pinned, stepsTotal } = session.status;
   if (pinned !== undefined) return { state: 'resolved', ...pinned, bundle: null, launch, steps: stepsTotal ?? 0 };
-  const { digest } = session.spec.cause;
+  const { cause, from } = session.spec;
+  if (from?.at !== undefined) {
+    const message =
+      'spec.from.at: on a cluster there are no forks yet. Fork on a machine that has the Session, with orket fork';
+    return { state: 'refused', reason: 'RuntimeUnsupported' satisfies Reason, message, mayArrive: false };
+  }
+  const { digest } = cause;
   if (digest !== undefined) {
     const bundle = await gateway.bundle(session.metadata.namespace ?? '', digest);
     if (bundle !== null)

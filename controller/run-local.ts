@@ -1,8 +1,7 @@
-import type { Flow, Instant, JsonObject, Session, SessionTemplate } from '#crds';
+import type { Instant, Session, SessionTemplate } from '#crds';
 import type { Executor } from './executors/executor.ts';
 import { applyPlan, type BundleStore } from './reconcile/apply.ts';
 import { isFinal } from './reconcile/history.ts';
-import { sessionName } from './reconcile/names.ts';
 import type { JournalView, ObservedBundle } from './reconcile/plan.ts';
 import { reconcileSession } from './reconcile/session.ts';
 import type { LocalBundle } from './sources/local-bundle.ts';
@@ -74,48 +73,8 @@ export async function runLocal(run: LocalRun): Promise<Session> {
   }
 }
 
-/** A new Session of the same Flow with the same inputs: one that has ended is never un-ended. */
-export function retrySession(before: Session, token: string, uid: string, now: string): Session {
-  const { flowRef, inputs } = before.spec;
-  const { generation: _, ...metadata } = before.metadata;
-  return {
-    ...before,
-    metadata: {
-      ...metadata,
-      name: sessionName({ metadata: { name: flowRef.name } }, { token }),
-      uid,
-      generation: 1,
-      creationTimestamp: now,
-    },
-    spec: { flowRef, ...(inputs === undefined ? {} : { inputs }), cause: { type: 'Manual', token } },
-    status: { observedGeneration: -1 },
-  };
-}
-
 /** What a Session runs, as its reconcile sees it. */
 export function observedBundle({ bundle, digest, launch }: LocalBundle): LocalRun['bundle'] {
   const { bundleVersion: version, steps } = bundle;
   return { state: 'resolved', digest, version, bundle, launch, steps: steps.length };
-}
-
-/** A Session that a person asked for: the token makes its name, so that asking again makes another. */
-export function manualSession(flow: Flow, inputs: JsonObject, token: string, uid: string, now: string): Session {
-  return {
-    apiVersion: 'orket.dev/v1alpha1',
-    kind: 'Session',
-    metadata: {
-      name: sessionName(flow, { token }),
-      namespace: flow.metadata.namespace ?? 'default',
-      uid,
-      generation: 1,
-      creationTimestamp: now,
-      labels: { ...flow.spec.sessionTemplate.metadata?.labels, 'orket.dev/flow': flow.metadata.name },
-    },
-    spec: {
-      flowRef: { name: flow.metadata.name },
-      ...(Object.keys(inputs).length === 0 ? {} : { inputs }),
-      cause: { type: 'Manual', token },
-    },
-    status: { observedGeneration: -1 },
-  };
 }

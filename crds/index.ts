@@ -71,6 +71,7 @@ export {
   type SecretKeyReference,
   type Session,
   type SessionArtifact,
+  type SessionFork,
   type SessionBundle,
   type SessionCause,
   type SessionCauseType,
@@ -171,6 +172,7 @@ export { declarationDigest } from './closure/toolset.ts';
 export type { Closure } from './closure/references.ts';
 export { mergeInputs } from './closure/inputs.ts';
 export { selects } from './closure/selector.ts';
+export { changeBundle, type BundleChange } from './bundle/change.ts';
 export { bundleDigest, projectBundle, type Resolved } from './bundle/project.ts';
 export { quantityBytes } from './bundle/quantity.ts';
 export { readBundle } from './bundle/read.ts';

@@ -4,7 +4,7 @@ export type { SessionDeps, SessionEnded, SessionEvent, SessionParked, SessionRes
 export type { Launch, SessionInput } from './launch.ts';
 export { replay, type Replay } from './replay/replay.ts';
 export { readBundleText, recordingIn, recordingOf, type Recording } from './replay/recording.ts';
-export { recordsOf } from './journal/source-records.ts';
+export { historyOf, recordsOf } from './journal/source-records.ts';
 export { folderSource, type JournalSource } from './journal/source.ts';
 export type { Archive } from './archive/archive.ts';
 export { openArchive } from './archive/read.ts';
@@ -12,6 +12,8 @@ export { verifyArchive } from './archive/verify.ts';
 export { diffSessions, type PathChange, type SessionDiff } from './diff/diff.ts';
 export type { FieldChange } from './diff/fields.ts';
 export { beginFork, type ForkOptions } from './fork/begin.ts';
+export type { SuppliedOutcome } from './fork/fork.ts';
+export { isTaken } from './journal/fork-facts.ts';
 export { exportFolder } from './archive/export.ts';
 export type { Divergence } from './replay/divergence.ts';
 export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';

@@ -4,7 +4,7 @@ import { OrketError } from '#crds';
 import { anchorFolder } from '#controller';
 import { exportFolder, readAnchors } from '#runtime';
 import { exitCodes } from '../exit.ts';
-import { openRecorded, type Recorded } from '../recorded.ts';
+import { expectWhole, openRecorded, type Recorded } from '../recorded.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Verb } from './verb.ts';
 
@@ -41,15 +41,7 @@ export const exportVerb: Verb = (program, { terminal }, run) => {
 async function exported(recorded: Recorded, to: string, { environment }: Terminal): Promise<string> {
   const { kind, path } = recorded;
   if (kind === 'archive') throw new OrketError('Usage', 'this is an archive already', { at: path });
-  const { broken, started } = await recorded.verify([]);
-  if (broken !== null || started === null) {
-    throw new OrketError('JournalCorrupt', 'a journal that is broken is not exported', {
-      at: broken === null ? path : `journal record ${broken.seq}, ${broken.field}`,
-      expected: broken?.expected ?? 'a Session that has begun',
-      found: broken?.found ?? 'no record',
-      remedy: 'Look at it with `orket verify`; to keep it as it is, copy its folder.',
-    });
-  }
+  const started = await expectWhole(recorded, 'exported');
   const uid = recorded.uid ?? started.uid;
   const anchors = await readAnchors(join(anchorFolder(environment), uid));
   const label = { archiveVersion: 1, session: { name: basename(path), uid } } as const;

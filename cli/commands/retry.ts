@@ -1,10 +1,10 @@
-import { formatSecond } from '#crds';
 import { retrySession, SessionFolder } from '#controller';
 import { answer, sayWhatNext } from '../answer.ts';
 import { drive } from '../drive.ts';
 import { gatesOf, localFlags, withGates, type GateFlags } from '../flags.ts';
 import { openLocal, pinned } from '../local-session.ts';
 import { Progress } from '../output/progress.ts';
+import { requestOf } from '../request.ts';
 import type { Shell, Verb } from './verb.ts';
 
 interface Flags extends GateFlags {
@@ -25,9 +25,9 @@ export const retry: Verb = (program, shell, run) => {
 };
 
 async function start(name: string, flags: Flags, shell: Shell): Promise<number> {
-  const { terminal, uuid } = shell;
+  const { terminal } = shell;
   const { session: before, folder: old, stateDir } = await openLocal(name, flags, shell);
-  const session = retrySession(before, uuid(), uuid(), formatSecond(terminal.clock()));
+  const session = retrySession(before, requestOf(shell));
   const folder = new SessionFolder(stateDir, session.metadata.name);
   const { bundle, ...rest } = await pinned(old, shell);
   const progress = new Progress(terminal);

@@ -3,7 +3,7 @@ import { exitCodes } from '../exit.ts';
 import { openRecorded } from '../recorded.ts';
 import { treeOf, treeText } from '../output/tree.ts';
 import type { Verb } from './verb.ts';
-import { recordsOf, type JournalRecord } from '#runtime';
+import { historyOf } from '#runtime';
 
 interface TreeFlags {
   readonly state?: string;
@@ -25,9 +25,7 @@ export const tree: Verb = (program, { terminal }, run) => {
       run(async () => {
         const recorded = await openRecorded(session, flags, terminal);
         try {
-          const records: JournalRecord[] = [];
-          for await (const read of recordsOf(recorded.source)) if (read.kind === 'record') records.push(read.record);
-          const roots = treeOf(records);
+          const roots = treeOf(await historyOf(recorded.source));
           const text = flags.output === 'json' ? JSON.stringify(roots, null, 2) : treeText(roots, terminal.clock());
           terminal.answer(text);
           return exitCodes.succeeded;

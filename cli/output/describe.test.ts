@@ -28,6 +28,16 @@ describe('a Session for a person to read', () => {
     );
   });
 
+  it('says what it came from and what came from it', () => {
+    const from = { session: 'demo-a', uid: 'u', at: 'write#1/t2' };
+    const forks = [{ session: 'demo-c', uid: 'w', at: 'write#1' }];
+    const fork = { ...session({ forks }), spec: { ...session({}).spec, from } };
+    expect(describeObject(fork, [])).toContain('From:        demo-a, forked at write#1/t2\n');
+    expect(describeObject(fork, [])).toContain('Forks:\n  NAME     AT\n  demo-c   write#1');
+    const retry = { ...fork, spec: { ...fork.spec, from: { session: 'demo-a', uid: 'u' } } };
+    expect(describeObject(retry, [])).toContain('From:        demo-a, run again\n');
+  });
+
   it('shows steps, the result and Events in columns', () => {
     const text = describeObject(
       session({ phase: 'Succeeded', steps: [{ id: 'one', phase: 'Succeeded', startTime: at }], result: 'a\nb' }),

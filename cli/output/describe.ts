@@ -37,6 +37,7 @@ function session({ spec, status }: Session): string[] {
   const rows: [string, string | undefined][] = [
     ['Flow:', spec.flowRef.name],
     ['Cause:', spec.cause.type],
+    ['From:', spec.from === undefined ? undefined : fromText(spec.from)],
     ['Phase:', status.phase],
     ['Message:', status.message],
     ['Attempt:', status.attempt?.toString()],
@@ -65,12 +66,18 @@ function session({ spec, status }: Session): string[] {
     `${bytes}`,
     digest,
   ]);
+  const forks = (status.forks ?? []).map(({ session: name, at }) => [`  ${name}`, at]);
   return [
     fields(known),
+    ...section('Forks:', ['  NAME', 'AT'], forks),
     ...section('Steps:', ['  ID', 'PHASE', 'STARTED', 'ENDED', 'REASON'], steps),
     ...section('Artifacts:', ['  NAME', 'TYPE', 'BYTES', 'DIGEST'], artifacts),
     ...(status.result === undefined ? [] : ['Result:', indent(status.result)]),
   ];
+}
+
+function fromText({ session: name, at }: NonNullable<Session['spec']['from']>): string {
+  return at === undefined ? `${name}, run again` : `${name}, forked at ${at}`;
 }
 
 /** Tokens of a Session by step, role and back end. Columns that would hold nothing are left out. */

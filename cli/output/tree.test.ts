@@ -60,6 +60,21 @@ describe('the tree of a Session', () => {
     ]);
   });
 
+  it('puts what a fork took over where it goes on', () => {
+    const [own, ...facts] = journal(step, { ...step, path: 'none#1~1' }, ended, request, response);
+    const taken = facts.map((record, index) => ({ ...record, seq: index - 5 }));
+    const roots = treeOf([
+      ...taken.map((record) => (record.type === 'step.ended' ? { ...record, path: 'none#1~1' } : record)),
+      own ?? never(),
+    ]);
+    expect(treeText(roots, 10_000).split('\n')).toEqual([
+      'CALL                  STATUS                  TIME    TOKENS   COST',
+      'none#1  role writer   succeeded, taken over',
+      'one#1  role writer    running                 10.0s',
+      '└─ t1  model m        answered, taken over            7        0.002000',
+    ]);
+  });
+
   it('counts what goes on until now, and shows a gate that waits', () => {
     const [root] = treeOf(journal(step, request, response, gate));
     expect(root).toMatchObject({ status: 'running', endedMs: null });

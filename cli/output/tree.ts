@@ -1,5 +1,5 @@
 import { parseInstant } from '#crds';
-import { splitAttempt, type JournalRecord } from '#runtime';
+import { isTaken, splitAttempt, type JournalRecord } from '#runtime';
 import { oneLine } from './printable.ts';
 import { table } from './table.ts';
 
@@ -14,6 +14,8 @@ export interface TreeNode {
   readonly tokens: number;
   /** In 10^-12 of the unit of the Venue's prices, null where nothing has a price. */
   readonly picos: number | null;
+  /** A fork took it over and did not do it. */
+  readonly taken?: true;
   readonly children: readonly TreeNode[];
 }
 
@@ -25,10 +27,11 @@ interface Growing {
   endedMs: number | null;
   tokens: number;
   picos: number | null;
+  taken?: true;
   children: Growing[];
 }
 
-/** The calls of a Session as a tree, in the order in which they began. */
+/** The calls of a Session as a tree, in the order in which they began; of a fork what it took over comes first. */
 export function treeOf(records: readonly JournalRecord[]): readonly TreeNode[] {
   const nodes = new Map<string, Growing>();
   const roots: Growing[] = [];
@@ -39,7 +42,13 @@ export function treeOf(records: readonly JournalRecord[]): readonly TreeNode[] {
     if (known !== undefined) return;
     const startedMs = parseInstant(record.at);
     const node: Growing = { path, what, status, startedMs, endedMs: null, tokens: 0, picos: null, children: [] };
+    if (isTaken(record)) node.taken = true;
     nodes.set(path, node);
+    // Of what a fork goes on with it took over what lies below, and begins it anew.
+    for (const root of roots.filter((one) => one.taken === true && one.path.startsWith(`${path}/`))) {
+      roots.splice(roots.indexOf(root), 1);
+      node.children.push(root);
+    }
     (above(path, nodes)?.children ?? roots).push(node);
   };
   const end = (record: JournalRecord, status: string, tokens = 0, picos: number | null = null): void => {
@@ -139,8 +148,8 @@ export function treeText(roots: readonly TreeNode[], now: number): string {
     const mark = depth === 0 ? '' : last ? '└─ ' : '├─ ';
     rows.push([
       oneLine(`${indent}${mark}${label(node.path)}  ${node.what}`),
-      oneLine(node.status),
-      duration((node.endedMs ?? now) - node.startedMs),
+      oneLine(node.taken === true ? `${node.status}, taken over` : node.status),
+      node.taken === true ? '' : duration((node.endedMs ?? now) - node.startedMs),
       node.tokens === 0 ? '' : `${node.tokens}`,
       node.picos === null ? '' : cost(node.picos),
     ]);

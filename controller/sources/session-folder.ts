@@ -170,7 +170,8 @@ export async function sessionNames(stateDir: string): Promise<readonly string[]>
     .toSorted();
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+/** Written aside, synced and renamed: what is there is whole. */
+export async function replaceFile(path: string, text: string): Promise<void> {
   const aside = `${path}.new`;
   const file = await open(aside, 'w', 0o600);
   try {

@@ -3,6 +3,7 @@ import { isLocked } from '#runtime';
 import { isFinal } from '../reconcile/history.ts';
 import type { JournalView } from '../reconcile/plan.ts';
 import { endOf, nextStatus } from '../reconcile/session-status.ts';
+import { readForks } from './local-forks.ts';
 import { LocalJournal } from './local-journal.ts';
 import type { SessionFolder } from './session-folder.ts';
 
@@ -11,6 +12,11 @@ import type { SessionFolder } from './session-folder.ts';
  * journal says.
  */
 export async function standing(folder: SessionFolder, now: Instant): Promise<Session> {
+  const session = await asLeft(folder, now);
+  return { ...session, status: { ...session.status, ...(await readForks(folder)) } };
+}
+
+async function asLeft(folder: SessionFolder, now: Instant): Promise<Session> {
   const session = await folder.readSession();
   if (isFinal(session.status.phase) || isLocked(folder.path)) return session;
   const view = await viewOf(folder);

@@ -25,8 +25,13 @@ export function mergeInputs(flow: Flow, inputs: JsonObject = {}): JsonObject {
     const { path: at, message, expected, found, remedy } = problem;
     throw new OrketError('InvalidInput', message, { at, expected, found, remedy });
   }
-  const [fault, ...more] = flow.spec.inputSchema === undefined ? [] : valueFaults(flow.spec.inputSchema, merged);
-  if (fault === undefined) return merged;
+  return fitting(merged, flow.spec.inputSchema);
+}
+
+/** Inputs that fit the schema of a Flow. Throws `InvalidInput` that names the first fault. */
+export function fitting(inputs: JsonObject, schema: JsonObject | undefined): JsonObject {
+  const [fault, ...more] = schema === undefined ? [] : valueFaults(schema, inputs);
+  if (fault === undefined) return inputs;
   const { path, message, expected, found } = fault;
   throw new OrketError('InvalidInput', message, {
     at: path === '' ? 'inputs' : `inputs.${path}`,

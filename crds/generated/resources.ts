@@ -670,6 +670,16 @@ export type ScoreStatus = {
   readonly conditions?: readonly Condition[];
 };
 
+/** The Session that this one goes back to. With at it is a fork, which takes over what came before that path; without, it runs the same again from the beginning. */
+export type SessionFrom = {
+  /** Name of that Session. */
+  readonly session: string;
+  /** UID of that Session. */
+  readonly uid: string;
+  /** Stable path before which its history was taken over. */
+  readonly at?: string;
+};
+
 /** OnChange when the controller made it because a digest changed, Manual when somebody asked. */
 export type SessionCauseType = 'OnChange' | 'Manual';
 
@@ -691,6 +701,8 @@ export type SessionSpec = {
   readonly flowRef: Reference;
   /** Values laid over the inputs of the Flow, key by key at the top level. No null; leave the key out instead. */
   readonly inputs?: JsonObject;
+  /** The Session that this one goes back to. With at it is a fork, which takes over what came before that path; without, it runs the same again from the beginning. */
+  readonly from?: SessionFrom;
   /** Why this Session exists. */
   readonly cause: SessionCause;
 };
@@ -790,6 +802,16 @@ export type SessionArtifact = {
   readonly bytes: number;
 };
 
+/** One fork. */
+export type SessionFork = {
+  /** Name of the fork. */
+  readonly session: string;
+  /** UID of the fork. */
+  readonly uid: string;
+  /** Stable path before which it took over the history of this Session. */
+  readonly at: string;
+};
+
 /** What the controller has seen and done. Written by the controller alone. */
 export type SessionStatus = {
   /** Generation of spec that the controller has acted on; -1 until it has looked once. */
@@ -832,6 +854,10 @@ export type SessionStatus = {
   readonly artifacts?: readonly SessionArtifact[];
   /** How many artifacts there are. */
   readonly artifactsTotal?: number;
+  /** The first 16 Sessions that were forked from this one, by name. */
+  readonly forks?: readonly SessionFork[];
+  /** How many forks there are. */
+  readonly forksTotal?: number;
 };
 
 /** Kind of source. builtin are the file and state tools of the runtime, module is JavaScript or TypeScript, python a Python file. */

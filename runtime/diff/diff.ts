@@ -1,5 +1,6 @@
 import { canonicalCopy, digestOf, isJsonObject, OrketError, type JsonObject, type JsonValue } from '#crds';
 import { stablePath } from '../call/path.ts';
+import { factsIn } from '../journal/fork-facts.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { startOf } from '../opening.ts';
 import type { Recording } from '../replay/recording.ts';
@@ -28,8 +29,9 @@ export interface PathChange {
 
 /** Throws `JournalCorrupt`, and `RuntimeUnsupported` for semantics that this build does not carry. */
 export async function diffSessions(before: Recording, after: Recording): Promise<SessionDiff> {
-  const changes = pathChanges(entriesOf(before.records), entriesOf(after.records));
-  const happened = inOrder(changes, [...before.records, ...after.records]);
+  const [earlier, later] = [await historyOf(before), await historyOf(after)];
+  const changes = pathChanges(entriesOf(before, earlier), entriesOf(after, later));
+  const happened = inOrder(changes, [...earlier, ...later]);
   return {
     closure: fieldChanges(canonicalCopy(before.bundle).value, canonicalCopy(after.bundle).value),
     firstPath: happened[0]?.path ?? null,
@@ -41,9 +43,14 @@ export async function diffSessions(before: Recording, after: Recording): Promise
 /** A Session that has no end is compared as well, and ends are compared by themselves. */
 const ofNoInterest = { status: 'succeeded', error: null, resultDigest: null, treeDigest: digestOf([]) } as const;
 
+/** The records of a Session, after what it took over as a fork. */
+async function historyOf({ records, read }: Recording): Promise<readonly JournalRecord[]> {
+  return [...(await factsIn(records, read)), ...records];
+}
+
 /** What the state is made of, but for its end: what two runs of one bundle have in common. */
-function entriesOf(records: readonly JournalRecord[]): ReadonlyMap<string, JsonObject> {
-  const started = startOf(records);
+function entriesOf(recording: Recording, records: readonly JournalRecord[]): ReadonlyMap<string, JsonObject> {
+  const started = startOf(recording.records);
   if (started === undefined)
     throw new OrketError('JournalCorrupt', 'the journal is empty', { expected: 'session.started' });
   const entries = semanticsOf(started.semantics).stateEntries(records, ofNoInterest);

@@ -1,8 +1,10 @@
 import { bundleDigest, canonicalCopy, digestOf, OrketError, type Bundle, type JsonObject } from '#crds';
+import { admit } from '../call/admit.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { JournalStore } from '../journal/store.ts';
 import { startOf } from '../opening.ts';
 import type { Recording } from '../replay/recording.ts';
+import { createMask } from '../secrets/mask.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
 import { runtimeVersion } from '../version.ts';
 import type { Keep } from '../journal/fork-facts.ts';
@@ -18,10 +20,19 @@ export interface ForkOptions {
   readonly bundle: Bundle;
   readonly uid: string;
   readonly provenance: JsonObject;
+  /** What heuristics go by; default what the parent goes by. */
+  readonly observed?: JsonObject;
+  /** Masked in what is supplied. What is taken over was masked when it was recorded. */
+  readonly secrets?: ReadonlyMap<string, string>;
   /** Of the fork: empty so far. */
   readonly store: JournalStore;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+}
+
+export interface Begun extends Fork {
+  /** Of the parent, as far as it was known. */
+  readonly parentHead: { readonly seq: number; readonly head: string };
 }
 
 /**
@@ -29,8 +40,8 @@ export interface ForkOptions {
  * it took over. From there on it is a Session like any other, to be gone on with by its next attempt. Throws `Usage`,
  * and what reading the parent throws.
  */
-export async function beginFork(options: ForkOptions): Promise<Fork> {
-  const { parent, at, outcomes, bundle, uid, provenance, store, clock } = options;
+export async function beginFork(options: ForkOptions): Promise<Begun> {
+  const { parent, at, bundle, uid, provenance, store, clock } = options;
   const started = startOf(parent.records);
   const last = parent.records.at(-1);
   if (started === undefined || last === undefined)
@@ -46,12 +57,22 @@ export async function beginFork(options: ForkOptions): Promise<Fork> {
         throw new OrketError('Internal', 'a fork begins in a journal that holds nothing');
       },
     };
+    const mask = createMask(options.secrets ?? new Map());
+    const outcomes = (options.outcomes ?? []).map(({ path, output }) => ({ path, output: admit(output, mask).value }));
     const fork = await forkOf(parent, at, keep, outcomes);
     const { seed, semantics } = started;
+    const observed = options.observed ?? started.observed;
     const digest = bundleDigest(bundle);
     const begun = { uid, bundle: { digest, version: bundle.bundleVersion }, semantics, runtime: runtimeVersion, seed };
     const list = canonicalCopy(fork.facts).value;
-    await journal.append({ type: 'session.started', path: '', body: { ...begun, provenance } }, { sync: true });
+    await journal.append(
+      {
+        type: 'session.started',
+        path: '',
+        body: { ...begun, provenance, ...(observed === undefined ? {} : { observed }) },
+      },
+      { sync: true },
+    );
     const body = {
       parent: { uid: started.uid, bundle: started.bundle.digest },
       parentHead: { seq: last.seq, head: last.hash },
@@ -61,7 +82,7 @@ export async function beginFork(options: ForkOptions): Promise<Fork> {
       treeDigest: fork.tree,
     };
     await journal.append({ type: 'session.forked', path: '', body }, { sync: true });
-    return fork;
+    return { ...fork, parentHead: body.parentHead };
   } finally {
     await journal.close();
   }

@@ -4,6 +4,7 @@ import { forked as forkOf, pathsOf, sameFork } from '../../test/session/forks.ts
 import { bundleOf, reply, roleOf, stepOf } from '../../test/session/bundles.ts';
 import { goldenCases } from '../../test/session/golden-cases.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
+import { diffSessions } from '../diff/diff.ts';
 import { beginFork } from './begin.ts';
 
 const rigs: SessionRig[] = [];
@@ -87,6 +88,65 @@ describe('a fork', () => {
     expect(result.status).toBe('succeeded');
     expect(outline(await rig.records()).filter((line) => line.includes('/c1'))).toEqual([]);
     expect(await rig.replay()).toMatchObject({ verdict: 'same' });
+  });
+
+  it('takes what a person says that a whole role came to', async () => {
+    const parent = rigOf(editor('Old.'));
+    await parent.run();
+    const outcomes = [{ path: 'edit#1', output: { summary: 'Told.', artifacts: [] } }];
+    const { rig, result } = await forked(parent, 'edit#1', { outcomes });
+    expect(result.result).toMatchObject({ summary: 'Told.' });
+    expect(outline(await rig.records()).filter((line) => line.startsWith('model'))).toEqual([]);
+    expect(await rig.replay()).toMatchObject({ verdict: 'same' });
+  });
+
+  it('records no secret that a person says by mistake', async () => {
+    const parent = rigOf(editor('Old.'));
+    await parent.run();
+    const output = { path: 'workspace:a.md', text: 'hunter-7', offset: 0, bytes: 4, sizeBytes: 4, truncated: false };
+    const { rig } = await forked(parent, 'edit#1/t1/c1', {
+      outcomes: [{ path: 'edit#1/t1/c1', output }],
+      secrets: new Map([['keys/a', 'hunter-7']]),
+    });
+    expect(rig.store.lines.join('')).not.toContain('hunter-7');
+    expect(rig.store.lines.join('')).toContain('‹secret:keys/a›');
+  });
+
+  it('goes by what its parent saw when it began, unless it is told otherwise', async () => {
+    const parent = rigOf(editor('Old.'));
+    parent.observed = { tokens: { edit: [5] } };
+    await parent.run();
+    const observedOf = async (changes: Parameters<typeof forked>[2]): Promise<unknown> => {
+      const [first] = await (await forked(parent, 'edit#1', changes)).rig.records();
+      return first?.type === 'session.started' ? first.body.observed : null;
+    };
+    expect(await observedOf({})).toEqual({ tokens: { edit: [5] } });
+    expect(await observedOf({ observed: {} })).toEqual({});
+  });
+
+  it('differs from its parent in nothing but what was changed and what followed from it', async () => {
+    const parent = rigOf(editor('Old.'));
+    await parent.run();
+    const before = await parent.recording();
+    const same = await (await forked(parent, 'edit#1/t2')).rig.recording();
+    expect(await diffSessions(before, same)).toMatchObject({ closure: [], firstPath: null, happened: [] });
+    const other = await (await forked(parent, 'edit#1/t2', { bundle: editor('New.') })).rig.recording();
+    expect(await diffSessions(before, other)).toMatchObject({
+      closure: [{ field: 'roles[editor].prompt' }],
+      firstPath: 'edit#1/t2',
+      happened: [{ path: 'edit#1/t2', what: 'turn', change: 'changed' }],
+    });
+  });
+
+  it.each(['note#1', 'edit#1', 'edit#1/t1/c1', 'edit#1/t2'])('is forked at %s, which it only took over', async (at) => {
+    const parent = rigOf(editor('Old.'));
+    const { stateDigest } = await parent.run();
+    const { rig: child } = await forked(parent, 'edit#1/t2');
+    const { rig, result } = await forked(child, at);
+    expect(result.stateDigest).toBe(stateDigest);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+    const lines = outline(await rig.records());
+    expect(lines.filter((line) => line.startsWith('call.intent note'))).toHaveLength(at === 'note#1' ? 1 : 0);
   });
 
   it('that is killed goes on from its own journal', async () => {

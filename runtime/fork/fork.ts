@@ -3,7 +3,7 @@ import { comparePaths, isBelow, parsePath, splitAttempt, stablePath, type Segmen
 import type { JournalRecord } from '../journal/record.ts';
 import { treeOfChanges } from '../workspace/tree-of-changes.ts';
 import type { Recording } from '../replay/recording.ts';
-import { taken, withReferences, type ForkFact, type Keep } from '../journal/fork-facts.ts';
+import { factsIn, taken, withReferences, type ForkFact, type Keep } from '../journal/fork-facts.ts';
 import { resolved } from './resolve.ts';
 
 /** What a person says that a call came to, instead of making it again. */
@@ -30,7 +30,8 @@ export async function forkOf(
   keep: Keep,
   supplied: readonly SuppliedOutcome[] = [],
 ): Promise<Fork> {
-  const { records } = recording;
+  // Of a fork, also what it took over itself.
+  const records = [...(await factsIn(recording.records, recording.read)), ...recording.records];
   const last = records.findLast(({ path }) => path !== '' && stablePath(path) === at);
   if (last === undefined) throw noSuchPath(at, records);
   const before = records.filter(beforeOf(records, parsePath(last.path)));
@@ -47,7 +48,7 @@ export async function forkOf(
     facts.push({ ...body, path: firstAttempts(record.path, last.path, depth) });
   }
   const tree = treeLeftBy(facts, at);
-  for (const outcome of supplied) facts.push(...(await suppliedFacts(outcome, facts, recording, keep)));
+  for (const outcome of supplied) facts.push(...(await suppliedFacts(outcome, facts, { ...recording, records }, keep)));
   return { facts, tree };
 }
 

@@ -41,6 +41,23 @@ function startOfLine(bytes: Buffer, line: number): number {
   return at;
 }
 
+describe('the epoch of an attempt', () => {
+  it('is that of the beginning of a fork, which nobody has gone on with', async () => {
+    const dir = temporaryFolder();
+    for (const [expected, draft] of [
+      [1, sampleDraft('session.started')],
+      [2, sampleDraft('session.forked')],
+      [2, sampleDraft('attempt.started', { attempt: 2 })],
+      [3, sampleDraft('limit.reached')],
+    ] as const) {
+      const journal = await openJournal({ store: fileStore({ dir }), clock });
+      expect(journal.epoch).toBe(expected);
+      await journal.append(draft, { sync: true });
+      await journal.close();
+    }
+  });
+});
+
 describe('opening a journal that is damaged', () => {
   it.each([
     [

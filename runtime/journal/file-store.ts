@@ -145,7 +145,7 @@ class FileStore implements JournalStore {
   }
 
   #nextEpoch(last: LastLine | null): number {
-    if (this.#epoch === null) return (last?.epoch ?? 0) + 1;
+    if (this.#epoch === null) return (last?.epoch ?? 0) + (last?.awaitsAttempt === true ? 0 : 1);
     if (last !== null && this.#epoch < last.epoch) throw staleEpoch(last.epoch, this.#epoch);
     return this.#epoch;
   }

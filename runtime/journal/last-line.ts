@@ -5,6 +5,8 @@ import { firstPrev } from './record.ts';
 export interface LastLine {
   readonly hash: string;
   readonly epoch: number;
+  /** The beginning of a fork is written before its first attempt, under the epoch that this one will have. */
+  readonly awaitsAttempt: boolean;
   /** 0 where the line states nothing usable, so that nothing is taken for durable. */
   readonly synced: number;
 }
@@ -13,11 +15,12 @@ export function lastLine(lines: readonly string[]): LastLine | null {
   const line = lines.at(-1);
   if (line === undefined) return null;
   const value = parsed(line);
-  if (!isObject(value)) return { hash: firstPrev, epoch: 0, synced: 0 };
-  const { hash, epoch, synced } = value;
+  if (!isObject(value)) return { hash: firstPrev, epoch: 0, awaitsAttempt: false, synced: 0 };
+  const { hash, epoch, type, synced } = value;
   return {
     hash: typeof hash === 'string' ? hash : firstPrev,
     epoch: isCount(epoch) ? epoch : 0,
+    awaitsAttempt: type === 'session.forked' && isCount(epoch),
     synced: isCount(synced) && synced < lines.length ? synced : 0,
   };
 }

@@ -1,7 +1,8 @@
 import { OrketError } from '#crds';
 import { beginning, readLine, refusal } from './chain.ts';
 import { checkBlob } from './pack.ts';
-import type { BlobRef } from './record.ts';
+import { factsIn } from './fork-facts.ts';
+import type { BlobRef, JournalRecord } from './record.ts';
 import type { ReadRecord } from './read.ts';
 import type { JournalSource } from './source.ts';
 import { RecordedValues } from './values.ts';
@@ -21,6 +22,18 @@ export async function* recordsOf(source: JournalSource): AsyncGenerator<ReadReco
       if (link.record.type === 'session.ended') return;
     }
   }
+}
+
+/** The records of a Session, after what it took over as a fork: that has seqs below 1. Throws as `recordsOf`. */
+export async function historyOf(source: JournalSource): Promise<readonly JournalRecord[]> {
+  const values = valuesOf(source);
+  const records: JournalRecord[] = [];
+  for await (const { kind, record } of recordsOf(source)) {
+    if (kind !== 'record') continue;
+    records.push(record);
+    values.add(record);
+  }
+  return [...(await factsIn(records, values.read)), ...records];
 }
 
 /** The values of a source: `add` the records in order, then what they name can be read. */

@@ -8,7 +8,7 @@ import { SessionRig } from './rig.ts';
 export async function forked(
   parent: SessionRig,
   at: string,
-  changes: Partial<Pick<ForkOptions, 'bundle' | 'outcomes'>> = {},
+  changes: Partial<Pick<ForkOptions, 'bundle' | 'outcomes' | 'secrets' | 'observed'>> = {},
 ): Promise<{ readonly rig: SessionRig; readonly result: SessionEnded }> {
   const rig = new SessionRig(changes.bundle ?? parent.bundle);
   await beginFork({
