@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeEach, expect } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { BundleTool, JsonObject, JsonValue } from '#crds';
 import type { CallContext } from '../../runtime/call/run.ts';
 import type { Confinement } from '../../runtime/tools/host/confinement.ts';
@@ -8,10 +9,12 @@ import { semanticsOf } from '#runtime';
 import { openWorkspace } from '../../runtime/workspace/open.ts';
 import { callContext } from '../session/call-context.ts';
 import { makeFolder, type TemporaryFolder } from './tool-host-folder.ts';
-import { hosted, hostsFor, leftAfter, type Language } from './tool-host-rig.ts';
+import { leftAfter } from './tool-host-processes.ts';
+import { confinementHere, hosted, hostsFor, hostsFolder, suiteTools, type Language } from './tool-host-rig.ts';
 
 export interface Called {
   readonly context?: Partial<CallContext>;
+  /** Default those that are kept, else new ones with this tool alone. */
   readonly hosts?: ToolHosts;
   readonly tool?: Partial<BundleTool>;
 }
@@ -24,12 +27,17 @@ export interface Bench {
   /** Closes it with the others. */
   readonly opened: (hosts: ToolHosts) => ToolHosts;
   readonly call: (name: string, input?: JsonObject, called?: Called) => Promise<JsonValue>;
+  /** Keeps one pair of hosts for all tests of a `describe`, which calls this first: with a network, and without. */
+  readonly keepHosts: () => void;
+  /** What is in force. */
+  readonly confinement: () => Promise<Confinement>;
 }
 
 /** Sets up the bench for the tests of a file, under what this machine offers or something weaker. */
 export function setUpBench(language: Language, confinement?: Confinement): Bench {
   let folder: TemporaryFolder | undefined;
   const open: ToolHosts[] = [];
+  let kept: ToolHosts | undefined;
   beforeEach(() => {
     folder = makeFolder();
   });
@@ -37,7 +45,10 @@ export function setUpBench(language: Language, confinement?: Confinement): Bench
     await Promise.all(open.splice(0).map((hosts) => hosts.close()));
     folder?.remove();
   });
-  afterAll(async () => expect(await leftAfter(5_000)).toEqual([]));
+  afterAll(async () => {
+    expect(await leftAfter(5_000)).toEqual([]);
+    expect(readdirSync(hostsFolder)).toEqual([]);
+  });
 
   const opened = (hosts: ToolHosts): ToolHosts => {
     open.push(hosts);
@@ -66,8 +77,28 @@ export function setUpBench(language: Language, confinement?: Confinement): Bench
   };
   const call: Bench['call'] = async (name, input = {}, called = {}) => {
     const tool = await hosted(language, name, called.tool);
-    const hosts = called.hosts ?? (await startHosts(tool));
+    const hosts = called.hosts ?? kept ?? (await startHosts(tool));
     return hosts.call(tool, input, await context(called.context));
   };
-  return { language, folder: folderNow, startHosts, opened, call };
+  const keepHosts = (): void => {
+    beforeAll(async () => {
+      const offered = await Promise.all(
+        suiteTools.flatMap((name) => [hosted(language, name), hosted(language, name, { risk: 'network' })]),
+      );
+      kept = await hostsFor(offered, confinement === undefined ? {} : { confinement });
+    });
+    afterAll(async () => {
+      await kept?.close();
+      kept = undefined;
+    });
+  };
+  return {
+    language,
+    folder: folderNow,
+    startHosts,
+    opened,
+    call,
+    keepHosts,
+    confinement: async () => confinement ?? confinementHere(),
+  };
 }

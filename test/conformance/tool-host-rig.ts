@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { treeOf } from '#runtime';
 import type { Confinement } from '../../runtime/tools/host/confinement.ts';
 import type { HostedTool } from '../../runtime/tools/host/definitions.ts';
 import { createToolHosts, type ToolHosts } from '../../runtime/tools/host/hosts.ts';
-import { findConfinement, ownUserId } from '../../runtime/tools/host/isolation.ts';
+import { confinements } from '../../runtime/tools/host/isolation.ts';
 import type { Machine } from '../../runtime/tools/host/machine.ts';
 import { programsBeside } from '../../runtime/tools/host/programs.ts';
 
@@ -16,8 +16,14 @@ export type Language = 'module' | 'python';
 const root = join(import.meta.dirname, '../..');
 const toolFolder = join(import.meta.dirname, 'tool-hosts');
 
+/** Where all hosts of this process get their folders: by its name their processes are known. */
+export const hostsFolder = realpathSync(mkdtempSync(join(tmpdir(), 'orket-hosts-')));
+
+// As the folder for temporary files of a machine is: others may pass.
+chmodSync(hostsFolder, 0o755);
+
 /** This machine, as the session process finds it. */
-export function thisMachine(parts: Partial<Machine> = {}): Machine {
+function thisMachine(parts: Partial<Machine> = {}): Machine {
   return {
     platform: process.platform,
     release: release(),
@@ -25,22 +31,41 @@ export function thisMachine(parts: Partial<Machine> = {}): Machine {
     processId: process.pid,
     node: realpathSync(process.execPath),
     searchPath: process.env['PATH'] ?? '',
-    temporary: realpathSync(tmpdir()),
+    temporary: hostsFolder,
     programs: programsBeside(join(root, 'runtime/main.ts')),
     ...parts,
   };
 }
 
-/** What this machine offers, asked once. */
-let found: Promise<Confinement> | undefined;
-function confinementHere(): Promise<Confinement> {
-  return (found ??= findConfinement(thisMachine()));
+/** What this machine offers, the strictest first, asked once. */
+let found: Promise<readonly Confinement[]> | undefined;
+export function confinementsHere(): Promise<readonly Confinement[]> {
+  return (found ??= all(confinements(thisMachine())));
+}
+
+async function all<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
+  const list: T[] = [];
+  for await (const value of values) list.push(value);
+  return list;
+}
+
+/** What is used here. */
+export async function confinementHere(): Promise<Confinement> {
+  const [strictest] = await confinementsHere();
+  if (strictest === undefined) throw new Error('without anything it always works');
+  return strictest;
 }
 
 let tree: Promise<Digest> | undefined;
 function toolTree(): Promise<Digest> {
   return (tree ??= treeOf(toolFolder).then(({ digest }) => digest));
 }
+
+/** Every tool that both languages have. */
+export const suiteTools: readonly string[] =
+  'repeat echo count wait fail pretend ask askAll askCarefully use change refused stops hang exit abort memory print floodOutput floodErrors floodFrames huge large inexact breakFrame children bomb look list put fill environment arguments descriptors signal attach run connect hunt escape'.split(
+    ' ',
+  );
 
 /** A tool of the suite's Toolset as a bundle has it. */
 export async function hosted(language: Language, tool: string, parts: Partial<BundleTool> = {}): Promise<HostedTool> {
@@ -75,27 +100,4 @@ export async function hostsFor(
       confinement: parts.confinement ?? (await confinementHere()),
     },
   );
-}
-
-/** Processes of hosts of this process: by the users they run as, and by the folders that their commands name. */
-export function hostProcesses(): readonly string[] {
-  const [first, last] = [ownUserId(thisMachine(), 0), ownUserId(thisMachine(), 63)];
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return all.flatMap((pid) => {
-    try {
-      const user = Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      const isOurs = (user >= first && user <= last) || command.includes('/orket-host-');
-      return isOurs ? [`${pid} ${user} ${command.slice(-200)}`] : [];
-    } catch {
-      // It ended meanwhile.
-      return [];
-    }
-  });
-}
-
-/** Waits until no process of a host is left; gives those that are after a while. */
-export async function leftAfter(ms: number): Promise<readonly string[]> {
-  for (let waited = 0; waited < ms && hostProcesses().length > 0; waited += 50) await sleep(50);
-  return hostProcesses();
 }

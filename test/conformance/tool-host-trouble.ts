@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OrketError } from '#crds';
 import type { Bench } from './tool-host-bench.ts';
-import { leftAfter } from './tool-host-rig.ts';
+import { leftAfter } from './tool-host-processes.ts';
 
 /** What becomes of hosts whose tools hang, die, flood or break the protocol. */
 export function describeTrouble({ startHosts, call }: Bench): void {
@@ -63,6 +63,14 @@ export function describeTrouble({ startHosts, call }: Bench): void {
       expect(await leftAfter(2_000)).toEqual([]);
     });
 
+    it('that floods the wire with few but large messages is ended', async () => {
+      await expect(call('floodFrames', { method: 'large' })).rejects.toMatchObject({
+        reason: 'ToolHostFailed',
+        message: /floods the wire/,
+      });
+      expect(await leftAfter(2_000)).toEqual([]);
+    });
+
     it.each([
       ['a length over the bound', 'ffffffff'],
       ['no JSON', '00000003' + Buffer.from('abc').toString('hex')],
@@ -76,6 +84,14 @@ export function describeTrouble({ startHosts, call }: Bench): void {
         message: /sent a broken frame|broke the protocol/,
       });
       expect(await leftAfter(2_000)).toEqual([]);
+    });
+
+    it('that never ends to start children is ended with all of them when its call is', async () => {
+      const hosts = await startHosts('bomb', 'count');
+      await call('count', {}, { hosts });
+      const context = { signal: AbortSignal.timeout(300) };
+      await expect(call('bomb', {}, { hosts, context })).rejects.toBeInstanceOf(OrketError);
+      expect(await leftAfter(3_000)).toEqual([]);
     });
 
     it('that starts children is bounded in them, and leaves none behind', async () => {

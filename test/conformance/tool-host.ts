@@ -5,10 +5,11 @@ import type { Bench } from './tool-host-bench.ts';
 import { hosted, hostsFor } from './tool-host-rig.ts';
 
 /** What every tool host has to do, whatever its tools are written in. */
-export function describeToolHost({ language, folder, startHosts, opened, call }: Bench): void {
+export function describeToolHost({ language, folder, startHosts, opened, call, keepHosts }: Bench): void {
   const reentrant = { reentrant: true } as const;
 
   describe('calls', () => {
+    keepHosts();
     it('gives a tool its input and takes its output', async () => {
       expect(await call('repeat', { text: 'ab', times: 3 })).toBe('ababab');
       expect(await call('repeat', { text: 'ab' })).toBe('abab');
@@ -90,12 +91,14 @@ export function describeToolHost({ language, folder, startHosts, opened, call }:
   });
 
   describe('the context', () => {
+    keepHosts();
     it('gives files, state, time, chance, artifacts and what there is to call', async () => {
       const seen: string[] = [];
       const output = await call(
         'use',
         {},
         {
+          tool: { risk: 'write' },
           context: {
             key: `sha256:${'1'.repeat(64)}`,
             log: (text) => void seen.push(`log ${text}`),
@@ -140,6 +143,15 @@ export function describeToolHost({ language, folder, startHosts, opened, call }:
 
     it('refuses what the workspace policy refuses, and the tool fails for that reason', async () => {
       await expect(call('refused', { path: '../secret' })).rejects.toMatchObject({ reason: 'PathRefused' });
+    });
+
+    it.each(['write', 'put'])('refuses to %s for a tool that is declared to read only', async (what) => {
+      const put = (): Promise<number> => Promise.reject(new Error('nobody may call this'));
+      const context = { state: { get: put as never, put } };
+      await expect(call('change', { what }, { context })).rejects.toMatchObject({
+        reason: 'CallDenied',
+        message: /risk: write, or more, in its Toolset; found risk: read/,
+      });
     });
 
     it('calls others in the order in which a tool asked, also at once', async () => {

@@ -1,6 +1,7 @@
 /**
  * Builds the world of a tool host, in namespaces that are already its own, and becomes the host there: an empty root in
- * memory, with nothing in it but what is named. `sh -c SCRIPT orket ROOT [WORD SOURCE TARGET]... -- COMMAND...`, where
+ * memory, with nothing in it but what is named. `sh -c SCRIPT orket ROOT USERS [WORD SOURCE TARGET]... -- COMMAND...`, where
+ * USERS is `alone` in a user namespace of its own, else `shared`, and
  * WORD is `folder` or `file` (bound, read-only), `link`, `device`, or `room` (writable memory of SOURCE bytes).
  * What a mount of the machine says (nosuid, nodev, noexec, relatime) cannot be taken back in a user namespace, so
  * making it read-only is tried with what is usual. `/proc` shows only the processes of the host, or is not there.
@@ -9,6 +10,9 @@ export const boxScript = `
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 root=$1
+shift
+# In a user namespace of its own this holds for what is below it: nobody gets rights again in yet another one.
+if [ "$1" = alone ]; then echo 0 >/proc/sys/user/max_user_namespaces 2>/dev/null || :; fi
 shift
 mount --make-rprivate /
 mount -t tmpfs -o mode=0755,nosuid,nodev,size=1m tmpfs "$root"

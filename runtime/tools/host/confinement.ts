@@ -66,6 +66,16 @@ export function confined(confinement: Confinement, host: HostCommand): readonly 
   }
 }
 
+/**
+ * The command that ends whatever a host has left running, null where its end takes all of it along already, or where
+ * nothing tells its processes from others. Where a host has a user of its own, everything of that user is the host's.
+ */
+export function sweep(confinement: Confinement, userId: number): readonly string[] | null {
+  if (confinement.kind !== 'user') return null;
+  const { setpriv, sh } = confinement.tools;
+  return [setpriv, ...asUser(userId), '--', sh, '-c', 'kill -s KILL -- -1'];
+}
+
 type InNamespaces = Extract<Confinement, { readonly kind: 'namespaces' }>;
 
 function inNamespaces(confinement: InNamespaces, host: HostCommand): readonly string[] {
@@ -89,6 +99,7 @@ function inNamespaces(confinement: InNamespaces, host: HostCommand): readonly st
     boxScript,
     'orket',
     host.root,
+    otherUser ? 'shared' : 'alone',
     ...mounts,
     '--',
   ].concat(inBox, otherUser ? asUser(host.userId) : [], ['--', ...host.command]);

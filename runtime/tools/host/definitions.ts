@@ -22,7 +22,7 @@ export function isHosted(tool: BundleTool): tool is HostedTool {
 }
 
 /** What an accepted definition is known by. */
-export function definitionDigest({ name, description, inputSchema, outputSchema, risk }: ToolDefinition): Digest {
+function definitionDigest({ name, description, inputSchema, outputSchema, risk }: ToolDefinition): Digest {
   return digestOf({ name, description, inputSchema, outputSchema, risk });
 }
 

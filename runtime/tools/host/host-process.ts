@@ -8,6 +8,15 @@ const lastWords = 1_000;
 /** After its end, what it wrote may take this long to be read. */
 const drainMs = 250;
 
+export interface HostCommands {
+  readonly command: readonly string[];
+  /** Ends what it left running, null for nothing to be done. */
+  readonly sweep: readonly string[] | null;
+  /** Where it works. */
+  readonly folder: string;
+  readonly pause: Pause;
+}
+
 /** A process of its own group, with nothing inherited but an empty input, two ends for noise, and the wire. */
 export class HostProcess {
   readonly wire: Duplex;
@@ -19,7 +28,7 @@ export class HostProcess {
   #hasEnded = false;
 
   /** `flooded` is called when it says more than is read. Throws what the system says against starting it. */
-  constructor(command: readonly string[], folder: string, pause: Pause, flooded: () => void) {
+  constructor({ command, sweep, folder, pause }: HostCommands, flooded: () => void) {
     const [file = '', ...args] = command;
     const child = spawn(file, args, {
       cwd: folder,
@@ -49,7 +58,9 @@ export class HostProcess {
       });
       child.once('close', (code, signal) => {
         closed.abort('closed');
-        resolve(this.#endOf(code, signal));
+        const end = this.#endOf(code, signal);
+        if (sweep === null) resolve(end);
+        else sweepAfter(sweep, () => resolve(end));
       });
     });
   }
@@ -86,4 +97,10 @@ export class HostProcess {
     const words = this.#noise.toWellFormed().trim();
     return words === '' ? how : `${how}, after it said: ${words}`;
   }
+}
+
+function sweepAfter([file = '', ...args]: readonly string[], done: () => void): void {
+  const sweeping = spawn(file, args, { cwd: '/', env: {}, stdio: 'ignore' });
+  sweeping.once('error', done);
+  sweeping.once('close', done);
 }

@@ -1,18 +1,16 @@
 import { isJsonObject, OrketError, type JsonObject, type JsonValue } from '#crds';
 import type { CallContext } from '../../call/run.ts';
 import { checkDefinitions, readDefinitions, type HostedTool } from './definitions.ts';
-import { HostProcess } from './host-process.ts';
+import { HostProcess, type HostCommands } from './host-process.ts';
 import { callOf, LiveCall } from './live-call.ts';
+import { Said } from './said.ts';
 import { Peer } from './peer.ts';
 import type { Pause } from './machine.ts';
 import { bounds, protocolVersion } from './protocol.ts';
 
-export interface HostStart {
-  readonly command: readonly string[];
-  readonly folder: string;
+export interface HostStart extends HostCommands {
   /** What its Toolset says of it. */
   readonly tools: readonly HostedTool[];
-  readonly pause: Pause;
 }
 
 /** One process with the tools of one Toolset. Once it has failed in any way it is gone, and another one takes over. */
@@ -23,17 +21,19 @@ export class ToolHost {
   readonly #calls = new Map<number, LiveCall>();
   readonly #over = new AbortController();
   #nextCall = 1;
-  /** Messages that belong to no call that is open. */
-  #strays = 0;
+  /** What belongs to no call that is open. */
+  readonly #strays = new Said();
 
-  private constructor({ command, folder, pause }: HostStart) {
-    this.#pause = pause;
-    this.#process = new HostProcess(command, folder, pause, () =>
+  private constructor(start: HostStart) {
+    this.#pause = start.pause;
+    this.#process = new HostProcess(start, () =>
       this.#peer.fail(new OrketError('ToolHostFailed', 'the host floods its output')),
     );
     const served = {
-      request: (method: string, params: JsonObject): Promise<JsonValue> => this.#serve(method, params),
-      note: (method: string, params: JsonObject): void => this.#note(method, params),
+      request: (method: string, params: JsonObject, size: number): Promise<JsonValue> =>
+        this.#serve(method, params, size),
+      note: (method: string, params: JsonObject, size: number): void =>
+        this.#liveCall(params, size)?.note(method, params),
     };
     this.#peer = new Peer(this.#process.wire, served, () => {
       this.#over.abort('over');
@@ -119,21 +119,17 @@ export class ToolHost {
     this.#peer.fail(new OrketError('ToolHostFailed', 'the host was ended: a call did not stop'));
   }
 
-  #serve(method: string, params: JsonObject): Promise<JsonValue> {
-    const live = this.#liveCall(params);
+  #serve(method: string, params: JsonObject, size: number): Promise<JsonValue> {
+    const live = this.#liveCall(params, size);
     if (live === undefined) return Promise.reject(new OrketError('ToolFailed', 'the call has ended'));
     return live.request(method, params);
   }
 
-  #note(method: string, params: JsonObject): void {
-    this.#liveCall(params)?.note(method, params);
-  }
-
-  #liveCall(params: JsonObject): LiveCall | undefined {
+  /** The call that a message belongs to, which is counted there. */
+  #liveCall(params: JsonObject, size: number): LiveCall | undefined {
     const live = this.#calls.get(callOf(params));
-    if (live === undefined) this.#strays += 1;
-    if (live?.isFlood === true || this.#strays > bounds.messagesPerCall)
-      this.#peer.fail(new OrketError('ToolHostFailed', 'the host floods the wire'));
+    const isFlood = live === undefined ? this.#strays.add(size) : live.said.add(size);
+    if (isFlood) this.#peer.fail(new OrketError('ToolHostFailed', 'the host floods the wire'));
     return live;
   }
 }

@@ -1,14 +1,14 @@
 import { OrketError, type Bundle, type Digest, type JsonValue } from '#crds';
 import type { CallContext } from '../../call/run.ts';
 import { atMost } from '../../call/risk.ts';
-import { confined, type Confinement } from './confinement.ts';
+import { confined, sweep, type Confinement } from './confinement.ts';
 import { isHosted, type HostedTool } from './definitions.ts';
 import { ToolHost } from './host.ts';
 import { boxedPlaces, memoryBytes, nodeInterpreter, pythonInterpreter, type Places } from './interpreter.ts';
 import { findConfinement, isolationOf, ownUserId, type HostIsolation } from './isolation.ts';
 import type { Machine, Pause } from './machine.ts';
 import { systemMounts } from './system-mounts.ts';
-import { prepareFolder, type HostFolder } from './tool-folder.ts';
+import { copyPrograms, prepareFolder, type HostFolder } from './tool-folder.ts';
 
 /** The processes that run what others wrote, for one attempt of a Session. */
 export interface ToolHosts {
@@ -90,8 +90,14 @@ function start(tool: HostedTool, group: readonly HostedTool[], options: HostsOpt
       ? Promise.reject(new OrketError('ToolHostFailed', 'the code of a Toolset is not here', { expected: source.tree }))
       : prepareFolder(from, source.tree as Digest, options.machine.temporary);
   const host = folder.then(async (prepared) => {
-    const command = await commandFor(tool, prepared, options, index);
-    return ToolHost.start({ command, folder: prepared.work, tools: group, pause: options.pause });
+    const { machine, confinement, pause } = options;
+    return ToolHost.start({
+      command: await commandFor(tool, prepared, options, index),
+      sweep: sweep(confinement, ownUserId(machine, index)),
+      folder: prepared.work,
+      tools: group,
+      pause,
+    });
   });
   host.catch(() => {});
   return { host, folder };
@@ -100,10 +106,12 @@ function start(tool: HostedTool, group: readonly HostedTool[], options: HostsOpt
 async function commandFor(
   { source, risk = 'destructive' }: HostedTool,
   folder: HostFolder,
-  { machine, confinement }: HostsOptions,
+  { machine: here, confinement }: HostsOptions,
   index: number,
 ): Promise<readonly string[]> {
   const isBoxed = confinement.kind === 'namespaces';
+  const isForOther = confinement.kind === 'user';
+  const machine = isForOther ? { ...here, programs: await copyPrograms(here.programs, folder) } : here;
   const places: Places = isBoxed ? boxedPlaces : folder;
   const interpreter =
     source.type === 'module'

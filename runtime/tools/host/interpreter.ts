@@ -75,25 +75,27 @@ export async function pythonInterpreter(
   entry: string,
   places: Places,
 ): Promise<Interpreter> {
-  const { program, folders } = await findPython(machine);
+  const { program, folder } = await findPython(machine);
   const sdk = confinement.kind === 'namespaces' ? boxed.python : machine.programs.python;
-  const outside = folders.filter((folder) => folder !== '/usr' && !folder.startsWith('/usr/'));
   return {
     command: [program, '-I', '-B', '-X', 'utf8', '-c', pythonStart, sdk, places.tool, entry],
-    mounts: [
-      ...outside.map((folder): Mount => ({ word: 'folder', source: folder, target: folder })),
-      { word: 'folder', source: machine.programs.python, target: boxed.python },
-    ],
+    mounts: [...ownFolders(folder), { word: 'folder', source: machine.programs.python, target: boxed.python }],
   };
+}
+
+/** Where a Python has its library, where that is not with the programs of the system, which every host sees. */
+function ownFolders(folder: string): readonly Mount[] {
+  const isOfSystem = folder === '/' || folder === '/usr' || folder.startsWith('/usr/');
+  return isOfSystem ? [] : [{ word: 'folder', source: folder, target: folder }];
 }
 
 const pythonQuestion = [
   'import json, os, sys',
   'print(json.dumps({"program": os.path.realpath(sys.executable), "version": list(sys.version_info[:2]),',
-  '  "folders": sorted({sys.prefix, sys.base_prefix})}))',
+  '  "folder": os.path.realpath(sys.base_prefix)}))',
 ].join('\n');
 
-async function findPython({ searchPath }: Machine): Promise<{ program: string; folders: readonly string[] }> {
+async function findPython({ searchPath }: Machine): Promise<{ program: string; folder: string }> {
   const missing = (found: string, cause?: unknown): OrketError =>
     new OrketError(
       'ToolHostFailed',
@@ -109,11 +111,11 @@ async function findPython({ searchPath }: Machine): Promise<{ program: string; f
       timeout: 20_000,
     });
     const told = parseJson(stdout);
-    const { program, folders, version } = isJsonObject(told) ? told : {};
+    const { program, folder, version } = isJsonObject(told) ? told : {};
     const [major, minor] = Array.isArray(version) ? version.map(Number) : [];
-    if (typeof program !== 'string' || !Array.isArray(folders)) throw missing('one that does not answer');
+    if (typeof program !== 'string' || typeof folder !== 'string') throw missing('one that does not answer');
     if (major !== 3 || (minor ?? 0) < 9) throw missing(`version ${String(major)}.${String(minor)}`);
-    return { program: await realpath(program), folders: folders.map(String) };
+    return { program: await realpath(program), folder };
   } catch (error) {
     if (error instanceof OrketError) throw error;
     throw missing('one that does not run', error);

@@ -20,12 +20,17 @@ export interface HostIsolation {
 
 /** What a machine offers, found out by doing it once: the strictest that works here. */
 export async function findConfinement(machine: Machine): Promise<Confinement> {
+  for await (const confinement of confinements(machine)) return confinement;
+  return { kind: 'none', tools: null };
+}
+
+/** What works on a machine, the strictest first; each is tried when it is asked for. */
+export async function* confinements(machine: Machine): AsyncGenerator<Confinement> {
   const tools = await findTools(machine);
-  if (tools === null) return { kind: 'none', tools };
-  for (const confinement of candidates(machine, tools)) {
-    if (await works(confinement, machine)) return confinement;
+  for (const confinement of tools === null ? [] : candidates(machine, tools)) {
+    if (await works(confinement, machine)) yield confinement;
   }
-  return { kind: 'none', tools };
+  yield { kind: 'none', tools };
 }
 
 export function isolationOf(confinement: Confinement): HostIsolation {
@@ -37,7 +42,10 @@ export function isolationOf(confinement: Confinement): HostIsolation {
 }
 
 /** What may work, the strictest first. */
-export function candidates({ userId, release }: Machine, tools: Tools): readonly Confinement[] {
+export function candidates(
+  { userId, release }: Pick<Machine, 'userId' | 'release'>,
+  tools: Tools,
+): readonly Confinement[] {
   const isRoot = userId === 0;
   const namespaces = { kind: 'namespaces', tools } as const;
   const mapped: Confinement = { ...namespaces, otherUser: false, limitsProcesses: countsByNamespace(release) };

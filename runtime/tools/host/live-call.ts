@@ -1,20 +1,22 @@
 import { isJsonObject, OrketError, type JsonObject, type JsonValue, type Reason } from '#crds';
 import { endsAttempt } from '../../call/failure.ts';
+import { mayWrite } from '../../call/risk.ts';
 import type { CallContext } from '../../call/run.ts';
 import { contextMethods } from './context-methods.ts';
 import type { HostedTool } from './definitions.ts';
 import { Refused } from './peer.ts';
-import { bounds } from './protocol.ts';
+import { bounds, type ContextMethod } from './protocol.ts';
+import { Said } from './said.ts';
 
 /** One call that a host has, as far as the runtime answers for it. */
 export class LiveCall {
+  readonly said = new Said();
   readonly #tool: HostedTool;
   readonly #context: CallContext;
   /** Reasons that this call was given: only for those may it fail in turn. */
   readonly #given = new Map<string, Reason>();
   readonly #ending = Promise.withResolvers<never>();
   #calls = 0;
-  #messages = 0;
   #notes = 0;
 
   constructor(tool: HostedTool, context: CallContext) {
@@ -30,11 +32,11 @@ export class LiveCall {
 
   /** Answers a `ctx/...` request. Rejects with what the tool is told. */
   async request(method: string, params: JsonObject): Promise<JsonValue> {
-    this.#count();
     const answer = contextMethods.get(method);
     if (answer === undefined) throw new OrketError('ToolHostFailed', `a context has no ${method}`);
     try {
       if (method === 'ctx/call') this.#checkCall(params);
+      if (writing.has(method)) this.#checkWrite();
       return await answer(this.#context, params);
     } catch (error) {
       if (endsAttempt(error)) {
@@ -47,7 +49,6 @@ export class LiveCall {
   }
 
   note(method: string, params: JsonObject): void {
-    this.#count();
     this.#notes += 1;
     if (this.#notes > bounds.notesPerCall) return;
     const { text, fraction } = params;
@@ -61,15 +62,6 @@ export class LiveCall {
   failure(error: unknown): unknown {
     if (!(error instanceof Refused)) return error;
     return new OrketError(this.#given.get(error.reason) ?? 'ToolFailed', error.message);
-  }
-
-  /** A host that asks more than this is out of control. */
-  get isFlood(): boolean {
-    return this.#messages > bounds.messagesPerCall;
-  }
-
-  #count(): void {
-    this.#messages += 1;
   }
 
   #checkCall({ k }: JsonObject): void {
@@ -86,7 +78,21 @@ export class LiveCall {
       remedy: 'Declare it reentrant if it has no effect of its own but through its context.',
     });
   }
+
+  /** Calls that only read run side by side, and are made again after a crash: one that writes is none of them. */
+  #checkWrite(): void {
+    const { name, risk = 'destructive' } = this.#tool;
+    if (mayWrite(risk)) return;
+    throw new OrketError('CallDenied', `the tool ${name} may not write`, {
+      expected: 'risk: write, or more, in its Toolset',
+      found: `risk: ${risk}`,
+      remedy: 'Declare what it does.',
+    });
+  }
 }
+
+/** What changes something that is there after the call. */
+const writing: ReadonlySet<string> = new Set<ContextMethod>(['ctx/files.write', 'ctx/state.put']);
 
 /** The number of the call that a message of a host belongs to. */
 export function callOf(params: JsonObject): number {

@@ -5,8 +5,9 @@ import { bounds, errorCodes } from './protocol.ts';
 
 /** What the other side may ask and tell. A rejection with an OrketError is an answer that it can read. */
 export interface Served {
-  request(method: string, params: JsonObject): Promise<JsonValue>;
-  note(method: string, params: JsonObject): void;
+  request(method: string, params: JsonObject, size: number): Promise<JsonValue>;
+  /** `size` is that of the whole message, in characters. */
+  note(method: string, params: JsonObject, size: number): void;
 }
 
 interface Pending {
@@ -88,7 +89,7 @@ export class Peer {
     try {
       for (const text of this.#reader.push(chunk)) {
         if (this.#end !== null) return;
-        this.#take(parseJson(text, { bytes: bounds.frameBytes, depth: bounds.depth }));
+        this.#take(parseJson(text, { bytes: bounds.frameBytes, depth: bounds.depth }), text.length);
       }
     } catch (error) {
       const found = error instanceof Error ? error.message : 'something else';
@@ -98,20 +99,20 @@ export class Peer {
     }
   }
 
-  #take(message: JsonValue): void {
+  #take(message: JsonValue, size: number): void {
     if (!isJsonObject(message) || message['jsonrpc'] !== '2.0') throw new BrokenMessage('no JSON-RPC 2.0');
     const { id, method, params } = message;
     if (typeof method !== 'string') return this.#answered(message);
     if (!isJsonObject(params)) throw new BrokenMessage('params that are no object');
-    if (id === undefined) return this.#served.note(method, params);
+    if (id === undefined) return this.#served.note(method, params, size);
     if (typeof id !== 'number') throw new BrokenMessage('an id that is no number');
     this.#unanswered += 1;
     if (this.#unanswered > bounds.unanswered) throw new BrokenMessage(`over ${bounds.unanswered} unanswered requests`);
-    void this.#answer(id, method, params);
+    void this.#answer(id, this.#served.request(method, params, size));
   }
 
-  async #answer(id: number, method: string, params: JsonObject): Promise<void> {
-    const answer = await this.#served.request(method, params).then(
+  async #answer(id: number, asked: Promise<JsonValue>): Promise<void> {
+    const answer = await asked.then(
       (result) => ({ jsonrpc: '2.0', id, result }),
       (error: unknown) => ({ jsonrpc: '2.0', id, error: errorBodyOf(error) }),
     );

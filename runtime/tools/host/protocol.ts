@@ -25,6 +25,8 @@ export const bounds = {
   unanswered: 1_000,
   /** Requests and notifications of one call. */
   messagesPerCall: 100_000,
+  /** Of those together, each without its length. */
+  bytesPerCall: 128 * 1024 * 1024,
   /** `ctx/log` and `ctx/progress` of one call; what is said beyond is not heard. */
   notesPerCall: 10_000,
   /** Characters of one line of log, or text of progress. */

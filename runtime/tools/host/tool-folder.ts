@@ -1,6 +1,7 @@
 import {
   chmod,
   copyFile,
+  cp,
   lstat,
   mkdir,
   mkdtemp,
@@ -11,9 +12,10 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { OrketError, type Digest } from '#crds';
 import { treeOf } from '../../workspace/tree.ts';
+import type { HostPrograms } from './machine.ts';
 
 const most = { bytes: 256 * 1024 * 1024, files: 20_000 } as const;
 
@@ -51,6 +53,23 @@ export async function prepareFolder(source: string, pinned: Digest, temporary: s
     await folder.remove();
     throw error;
   }
+}
+
+/** Copies what hosts are made of beside the code, for a user who may not be able to read where it is. */
+export async function copyPrograms({ node, sdk, python }: HostPrograms, { path }: HostFolder): Promise<HostPrograms> {
+  const [host, sdkPython] = [join(path, 'host'), join(path, 'python')];
+  const sdkFile = join(path, basename(sdk));
+  await cp(node.folder, host, { recursive: true });
+  await cp(python, sdkPython, { recursive: true });
+  await copyFile(sdk, sdkFile);
+  for (const copied of [host, sdkPython, sdkFile]) await makeReadable(copied);
+  return { node: { folder: host, main: node.main }, sdk: sdkFile, python: sdkPython };
+}
+
+async function makeReadable(path: string): Promise<void> {
+  const isFolder = (await lstat(path)).isDirectory();
+  await chmod(path, isFolder ? 0o755 : 0o644);
+  if (isFolder) for (const name of await readdir(path)) await makeReadable(join(path, name));
 }
 
 async function copyTree(source: string, target: string): Promise<void> {

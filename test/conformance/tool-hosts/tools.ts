@@ -1,6 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { fstatSync, linkSync, readdirSync, readFileSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import inspector from 'node:inspector';
+import { createRequire } from 'node:module';
 import { connect } from 'node:net';
+import { join } from 'node:path';
+import { WASI } from 'node:wasi';
+import { Worker } from 'node:worker_threads';
 import { CallError, defineTool, type Json } from 'orket/tool';
 
 /** What the conformance suite calls, well and badly behaved; `tools.py` has the same. */
@@ -21,6 +26,8 @@ interface Input {
   readonly command: string;
   readonly host: string;
   readonly port: number;
+  readonly what: string;
+  readonly roots: readonly string[];
 }
 
 function tool(name: string, run: (input: Input, context: Context) => unknown): unknown {
@@ -84,6 +91,10 @@ export default [
     const found = await context.find({ kind: 'role' });
     return { put, written, read, list, search, artifact, times, found, key: context.key, path: context.path } as never;
   }),
+  tool('change', async ({ what }, { files, state }) => {
+    if (what === 'write') await files.write('a.md', 'a');
+    else await state.put('a', 1, 0);
+  }),
   tool('refused', async ({ path }, { files }) => files.read(path)),
   tool('stops', async (_input, { signal }) => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -115,8 +126,9 @@ export default [
   tool('floodFrames', async ({ method }, context) => {
     for (;;) {
       if (method === 'log') context.log('x');
+      else if (method === 'large') context.log('x'.repeat(8 * 1024 * 1024));
       else void context.now().catch(() => {});
-      if (count++ % 1_000 === 0) await wait(0);
+      if (method === 'large' || count++ % 1_000 === 0) await wait(0);
     }
   }),
   tool('huge', () => 'x'.repeat(17 * 1024 * 1024)),
@@ -139,21 +151,89 @@ export default [
     }
     return started;
   }),
+  tool('bomb', () => {
+    for (;;) attempt(() => spawn('/bin/sleep', ['300'], { detached: true, stdio: 'ignore' }).on('error', () => {}).pid);
+  }),
   tool('look', ({ paths }) => paths.map((path) => attempt(() => readFileSync(path).length))),
   tool('list', ({ path }) => attempt(() => readdirSync(path))),
   tool('put', ({ path }) => attempt(() => writeFileSync(path, 'x') ?? 'written')),
+  tool('fill', () => {
+    let bytes = 0;
+    for (let file = 0; bytes < 200 * 1024 * 1024; file += 1) {
+      const outcome = attempt(() => writeFileSync(`/tmp/${file}`, Buffer.alloc(1024 * 1024)) ?? 'written');
+      if (outcome !== 'written') return bytes;
+      bytes += 1024 * 1024;
+    }
+    return bytes;
+  }),
   tool('environment', () => ({ ...process.env }) as never),
   tool('arguments', () => process.argv),
+  tool('descriptors', () =>
+    Array.from({ length: 256 }, (_, number) => number).filter((number) => {
+      try {
+        return fstatSync(number).isFile();
+      } catch {
+        return false;
+      }
+    }),
+  ),
+  tool('attach', ({ pid }) => attempt(() => (process as unknown as Inspectable)._debugProcess(pid) ?? 'attached')),
   tool('signal', ({ pid }) => attempt(() => process.kill(pid, 0))),
   tool('run', ({ command }) => attempt(() => execFileSync(command).length)),
   tool(
     'connect',
-    ({ host, port }) =>
+    async ({ host, port }) =>
       new Promise((resolve) => {
         connect(port, host, () => resolve('connected')).on('error', (error) => resolve(String(error)));
       }),
   ),
+  tool('hunt', ({ pid, roots }) => {
+    const found: string[] = [];
+    const look = (path: string): void => {
+      if (attempt(() => canary.test(readFileSync(path, 'latin1'))) === true) found.push(path);
+    };
+    for (const name of ['environ', 'cmdline', 'mem', 'maps']) look(`/proc/${pid}/${name}`);
+    for (const root of roots) {
+      const entries = attempt(() => readdirSync(root, { recursive: true }).map(String));
+      for (const path of Array.isArray(entries) ? entries : []) look(join(root, String(path)));
+    }
+    return found;
+  }),
+  tool('escape', () =>
+    Object.entries(escapes).flatMap(([way, go]) => {
+      const outcome = attempt(go);
+      return typeof outcome === 'string' && outcome.startsWith('refused') ? [] : [`${way}: ${JSON.stringify(outcome)}`];
+    }),
+  ),
 ];
+
+interface Inspectable {
+  readonly _debugProcess: (pid: number) => unknown;
+}
+
+/** What a secret of the test looks like; this is none. */
+const canary = /canary-[0-9a-f]{32}/;
+
+/** Ways around the permission model. */
+const escapes: Readonly<Record<string, () => unknown>> = {
+  worker: () => new Worker('0', { eval: true }).threadId,
+  binding: () => Object.keys((process as unknown as Bindings).binding('spawn_sync')),
+  addon: () => process.dlopen({ exports: {} }, '/lib/x86_64-linux-gnu/libc.so.6'),
+  wasi: () => Object.keys(new WASI({ version: 'preview1', preopens: { '/': '/' } })),
+  inspector: () => inspector.open(0) ?? 'open',
+  linkOut: () => symlinkSync('/etc', './out') ?? readdirSync('./out'),
+  hardLink: () => linkSync('/etc/hosts', './hosts') ?? readFileSync('./hosts', 'utf8'),
+  dots: () => readFileSync('../../../../etc/hosts', 'utf8'),
+  url: () => readFileSync(new URL('file:///etc/hosts'), 'utf8'),
+  buffer: () => readFileSync(Buffer.from('/etc/hosts'), 'utf8'),
+  require: () => createRequire('/etc/x.js')('/etc/hosts'),
+  execve: () => process.execve?.('/bin/true', ['true'], {}),
+  setuid: () => process.setuid?.(process.getuid?.() === 0 ? 1 : 0) ?? 'somebody else',
+};
+
+interface Bindings {
+  readonly binding: (name: string) => object;
+}
 
 function attempt(work: () => unknown): Json {
   try {

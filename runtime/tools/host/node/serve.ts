@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { JsonObject, JsonValue } from '#crds';
 import type { CallError as CallErrorOfSdk, DefinedTool } from '../../../../sdk/node/tool.ts';
 import { FrameReader, frameOf } from '../frames.ts';
-import { errorCodes, protocolVersion, type ToHost } from '../protocol.ts';
+import { errorCodes, protocolVersion, type ErrorData, type FromHost, type ToHost } from '../protocol.ts';
 import { contextOf, type Ask } from './context.ts';
 
 export type CallErrorClass = new (message: string, reason: string) => CallErrorOfSdk;
@@ -46,7 +46,7 @@ export function serve(wire: Duplex, tools: Promise<Tools>, CallError: CallErrorC
     notify: (method, params) => send({ jsonrpc: '2.0', method, params: { ...params, call } }),
   });
 
-  const call = async (params: ToHost['call']): Promise<JsonValue> => {
+  const call = async (params: ToHost['call']): Promise<FromHost['call']> => {
     const tool = (await tools).get(params.tool);
     if (tool === undefined) throw new Error(`there is no tool "${params.tool}"`);
     const stop = new AbortController();
@@ -60,7 +60,11 @@ export function serve(wire: Duplex, tools: Promise<Tools>, CallError: CallErrorC
   };
 
   const take = ({ id, method, params, result, error }: Incoming): void => {
-    if (method === 'initialize') return void answer(id ?? null, tools.then(describe));
+    if (method === 'initialize')
+      return void answer(
+        id ?? null,
+        tools.then((all) => ({ ...describe(all) }) as unknown as JsonObject),
+      );
     if (method === 'call') return void answer(id ?? null, call(params as unknown as ToHost['call']));
     if (method === 'cancel') return stops.get(Number(params?.['call']))?.abort(new CallError('cancelled', 'Cancelled'));
     const asked = waiting.get(Number(id));
@@ -79,18 +83,18 @@ interface Incoming {
   readonly method?: string;
   readonly params?: JsonObject;
   readonly result?: JsonValue;
-  readonly error?: { readonly message: string; readonly data?: { readonly reason?: string } };
+  readonly error?: { readonly message: string; readonly data?: Partial<ErrorData> };
 }
 
-function describe(tools: Tools): JsonObject {
-  const described = [...tools.values()].map((tool) => ({
+function describe(all: Tools): FromHost['initialize'] {
+  const tools = [...all.values()].map((tool) => ({
     name: tool.name,
     description: tool.description,
-    inputSchema: tool.input,
-    outputSchema: tool.output ?? null,
+    inputSchema: tool.input as JsonObject,
+    outputSchema: (tool.output as JsonObject | undefined) ?? null,
     risk: tool.risk ?? 'read',
   }));
-  return { protocol: protocolVersion, tools: described as unknown as JsonValue };
+  return { protocol: protocolVersion, tools };
 }
 
 /** The output as JSON. Throws for what JSON has no word for: it would come out as something else. */
