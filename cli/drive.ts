@@ -16,6 +16,7 @@ import {
 import { folderInbox } from '#runtime';
 import type { Shell } from './commands/verb.ts';
 import { Asker } from './people/asker.ts';
+import { followPolicies } from './people/live-policies.ts';
 import type { Progress } from './output/progress.ts';
 
 /** Whether a terminal is asked about gates, or the Session is parked until somebody decides. */
@@ -72,6 +73,7 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
   });
   if (driven.takeOver === null) await source.createSession(session);
   else executor.takeOver(session, driven.takeOver);
+  const policies = await followPolicies(folder, driven.bundle.launch.policies, (text) => progress.note(text));
   const asker = driven.approvals === 'ask' ? new Asker(folder, shell, () => wake.ring()) : null;
   const cancel = (): void => {
     asker?.close();
@@ -99,6 +101,7 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
   } finally {
     terminal.signal.removeEventListener('abort', cancel);
     watcher.close();
+    policies.close();
     // Whatever went wrong here, no session process goes on behind the back of its command.
     cancel();
     await journal.close();

@@ -13,6 +13,7 @@ export { readResult, resultText } from './sources/local-result.ts';
 export { LocalSource } from './sources/local.ts';
 export { modelFolders, resolveLocalBundle, type LocalBundle } from './sources/local-bundle.ts';
 export { readForks, recordFork, type RecordedFork } from './sources/local-forks.ts';
+export { readLivePolicies, watchManifests } from './sources/live-policies.ts';
 export { LocalJournal } from './sources/local-journal.ts';
 export { readNamedSecrets, readSecrets } from './sources/local-secrets.ts';
 export { standing } from './sources/standing.ts';

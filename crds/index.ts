@@ -173,6 +173,6 @@ export type { Closure } from './closure/references.ts';
 export { mergeInputs } from './closure/inputs.ts';
 export { selects } from './closure/selector.ts';
 export { changeBundle, type BundleChange } from './bundle/change.ts';
-export { bundleDigest, projectBundle, type Resolved } from './bundle/project.ts';
+export { bundleDigest, projectBundle, projectRules, type Resolved } from './bundle/project.ts';
 export { quantityBytes } from './bundle/quantity.ts';
-export { readBundle } from './bundle/read.ts';
+export { readBundle, readRules } from './bundle/read.ts';

@@ -1,7 +1,7 @@
 /** The runtime of one Session: what the layers above may use of it. */
 export { runSession } from './session.ts';
 export type { SessionDeps, SessionEnded, SessionEvent, SessionParked, SessionResult } from './session-deps.ts';
-export type { Launch, SessionInput } from './launch.ts';
+export type { Launch, PolicyPlace, SessionInput } from './launch.ts';
 export { replay, type Replay } from './replay/replay.ts';
 export { readBundleText, recordingIn, recordingOf, type Recording } from './replay/recording.ts';
 export { historyOf, recordsOf } from './journal/source-records.ts';

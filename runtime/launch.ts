@@ -17,6 +17,17 @@ export interface Launch {
   };
   /** Where state of the Flow outlives its Sessions; absent where it is not kept. */
   readonly stateDir?: string;
+  /**
+   * Where Policies stand now, and which Flow they have to take; absent where they are nowhere but in the bundle. Not for
+   * the runtime: whoever starts it reads them there again.
+   */
+  readonly policies?: {
+    /** File or folder of manifests on this machine. */
+    readonly manifests: string;
+    readonly namespace: string;
+    /** Of the Flow, as it was when the Session was made. */
+    readonly labels: Readonly<Record<string, string>>;
+  };
   /** Per back end of the Venue: the file of a GGUF model. */
   readonly modelFiles: Readonly<Record<string, string>>;
   /** Per digest of a tree of tool code in the bundle: its folder on this machine. Absent where no tool has code. */
@@ -33,6 +44,7 @@ export interface Launch {
   };
 }
 
+export type PolicyPlace = NonNullable<Launch['policies']>;
 export type VenueLimits = NonNullable<Launch['venueLimits']>;
 
 export interface SessionInput {

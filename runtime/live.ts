@@ -1,10 +1,10 @@
-import { OrketError, type Bundle } from '#crds';
+import { digestOf, OrketError, type Bundle, type BundleRule } from '#crds';
 import { assembleRun } from './assemble.ts';
 import { activeMs } from './call/active-time.ts';
 import { startDeadline, type TimeLimit } from './call/limits.ts';
 import { LiveTrail } from './call/live-trail.ts';
 import { Parked } from './call/parked.ts';
-import { compilePolicies } from './call/policy.ts';
+import { compilePolicies, type Policies } from './call/policy.ts';
 import { Presence } from './call/presence.ts';
 import { adjustRefusal } from './conductor/adjust-refusal.ts';
 import type { Run } from './call/run.ts';
@@ -77,7 +77,7 @@ export async function playLive(
     hosts: deps.hosts,
     presence,
     desk,
-    livePolicies: () => compilePolicies(deps.livePolicies?.() ?? [], 'live'),
+    livePolicies: tightening(deps, bundle),
     signal: ends.signal,
     pause: () => ends.end(new Parked('paused')),
     clock,
@@ -101,6 +101,23 @@ export async function playLive(
   } finally {
     await desk.close();
   }
+}
+
+/** The live rules that the bundle does not have. */
+function tightening({ livePolicies = () => [] }: SessionDeps, { policyRules = [] }: Bundle): () => Policies {
+  const pinned = new Set(policyRules.map((rule) => digestOf({ ...rule })));
+  let seen: readonly BundleRule[] = [];
+  let compiled: Policies = [];
+  return () => {
+    const rules = livePolicies();
+    if (rules !== seen)
+      compiled = compilePolicies(
+        rules.filter((rule) => !pinned.has(digestOf({ ...rule }))),
+        'live',
+      );
+    seen = rules;
+    return compiled;
+  };
 }
 
 /** What may end an attempt, as one signal: the first that happens counts. */

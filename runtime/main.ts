@@ -4,11 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { catalogue, OrketError, parseJson, readBundle, type JsonValue, type Reason } from '#crds';
+import { catalogue, OrketError, parseJson, readBundle, type BundleRule, type JsonValue, type Reason } from '#crds';
 import { fileStore } from './journal/file-store.ts';
 import type { JournalStore } from './journal/store.ts';
 import { createProvider, type ProviderDeps } from './models/create-provider.ts';
 import { readArguments, type Arguments, type GatewayPlace } from './process/arguments.ts';
+import { openLiveRules } from './process/live-rules.ts';
 import { readLaunch } from './process/launch.ts';
 import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
@@ -32,6 +33,8 @@ interface Source {
   readonly store: JournalStore;
   /** Null where people reach the Session in no way. */
   readonly inbox: Inbox | null;
+  /** Rules of Policies as they are now. */
+  readonly livePolicies: () => readonly BundleRule[];
 }
 
 async function main(): Promise<number> {
@@ -42,7 +45,7 @@ async function main(): Promise<number> {
   process.on('SIGTERM', () => stop.abort());
 
   const args = readArguments(process.argv.slice(2));
-  const [secrets, { input, store, inbox }] = await Promise.all([
+  const [secrets, { input, store, inbox, livePolicies }] = await Promise.all([
     readSecrets(args.secretsFd),
     sourceOf(args, stop.signal),
   ]);
@@ -73,6 +76,7 @@ async function main(): Promise<number> {
       ...(inbox === null ? {} : { inbox }),
       ...(args.parkAfterMs === null ? {} : { parkAfterMs: args.parkAfterMs }),
       hosts: hosting.hosts,
+      livePolicies,
       cancel: cancel.signal,
       stop: stop.signal,
       observe: (event) => progress.tell(event),
@@ -122,7 +126,8 @@ async function sourceOf({ place }: Arguments, signal: AbortSignal): Promise<Sour
   const [bundle, launch] = await Promise.all([readJson(join(dir, 'bundle.json')), readJson(join(dir, 'launch.json'))]);
   const store = fileStore({ dir, ...(anchorDir === null ? {} : { anchorDir }) });
   const input = { bundle: readBundle(bundle), launch: readLaunch(launch) };
-  return { input, store, inbox: folderInbox(join(dir, 'inbox')) };
+  const livePolicies = openLiveRules(join(dir, 'policies.json'));
+  return { input, store, inbox: folderInbox(join(dir, 'inbox')), livePolicies };
 }
 
 /** Loaded only in a pod: the HTTP client costs more than everything else a local run needs. */
@@ -134,7 +139,7 @@ async function gatewaySource(
   const session = remoteSession(uid, { baseUrl: url, tokenFile, caFile, signal, random: Math.random });
   const [bundle, launch] = await Promise.all([session.bundle(), session.launch()]);
   const input = { bundle: readBundle(bundle), launch: readLaunch(launch) };
-  return { input, store: openedAs(attempt, session.store), inbox: null };
+  return { input, store: openedAs(attempt, session.store), inbox: null, livePolicies: () => [] };
 }
 
 async function readJson(file: string): Promise<JsonValue> {

@@ -11,6 +11,8 @@ export interface Checkout {
   readonly manifests: string;
   /** Root of the work tree, or the folder of the manifests where there is no git: what `domain.path` is relative to. */
   readonly root: string;
+  /** Whether it stays at the commit that was named, whatever becomes of the repository. */
+  readonly pinned: boolean;
   readonly origin: Origin;
 }
 
@@ -39,7 +41,7 @@ export function parsePinned(spec: string): PinnedSpec | undefined {
  */
 export async function openCheckout(spec: string, options: PinOptions): Promise<Checkout> {
   const path = resolve(options.cwd, spec);
-  if (existsSync(path)) return describe(await realpath(path), options.environment);
+  if (existsSync(path)) return describe(await realpath(path), false, options.environment);
   const pinned = parsePinned(spec);
   if (pinned === undefined) {
     throw new OrketError('NotFound', 'there is nothing at this path', {
@@ -58,7 +60,7 @@ export async function openCheckout(spec: string, options: PinOptions): Promise<C
       found: JSON.stringify(pinned.path),
     });
   }
-  return describe(manifests, options.environment);
+  return describe(manifests, true, options.environment);
 }
 
 function isInside(folder: string, path: string): boolean {
@@ -66,7 +68,7 @@ function isInside(folder: string, path: string): boolean {
   return !isAbsolute(way) && way !== '..' && !way.startsWith('../');
 }
 
-async function describe(manifests: string, environment: PinOptions['environment']): Promise<Checkout> {
+async function describe(manifests: string, pinned: boolean, environment: PinOptions['environment']): Promise<Checkout> {
   const folder = (await stat(manifests)).isDirectory() ? manifests : dirname(manifests);
   // Reading the place of a repository runs nothing of it, so its owner does not matter, as with a mounted checkout.
   const anybodys = gitIn(folder, environment, ['safe.directory=*']);
@@ -75,10 +77,10 @@ async function describe(manifests: string, environment: PinOptions['environment'
     const detail = { at: folder, found: wordsOf(cause) };
     throw new OrketError('GitFailed', 'git could not say what this is a part of', detail, cause);
   });
-  if (root === null) return { manifests, root: folder, origin: { kind: 'files' } };
+  if (root === null) return { manifests, root: folder, pinned, origin: { kind: 'files' } };
   const commit = await anybodys.revparse(['--verify', '--quiet', 'HEAD']).catch(() => null);
   const dirty = await isDirty(root, environment);
-  return { manifests, root, origin: { kind: 'git', commit, dirty, path: relative(root, manifests) || '.' } };
+  return { manifests, root, pinned, origin: { kind: 'git', commit, dirty, path: relative(root, manifests) || '.' } };
 }
 
 /** A folder outside of every work tree, or a machine without git, on which nothing can be in one. */

@@ -41,7 +41,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 
 function resolve(root: string, path: string): Promise<LocalBundle> {
   return resolveLocalBundle({
-    checkout: { manifests: root, root, origin: { kind: 'files' } },
+    checkout: { manifests: root, root, pinned: false, origin: { kind: 'files' } },
     closure: closureWith(path),
     inputs: {},
     session: { name: 'a', uid: 'u' },

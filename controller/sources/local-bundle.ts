@@ -73,6 +73,7 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
         : {}),
       spaces: { workspace: folder.workspace, domain, launch: domain ?? checkout.root, references },
       stateDir: folder.stateOf(closure.flow.metadata.name),
+      ...policyPlace(closure, checkout),
       modelFiles,
       ...foldersByTree(code, toolTrees),
       ...apiKeys(closure),
@@ -94,6 +95,12 @@ function provenance({ flow, band, venue, score }: Closure, { origin }: Checkout,
     venue: venue.metadata.name,
     score: score.metadata.name,
   };
+}
+
+/** Where the Policies of a Flow stand: they may become stricter while a Session waits. */
+function policyPlace({ flow: { metadata } }: Closure, { pinned, manifests }: Checkout): Pick<Launch, 'policies'> {
+  if (pinned) return {};
+  return { policies: { manifests, namespace: metadata.namespace ?? 'default', labels: metadata.labels ?? {} } };
 }
 
 /** The names of the secrets that hold keys, by back end; never the keys. */

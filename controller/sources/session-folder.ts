@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { canonicalCopy, OrketError, validateResource } from '#crds';
-import type { Bundle, JsonValue, Session } from '#crds';
+import type { Bundle, BundleRule, JsonValue, Session } from '#crds';
 import { systemCode, type Launch } from '#runtime';
 
 /** `.orket/sessions/NAME/`: where a Session lives without a cluster. Every file is written aside, synced and renamed. */
@@ -42,6 +42,11 @@ export class SessionFolder {
     return join(this.path, 'workspace');
   }
 
+  /** Rules of Policies as they are now. */
+  get policies(): string {
+    return join(this.path, 'policies.json');
+  }
+
   /** Where state of a Flow outlives its Sessions. */
   stateOf(flow: string): string {
     return join(dirname(dirname(this.path)), 'state', flow);
@@ -75,6 +80,10 @@ export class SessionFolder {
 
   async writeLaunch(launch: Launch): Promise<void> {
     await replaceFile(this.launch, `${JSON.stringify(launch, null, 2)}\n`);
+  }
+
+  async writePolicies(rules: readonly BundleRule[]): Promise<void> {
+    await replaceFile(this.policies, canonicalCopy(rules).text);
   }
 
   async writeSession(session: Session): Promise<void> {

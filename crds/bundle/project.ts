@@ -134,10 +134,10 @@ function projectLimits({ calls, tokens, cost, activeSeconds }: RoleLimits) {
 }
 
 /**
- * Rules keep their order within a Policy. Names of Policies are in no bundle, so Policies come in the order of what they
+ * The rules of Policies. They keep their order within a Policy. Names of Policies are in no bundle, so Policies come in the order of what they
  * say.
  */
-function projectRules(policies: readonly Policy[]): readonly BundleRule[] {
+export function projectRules(policies: readonly Policy[]): readonly BundleRule[] {
   const lists = policies.map(({ spec }) =>
     spec.rules.map((rule): BundleRule => {
       const { name, match, action } = rule;

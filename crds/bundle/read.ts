@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '../canonical/json.ts';
 import { OrketError } from '../errors.ts';
-import type { Bundle } from './bundle.ts';
+import type { Bundle, BundleRule } from './bundle.ts';
 import { conductor } from './read-conductor.ts';
 import { checkNames } from './read-names.ts';
 import { approvalFields, blocks, scores, steps } from './read-steps.ts';
@@ -50,6 +50,8 @@ const workspace = object(
   },
 );
 
+const rules: Reader<readonly BundleRule[]> = list(rule, 4_096);
+
 const bundle: Reader<Bundle> = object(
   { bundleVersion: oneOf(1), inputs: anyObject, roles: list(role, 32), steps, venue },
   {
@@ -59,7 +61,7 @@ const bundle: Reader<Bundle> = object(
     blocks,
     scores,
     tools: list(tool, 512),
-    policyRules: list(rule, 4_096),
+    policyRules: rules,
     conductor,
   },
 );
@@ -79,4 +81,9 @@ export function readBundle(value: JsonValue): Bundle {
   const read = bundle(value, 'bundle');
   checkNames(read);
   return read;
+}
+
+/** Reads rules that came from outside by themselves, in the form that they have in a bundle. Throws `BundleMismatch`. */
+export function readRules(value: JsonValue): readonly BundleRule[] {
+  return rules(value, 'rules');
 }

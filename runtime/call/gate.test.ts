@@ -212,6 +212,30 @@ describe('a call that needs approval', () => {
     await replaysTo(ended.stateDigest);
   });
 
+  it('is void once a live Policy asks for what was asked for by default, or denies it', async () => {
+    for (const action of ['approve', 'deny'] as const) {
+      rig = new SessionRig(
+        bundleOf({
+          tools: [toolOf('net.list', 'list', 'network')],
+          roles: [roleOf({ tools: [] })],
+          steps: [stepOf({ tool: 'net.list', input: { path: 'workspace:' } })],
+        }),
+      );
+      await rig.attempt();
+      await decide('approve');
+      const livePolicies = (): readonly BundleRule[] => [{ match: "call.risk == 'network'", action, name: 'live' }];
+      const next = await rig.attempt({ livePolicies });
+      expect(next).toMatchObject(
+        action === 'approve' ? { status: 'parked' } : { status: 'failed', error: { reason: 'CallDenied' } },
+      );
+      const judged = (await rig.records()).filter(({ type }) => type === 'policy.decided');
+      expect(judged).toMatchObject([{ body: { rules: [{ name: 'live', source: 'live' }] } }]);
+      if (action === 'approve') await decide('approve');
+      const ended = await rig.run({ livePolicies });
+      await replaysTo(ended.stateDigest);
+    }
+  });
+
   it('is void once a live Policy is stricter', async () => {
     rig = writing();
     await rig.attempt();

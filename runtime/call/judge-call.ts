@@ -20,7 +20,8 @@ export async function judgeCall(callable: Callable, given: Admitted, site: CallS
   let approved: Approved | null = null;
   for (let number = 1; ; number += 1) {
     const at = approved === null ? path : approved.path;
-    const { found, record } = await verdictOn(callable, input, site, at);
+    const next = gatePath(path, number);
+    const { found, record } = await verdictOn(callable, input, site, { at, next });
     const covered = approved !== null && covers(approved, found, input);
     // What an approval covers needs no verdict of its own.
     if (!covered) await record();
@@ -31,10 +32,10 @@ export async function judgeCall(callable: Callable, given: Admitted, site: CallS
     if (found.verdict === 'allow' || covered) {
       const changed = approved === null ? [] : await changedIn(approved, number, path, site);
       if (approved === null || changed.length === 0) return input;
-      approved = await ask(callable, input, found, { gate: approved.gate.seq, changed }, site, gatePath(path, number));
+      approved = await ask(callable, input, found, { gate: approved.gate.seq, changed }, site, next);
     } else {
       const voids = approved === null ? null : { gate: approved.gate.seq, changed: ['rules'] };
-      approved = await ask(callable, input, found, voids, site, gatePath(path, number));
+      approved = await ask(callable, input, found, voids, site, next);
     }
     if (approved.input !== null) {
       input = approved.input;
@@ -55,13 +56,13 @@ function gatePath(path: string, number: number): string {
   return childPath(path, `g${number}`);
 }
 
-/** An approval holds for what it was given for, and for as long as no further rule asks. */
+/** An approval holds for what it was given for, and for as long as no rule denies and no further one asks. */
 function covers({ rules, gate, input }: Approved, found: Verdict, now: Admitted): boolean {
-  if (now.digest !== (input?.digest ?? gate.body.inputDigest)) return false;
+  if (found.verdict === 'deny' || now.digest !== (input?.digest ?? gate.body.inputDigest)) return false;
   return askingDigests(found).every((digest) => rules.has(digest));
 }
 
-function askingDigests({ rules }: Verdict): readonly string[] {
+function askingDigests({ rules }: Pick<Verdict, 'rules'>): readonly string[] {
   return rules.flatMap(({ action, digest }) => (action === 'approve' ? [digest] : []));
 }
 
@@ -101,7 +102,7 @@ async function ask(
   const { verdict, note } = decided.body;
   if (verdict === 'approved' || verdict === 'edited') {
     const instead = verdict === 'edited' ? await valueOf(decided, run) : null;
-    return { gate, path, rules: new Set(askingDigests(found)), input: instead };
+    return { gate, path, rules: new Set(askingDigests(gate.body)), input: instead };
   }
   if (verdict === 'expired' && gate.body.onExpiry === 'abort') throw new OrketError('Aborted', messages.expired);
   if (verdict === 'expired') throw new OrketError('ApprovalExpired', messages.expired);
@@ -114,15 +115,22 @@ export function toolDigestOf({ digest, name, risk, inputSchema, outputSchema }: 
 }
 
 /**
- * The verdict on a call, to be recorded at `path` where it is not the default or where rules look at what changes by itself:
+ * The verdict on a call, to be recorded at `at` where it is not the default or where rules look at what changes by itself:
  * then what they saw is recorded with it, and a replay judges by that.
+ * Once people are asked because of it, at `next`, it stands: what became stricter since is for the verdict after that.
  */
-async function verdictOn(callable: Callable, input: Admitted, site: CallSite, path: string): Promise<Judged> {
+async function verdictOn(
+  callable: Callable,
+  input: Admitted,
+  site: CallSite,
+  { at: path, next }: { readonly at: string; readonly next: string },
+): Promise<Judged> {
   const { name, kind, risk, tags = [] } = callable;
   const { run, role, depth, step } = site;
   const byDefault = run.semantics.verdictByDefault(risk);
   const known = run.trail.recall('policy.decided', path);
-  const live = run.trail.live ? run.livePolicies() : [];
+  const isPast = run.trail.recall('gate.opened', next) !== undefined;
+  const live = run.trail.live && !isPast ? run.livePolicies() : [];
   if (known?.body.rules.some(({ source }) => source === 'live') === true)
     return { found: verdictOf(known.body, [...run.policies, ...live]), record: async () => {} };
   const policies = known === undefined ? [...run.policies, ...live] : run.policies;

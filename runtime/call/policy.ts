@@ -62,9 +62,14 @@ export function compilePolicies(rules: readonly BundleRule[], source: 'bundle' |
   });
 }
 
-/** Whether a rule looks at what a replay cannot compute again. */
+/**
+ * Whether a pinned rule looks at what a replay cannot compute again. A live one that decides anything is recorded for
+ * that alone.
+ */
 export function looksAround(policies: Policies): boolean {
-  return policies.some(({ match, as }) => as.source === 'live' || match.variables.some(({ name }) => name === 'usage'));
+  return policies.some(
+    ({ match, as }) => as.source === 'bundle' && match.variables.some(({ name }) => name === 'usage'),
+  );
 }
 
 const strictness = { allow: 0, approve: 1, deny: 2 } as const;

@@ -1,5 +1,5 @@
 import { isJsonObject, OrketError, type JsonObject, type JsonValue } from '#crds';
-import type { Launch, VenueLimits } from '../launch.ts';
+import type { Launch, PolicyPlace, VenueLimits } from '../launch.ts';
 
 /** Reads `launch.json`. Throws `InvalidManifest` with the place where it is not one. */
 export function readLaunch(value: JsonValue): Launch {
@@ -7,7 +7,7 @@ export function readLaunch(value: JsonValue): Launch {
   if (launch['launchVersion'] !== 1) throw wrong('launchVersion', '1');
   const session = objectAt(launch['session'], 'session');
   const spaces = objectAt(launch['spaces'], 'spaces');
-  const { observed, stateDir, apiKeys, toolFolders, venueLimits } = launch;
+  const { observed, policies, stateDir, apiKeys, toolFolders, venueLimits } = launch;
   return {
     launchVersion: 1,
     session: { name: textAt(session['name'], 'session.name'), uid: textAt(session['uid'], 'session.uid') },
@@ -19,12 +19,31 @@ export function readLaunch(value: JsonValue): Launch {
       launch: textOrNull(spaces['launch'], 'spaces.launch'),
       references: textsAt(spaces['references'], 'spaces.references'),
     },
+    ...(policies === undefined ? {} : { policies: placeAt(objectAt(policies, 'policies')) }),
     modelFiles: textsAt(launch['modelFiles'], 'modelFiles'),
     ...(stateDir === undefined ? {} : { stateDir: textAt(stateDir, 'stateDir') }),
     ...(toolFolders === undefined ? {} : { toolFolders: textsAt(toolFolders, 'toolFolders') }),
     ...(apiKeys === undefined ? {} : { apiKeys: textsAt(apiKeys, 'apiKeys') }),
     ...(venueLimits === undefined ? {} : { venueLimits: limitsAt(objectAt(venueLimits, 'venueLimits')) }),
   };
+}
+
+function placeAt({ manifests, namespace, labels }: JsonObject): PolicyPlace {
+  return {
+    manifests: textAt(manifests, 'policies.manifests'),
+    namespace: textAt(namespace, 'policies.namespace'),
+    labels: labelsAt(objectAt(labels, 'policies.labels')),
+  };
+}
+
+/** A label may be empty. */
+function labelsAt(labels: JsonObject): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([key, value]) => {
+      if (typeof value === 'string') return [key, value];
+      throw wrong(`policies.labels.${key}`, 'a text');
+    }),
+  );
 }
 
 function limitsAt(limits: JsonObject): VenueLimits {
