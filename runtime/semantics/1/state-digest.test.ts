@@ -140,6 +140,18 @@ describe('the state of a Session', () => {
     expect(stateDigest(records, ending)).toBe(stateDigest(recordsOf(session), ending));
   });
 
+  it('is the same where a probe had to say what became of a call', () => {
+    const seen = intent('a#1~1/t1~1/c3~1', 'shop.pay');
+    if (seen.type !== 'call.intent') throw new Error('no intent');
+    const pay: Draft = { ...seen, body: { ...seen.body, recovery: 'probe' } };
+    const asked = [intent(`${pay.path}/k1~1`, 'shop.paid'), outcome(`${pay.path}/k1~1`, { happened: true })];
+    const paid = outcome(pay.path, 'paid');
+    const digest = (...drafts: readonly Draft[]): string => stateDigest(recordsOf([...session, ...drafts]), ending);
+    expect(digest(pay, ...asked, paid)).toBe(digest(pay, paid));
+    // What a call does itself does count.
+    expect(digest(seen, ...asked, paid)).not.toBe(digest(seen, paid));
+  });
+
   it('has of a branch that was cancelled nothing but that, and of a skipped step who skipped it', () => {
     const cancelled: Draft = {
       type: 'step.ended',

@@ -15,7 +15,7 @@ export interface Ending {
  * and hosts are not in it. Below something tried several times only its last attempt counts.
  */
 export function stateEntries(records: readonly JournalRecord[], ending: Ending): readonly JsonObject[] {
-  const counted = records.filter(lastAttempts(records)).filter(outsideCancelled(records));
+  const counted = records.filter(lastAttempts(records)).filter(outsideCancelled(records)).filter(noProbe(records));
   const entries: { readonly at: readonly Segment[]; readonly rank: number; readonly entry: JsonObject }[] = [];
   const outcomes = new Map(counted.map((record) => [`${record.type} ${record.path}`, record]));
   for (const record of counted) {
@@ -121,6 +121,15 @@ function outsideCancelled(records: readonly JournalRecord[]): (record: JournalRe
   }
   if (cancelled.size === 0) return () => true;
   return ({ path }) => !ancestors(path).some((above) => above !== path && cancelled.has(above));
+}
+
+/** Whether a record is not of a probe: that somebody had to ask what became of a call is no part of what became of it. */
+function noProbe(records: readonly JournalRecord[]): (record: JournalRecord) => boolean {
+  const probed = new Set<string>();
+  for (const { type, path, body } of records)
+    if (type === 'call.intent' && body.recovery === 'probe') probed.add(`${path}/k`);
+  if (probed.size === 0) return () => true;
+  return ({ path }) => !ancestors(path).some((above) => probed.has(above.slice(0, above.lastIndexOf('/') + 2)));
 }
 
 /** A path and all paths above it. */
