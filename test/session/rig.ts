@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleDigest, type Bundle, type JsonObject } from '#crds';
@@ -145,6 +146,11 @@ export class SessionRig {
 
   dispose(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The same while others go on. */
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Waits under half a minute pass at once and move the clock; longer ones wait for `passWaits`. */
