@@ -60,10 +60,11 @@ function session({ spec, status }: Session): string[] {
     completionTime ?? '',
     reason ?? '',
   ]);
-  const artifacts = (status.artifacts ?? []).map(({ name, mediaType, bytes, digest }) => [
+  const artifacts = (status.artifacts ?? []).map(({ name, mediaType, bytes, origin, digest }) => [
     `  ${name}`,
     mediaType,
     `${bytes}`,
+    origin ?? '',
     digest,
   ]);
   const forks = (status.forks ?? []).map(({ session: name, at }) => [`  ${name}`, at]);
@@ -71,7 +72,7 @@ function session({ spec, status }: Session): string[] {
     fields(known),
     ...section('Forks:', ['  NAME', 'AT'], forks),
     ...section('Steps:', ['  ID', 'PHASE', 'STARTED', 'ENDED', 'REASON'], steps),
-    ...section('Artifacts:', ['  NAME', 'TYPE', 'BYTES', 'DIGEST'], artifacts),
+    ...section('Artifacts:', ['  NAME', 'TYPE', 'BYTES', 'FROM', 'DIGEST'], artifacts),
     ...(status.result === undefined ? [] : ['Result:', indent(status.result)]),
   ];
 }

@@ -74,7 +74,7 @@ function detailOf(record: JournalRecord): string {
     case 'file.access':
       return fileAccess(record.body);
     case 'artifact.written':
-      return `${record.body.name} (${record.body.bytes} bytes)`;
+      return `${record.body.name} (${record.body.mediaType}, ${record.body.bytes} bytes) of ${record.body.origin}`;
     case 'limit.reached':
       return `${record.body.limit}: ${record.body.used} of ${record.body.allowed} ${record.body.unit}`;
     case 'session.ended':

@@ -185,6 +185,7 @@ export interface ArtifactView {
   readonly mediaType: string;
   readonly digest: Digest;
   readonly bytes: number;
+  readonly origin: string;
 }
 
 export interface EndView {

@@ -118,7 +118,7 @@ describe('projection', () => {
       ],
       stepsDone: 2,
       usage: { inputTokens: 10, outputTokens: 1, calls: 1, byRole: [{ role: 'writer', inputTokens: 10, calls: 1 }] },
-      artifacts: [{ name: 'report', bytes: 3 }],
+      artifacts: [{ name: 'report', mediaType: 'text/plain', digest: digest('e'), bytes: 3, origin: 'output' }],
       artifactsTotal: 1,
       ended: { status: 'succeeded', result: 'done', stateDigest: digest('d') },
     });

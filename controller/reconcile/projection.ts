@@ -142,7 +142,8 @@ function addRole(roles: readonly RoleUsageView[], more: RoleUsageView): readonly
 
 function artifactWritten(view: JournalView, { body }: JournalRecord<'artifact.written'>): JournalView {
   const { name, digest, bytes } = body;
-  const artifact: ArtifactView = { name, mediaType: cutBytes(body.mediaType, nameBytes), digest, bytes };
+  const [mediaType, origin] = [cutBytes(body.mediaType, nameBytes), cutBytes(body.origin, nameBytes)];
+  const artifact: ArtifactView = { name, mediaType, digest, bytes, origin };
   if (view.artifacts.some((known) => known.name === name)) {
     return { ...view, artifacts: view.artifacts.map((known) => (known.name === name ? artifact : known)) };
   }

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { OrketError } from '#crds';
 import { folderValues, readJournal } from '#runtime';
 
 /**
@@ -8,16 +9,38 @@ import { folderValues, readJournal } from '#runtime';
  */
 export async function copyArtifacts(dir: string): Promise<readonly string[]> {
   const paths = new Set<string>();
+  const folder = join(dir, 'artifacts');
   const values = folderValues(dir);
   for await (const { kind, record } of readJournal(dir)) {
     if (kind !== 'record') continue;
     values.add(record);
     if (record.type !== 'artifact.written') continue;
     const { name, content, digest } = record.body;
-    const path = join(dir, 'artifacts', basename(name));
-    await mkdir(join(dir, 'artifacts'), { recursive: true, mode: 0o700 });
-    await writeFile(path, await values.readFile(content, digest), { mode: 0o600 });
-    paths.add(path);
+    const bytes = await values.readFile(content, digest);
+    if (isPlainName(name)) paths.add(await placeCopy(folder, name, bytes));
   }
   return [...paths].toSorted();
+}
+
+/** A name out of a journal that somebody else wrote may be any text; such a one is left where it is. */
+function isPlainName(name: string): boolean {
+  return name === basename(name) && name !== '.' && name !== '..' && name !== '' && name.length <= 128;
+}
+
+/** A link that stands at its place, or at that of the folder, is never written through: what it leads to is not ours. */
+async function placeCopy(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (!(await lstat(folder)).isDirectory()) {
+    throw new OrketError('Usage', 'the artifacts cannot be copied', {
+      at: folder,
+      expected: 'a folder',
+      found: 'something else in its place',
+      remedy: 'Move it away.',
+    });
+  }
+  const [path, aside] = [join(folder, name), join(folder, '.copy')];
+  await rm(aside, { recursive: true, force: true });
+  await writeFile(aside, bytes, { mode: 0o600, flag: 'wx' });
+  await rename(aside, path);
+  return path;
 }

@@ -800,6 +800,8 @@ export type SessionArtifact = {
   readonly digest: Digest;
   /** Its size. */
   readonly bytes: number;
+  /** What it was made of - "output" of its step, a file as "workspace:a/b", or "call" for what a tool gave. */
+  readonly origin?: string;
 };
 
 /** One fork. */

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/conformance/store-samples.ts';
+import { digestOfBytes } from '#crds';
 import { recordingOf } from '../replay/recording.ts';
 import { replay } from '../replay/replay.ts';
 import { exportFolder } from './export.ts';
@@ -49,6 +50,15 @@ describe('an archive', () => {
     const archive = await openArchive(path);
     const expected: unknown = JSON.parse(fs.readFileSync(join(golden, 'large', 'expected.json'), 'utf8'));
     expect(await replay(await recordingOf(archive.source, archive.bundle))).toEqual(expected);
+    await archive.close();
+  });
+
+  it('holds every artifact by the digest of its bytes, with its media type and where it comes from', async () => {
+    const archive = await openArchive(await exported('shared'));
+    const { records, readFile } = await recordingOf(archive.source, archive.bundle);
+    const kept = records.flatMap((record) => (record.type === 'artifact.written' ? [record.body] : []));
+    expect(kept).toMatchObject([{ name: 'long', mediaType: 'text/plain', origin: 'workspace:long.md' }]);
+    for (const { content, digest } of kept) expect(digestOfBytes(await readFile(content, digest))).toBe(digest);
     await archive.close();
   });
 

@@ -1,9 +1,10 @@
-import { digestOfBytes, type Digest, type JsonValue } from '#crds';
-import type { Draft } from '../journal/record.ts';
+import type { Digest, JsonValue } from '#crds';
 import type { CallFiles } from '../workspace/workspace.ts';
 import { admit } from './admit.ts';
 import { approval } from './approval.ts';
 import { budgetFor } from './reserve.ts';
+import { keepGiven } from './kept-artifact.ts';
+import { maskedFiles } from './masked-files.ts';
 import { recordedValue } from './recorded-value.ts';
 import { childPath } from './path.ts';
 import { findCallables } from './registry.ts';
@@ -32,7 +33,7 @@ export function contextFor(
     run,
     path,
     signal,
-    files,
+    files: maskedFiles(files, run.mask),
     key,
     site: below,
     call: async (name, input, options) => {
@@ -72,7 +73,7 @@ export function contextFor(
     }),
     artifact: (name, mediaType, content) => {
       artifacts += 1;
-      return keepBytes(run, childPath(path, `a${artifacts}`), { name, mediaType, content });
+      return keepGiven(run, childPath(path, `a${artifacts}`), { name, mediaType, content });
     },
   };
 }
@@ -98,23 +99,4 @@ function stateFor(run: Run, key: Digest, nextPath: () => string): CallState {
       return run.state.put(run.mask.text(name), admit(value, run.mask).value, version, `${key}/${puts}`);
     },
   };
-}
-
-async function keepBytes(
-  run: Run,
-  path: string,
-  { name, mediaType, content }: { readonly name: string; readonly mediaType: string; readonly content: Uint8Array },
-): Promise<Digest> {
-  const make = async (): Promise<Draft<'artifact.written'>> => {
-    const body = {
-      name,
-      mediaType,
-      digest: digestOfBytes(content),
-      bytes: content.length,
-      content: await run.trail.keep(content),
-      origin: 'call',
-    };
-    return { type: 'artifact.written', path, body };
-  };
-  return (await run.trail.once({ type: 'artifact.written', path, make })).body.digest;
 }

@@ -148,8 +148,8 @@ export class LiveTrail implements Trail {
     });
   }
 
-  keep(bytes: Uint8Array): Promise<FileContent | null> {
-    return this.#journal.putFile(bytes);
+  keep(bytes: Uint8Array, packed = false): Promise<FileContent | null> {
+    return this.#journal.putFile(bytes, packed);
   }
 
   holds(digest: Digest): boolean {

@@ -88,13 +88,19 @@ async function recordAccess(files: CallFiles, path: string, { trail }: Run): Pro
   await trail.append({ type: 'file.access', path, body }, { sync: false });
 }
 
+/** UTF-16 units of files that one outcome holds; the rest goes to the pack. */
+const mostInline = 1024 * 1024;
+
 /** What a call changed, also in attempts without an outcome: it is recorded with the first outcome that there is. */
 export type LeftBehind = FileLog['changes'][number][];
 
 export async function changesOf(left: LeftBehind, { trail }: Run): Promise<readonly WorkspaceChange[]> {
   const changes: WorkspaceChange[] = [];
+  let inline = 0;
   for (const { path, before, after, bytes } of left.splice(0)) {
-    changes.push({ kind: 'file', path, before, after, content: bytes === null ? null : await trail.keep(bytes) });
+    const content = bytes === null ? null : await trail.keep(bytes, inline > mostInline);
+    if (content !== null && 'text' in content) inline += content.text.length;
+    changes.push({ kind: 'file', path, before, after, content });
   }
   return changes;
 }

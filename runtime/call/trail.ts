@@ -59,7 +59,7 @@ export interface Trail {
   record(value: JsonValue): Promise<Recorded | null>;
   /** The value of a record. Throws `JournalCorrupt` where it has not the digest stated beside it. */
   read(recorded: Recorded | null, digest: Digest): Promise<JsonValue>;
-  keep(bytes: Uint8Array): Promise<FileContent | null>;
+  keep(bytes: Uint8Array, packed?: boolean): Promise<FileContent | null>;
   /** Whether an earlier record holds what has that digest. */
   holds(digest: Digest): boolean;
 }

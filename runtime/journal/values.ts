@@ -12,7 +12,8 @@ export interface Values {
   readonly record: (value: JsonValue) => Promise<Recorded | null>;
   /** The value that a record holds or names by digest. Throws JournalCorrupt where nothing has that digest. */
   readonly read: (recorded: Recorded | null, digest: Digest) => Promise<JsonValue>;
-  readonly putFile: (bytes: Uint8Array) => Promise<FileContent | null>;
+  /** `packed` for one of many in a record, which must not become too long. */
+  readonly putFile: (bytes: Uint8Array, packed?: boolean) => Promise<FileContent | null>;
   readonly readFile: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>;
   /** Whether an earlier record holds that value or file. */
   readonly holds: (digest: Digest) => boolean;
@@ -60,9 +61,9 @@ export class RecordedValues implements Values {
     return { blob };
   };
 
-  readonly putFile = async (bytes: Uint8Array): Promise<FileContent | null> => {
+  readonly putFile = async (bytes: Uint8Array, packed = false): Promise<FileContent | null> => {
     if (bytes.length > sharedBytes && this.holds(digestOfBytes(bytes))) return null;
-    const text = inlineText(bytes);
+    const text = packed && bytes.length > sharedBytes ? null : inlineText(bytes);
     if (text !== null) return { text };
     if ((await this.#look(digestOfBytes(bytes))) !== undefined) return null;
     const blob = await this.#store.putBlob(bytes);

@@ -1,17 +1,15 @@
 import { OrketError } from '#crds';
 import type { FileLimits } from '../semantics/semantics.ts';
 import { entriesOf } from './list.ts';
-import { byCodePoint } from './order.ts';
+import { CallLog } from './call-log.ts';
 import { parsePath } from './path.ts';
 import { globOf, patternOf } from './pattern.ts';
 import { readBytes, textOf } from './read.ts';
 import { PathRefused } from './refusal.ts';
 import { searchFiles } from './search.ts';
 import { spaceFor, type Spaces } from './space.ts';
-import type { CallFiles, FileEntry, FileLog } from './workspace.ts';
+import type { CallFiles, FileEntry } from './workspace.ts';
 import type { Writer } from './writer.ts';
-
-type Operation = FileLog['accesses'][number][0];
 
 /** The view of one call: does what the policy lets it do and keeps what was done and what was refused. */
 export function createCallFiles(
@@ -20,15 +18,10 @@ export function createCallFiles(
   limits: FileLimits,
   signal: AbortSignal | null,
 ): CallFiles {
-  const accesses = new Map<string, readonly [Operation, string]>();
-  const refusals: { path: string; rule: string }[] = [];
-  const changes: FileLog['changes'][number][] = [];
+  const log = new CallLog(limits);
   const renames = new Set<Promise<void>>();
   let sealed = false;
 
-  const note = (operation: Operation, path: string): void => {
-    accesses.set(`${operation} ${path}`, [operation, path]);
-  };
   const refuseLate = (): void => {
     signal?.throwIfAborted();
     if (sealed) throw new OrketError('ToolFailed', 'the call has ended');
@@ -36,9 +29,10 @@ export function createCallFiles(
   const noting = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       refuseLate();
+      log.begin();
       return await work();
     } catch (error) {
-      if (error instanceof PathRefused) refusals.push({ path: error.path, rule: error.rule });
+      if (error instanceof PathRefused) log.refused(error);
       throw error;
     }
   };
@@ -48,7 +42,7 @@ export function createCallFiles(
       noting(async () => {
         const path = parsePath(text, limits);
         const bytes = await readBytes(spaceFor(spaces, path, 'read'), path);
-        note('read', path.text);
+        log.did('read', path.text);
         return textOf(path, bytes, limit);
       }),
     list: (text, { recursive, max }) =>
@@ -57,7 +51,7 @@ export function createCallFiles(
         const entries: FileEntry[] = [];
         const options = { recursive, max: max + 1, signal };
         for await (const entry of entriesOf(spaceFor(spaces, path, 'read'), path, options)) entries.push(entry);
-        note('list', path.text);
+        log.did('list', path.text);
         return { entries: entries.slice(0, max), truncated: entries.length > max };
       }),
     search: (text, pattern, { max, glob }) =>
@@ -70,8 +64,8 @@ export function createCallFiles(
           max,
           signal,
         };
-        const result = await searchFiles(space, path, { ...search, onRead: (read) => note('read', read) });
-        note('list', path.text);
+        const result = await searchFiles(space, path, { ...search, onRead: (read) => log.did('read', read) });
+        log.did('list', path.text);
         return result;
       }),
     write: (text, content) =>
@@ -79,14 +73,15 @@ export function createCallFiles(
         const path = parsePath(text, limits);
         const { layers } = spaceFor(spaces, path, 'write');
         const noted = Promise.withResolvers<void>();
-        const beforeRename = (): void => {
+        const beforeRename = (place: string, bytes: number): void => {
           refuseLate();
+          log.mayWrite(place, bytes, path.text);
           renames.add(noted.promise);
         };
         try {
           const { path: place, bytes, before, after } = await writer.write(layers, path, content, beforeRename);
-          note('write', path.text);
-          changes.push({ path: place, before, after, bytes });
+          log.did('write', path.text);
+          log.changed({ path: place, before, after, bytes });
           return { path: path.text, bytes: bytes.length, digest: after };
         } finally {
           noted.resolve();
@@ -97,12 +92,6 @@ export function createCallFiles(
       sealed = true;
       await Promise.all(renames);
     },
-    log: () => ({
-      accesses: [...accesses.values()].toSorted(
-        ([a, path], [b, other]) => byCodePoint(a, b) || byCodePoint(path, other),
-      ),
-      refusals: [...refusals],
-      changes: [...changes],
-    }),
+    log: () => log.all(),
   };
 }

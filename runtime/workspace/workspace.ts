@@ -88,11 +88,15 @@ export interface FileLog {
   /** `[operation, space:path]`, sorted, unique. */
   readonly accesses: readonly (readonly [operation: 'read' | 'list' | 'write', path: string])[];
   readonly refusals: readonly { readonly path: string; readonly rule: string }[];
-  /** Paths in the whole Workspace. Contents still as bytes: the journal decides what is inline and what goes to the pack. */
-  readonly changes: readonly {
-    readonly path: string;
-    readonly before: Digest | null;
-    readonly after: Digest | null;
-    readonly bytes: Uint8Array | null;
-  }[];
+  /** Each file once. */
+  readonly changes: readonly FileChange[];
+}
+
+export interface FileChange {
+  /** In the whole Workspace. */
+  readonly path: string;
+  readonly before: Digest | null;
+  readonly after: Digest | null;
+  /** Still as bytes: the journal decides what is inline and what goes to the pack. */
+  readonly bytes: Uint8Array | null;
 }

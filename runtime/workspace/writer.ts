@@ -11,10 +11,16 @@ import { sizesOf, treeFrom, treeOf } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 import { bytesOfText, writeFile, type Written } from './write.ts';
 
+/**
+ * Called in turn, right before a file changes, with where it is in the whole Workspace and how large it will be; stops that by
+ * throwing.
+ */
+export type BeforeRename = (place: string, bytes: number) => void;
+
 /** Everything that changes the Workspace, one thing after another, whatever views it comes from. */
 export interface Writer {
-  /** Writes a path of a view. `beforeRename` is called in its turn, right before the file changes, and stops that by throwing. */
-  write(view: Layers, path: SpacePath, text: string, beforeRename: () => void): Promise<FileWritten>;
+  /** Writes a path of a view. */
+  write(view: Layers, path: SpacePath, text: string, beforeRename: BeforeRename): Promise<FileWritten>;
   readonly rebuild: Workspace['rebuild'];
   /** Of the folder in which a view writes. Read from the files once after each change in it, not each time. */
   treeDigest(view: Layers): Promise<Digest>;
@@ -50,7 +56,11 @@ export function createWriter(root: Root, sizeLimitBytes: number | null, limits: 
         for (const folder of digests.keys()) if (isWithin(folder, place)) digests.delete(folder);
         const giveBack = storage.take(place, bytes.length, path.text);
         try {
-          return { ...(await writeFile(root, own, bytes, view, beforeRename)), path: place, bytes };
+          return {
+            ...(await writeFile(root, own, bytes, view, () => beforeRename(place, bytes.length))),
+            path: place,
+            bytes,
+          };
         } catch (error) {
           giveBack();
           throw error;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FileContent, WorkspaceChange } from '../../runtime/journal/record.ts';
 import { semanticsOf } from '#runtime';
+import type { FileLimits } from '../../runtime/semantics/semantics.ts';
 import { openWorkspace } from '../../runtime/workspace/open.ts';
 import type { CallFiles, FileLog, Workspace } from '../../runtime/workspace/workspace.ts';
 
@@ -16,6 +17,7 @@ interface Opened {
 export async function opened(
   files: Readonly<Record<string, string>> = {},
   sizeLimitBytes: number | null = null,
+  bounds: Partial<FileLimits> = {},
 ): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), 'orket-branch-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -26,7 +28,7 @@ export async function opened(
   const workspace = await openWorkspace({
     spaces: { workspace: folder, domain: null, launch: null, references: {} },
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
-    limits: semanticsOf(1).fileLimits,
+    limits: { ...semanticsOf(1).fileLimits, ...bounds },
     sizeLimitBytes,
   });
   return { folder, workspace };

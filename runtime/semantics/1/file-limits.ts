@@ -10,6 +10,11 @@ export interface FileLimits {
   readonly entriesSeen: number;
   /** Files that a Workspace may hold. */
   readonly files: number;
+  /** What one call may do: how often it uses files, how often in vain, how many it writes, and how much in all. */
+  readonly callOperations: number;
+  readonly callRefusals: number;
+  readonly callFiles: number;
+  readonly callBytes: number;
   /** What one search looks at. */
   readonly searchFiles: number;
   readonly searchBytes: number;
@@ -31,6 +36,10 @@ export const fileLimits: FileLimits = {
   linksFollowed: 16,
   entriesSeen: 2_000_000,
   files: 100_000,
+  callOperations: 10_000,
+  callRefusals: 1_000,
+  callFiles: 2_000,
+  callBytes: 256 * 1024 * 1024,
   searchFiles: 20_000,
   searchBytes: 64 * 1024 * 1024,
   searchWork: 1_000_000_000,
