@@ -1,7 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { band, closure, flow, role, score, scripted } from './manifests.ts';
 import { Sandbox, type Running } from './sandbox.ts';
+import { sessionProcess } from './session-process.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -35,20 +36,6 @@ function writers(maxAttempts: number): readonly object[] {
     venue,
     score: score(...steps.map((id) => ({ id, role: 'worker', task: 'Write.', input: { name: `${id}.txt` } }))),
   });
-}
-
-/** The session process that a command line has now, null between two. */
-function sessionProcess(parent: number): number | null {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(ppid) === parent && state !== 'Z') return Number(pid);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return null;
 }
 
 /** The same numbers each time: from 0 to 1. */
