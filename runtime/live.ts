@@ -12,6 +12,7 @@ import { isTaken } from './journal/fork-facts.ts';
 import { LiveDesk } from './inbox/live-desk.ts';
 import type { Journal } from './journal/journal.ts';
 import type { JournalRecord } from './journal/record.ts';
+import { requesterOf } from './journal/story.ts';
 import type { Started } from './opening.ts';
 import { treeOfChanges } from './workspace/tree-of-changes.ts';
 import { play, type Ended } from './score/play.ts';
@@ -54,7 +55,7 @@ export async function playLive(
     clock,
     sleep,
     gateDigest: (seq, callDigest) => semantics.gateDigest(started.uid, seq, callDigest, started.bundle.digest),
-    requester: requesterOf(started),
+    requester: requesterOf(started.provenance),
     unfit: (adjust) => adjustRefusal(adjust, bundle, trail.records),
     onControl: (control) => {
       if (control === 'pause') ends.end(new Parked('paused'));
@@ -165,12 +166,6 @@ async function park({ why }: Parked, { journal, taken }: Past): Promise<SessionP
   const body = { reason: why, gates, treeDigest: treeOfChanges(changes, '') };
   await journal.append({ type: 'session.parked', path: '', body }, { sync: true });
   return { status: 'parked', why, gates: gates.map((seq) => `g${seq}`) };
-}
-
-function requesterOf({ provenance }: Started): string | null {
-  const { requestedBy } = provenance;
-  if (typeof requestedBy !== 'object' || requestedBy === null || !('name' in requestedBy)) return null;
-  return typeof requestedBy['name'] === 'string' ? requestedBy['name'] : null;
 }
 
 function sleepOf(deps: SessionDeps): (ms: number, signal: AbortSignal) => Promise<boolean> {

@@ -1,6 +1,8 @@
 import { OrketError, type Digest } from '#crds';
+import { corrupt } from './journal/chain.ts';
 import type { Journal } from './journal/journal.ts';
 import type { JournalRecord, RecordBodies, WorkspaceChange } from './journal/record.ts';
+import { Story } from './journal/story.ts';
 import { treeOfChanges } from './workspace/tree-of-changes.ts';
 import { currentSemantics, semanticsOf } from './semantics/semantics.ts';
 import type { SessionInput } from './launch.ts';
@@ -51,6 +53,19 @@ export async function begin(
 async function beginAttempt(journal: Journal): Promise<void> {
   const body = { attempt: journal.epoch, runtime: runtimeVersion, torn: journal.torn };
   await journal.append({ type: 'attempt.started', path: '', body }, { sync: true });
+}
+
+/**
+ * A journal whose records contradict each other is not gone on with: whoever made its chain fit may have made up what
+ * people decided, or undone what was done. `taken` is what it took over as a fork. Throws `JournalCorrupt`.
+ */
+export function checkStory(records: readonly JournalRecord[], taken: readonly JournalRecord[]): void {
+  const story = new Story(semanticsOf);
+  story.take(taken);
+  for (const record of records) {
+    const flaw = story.flawOf(record);
+    if (flaw !== null) throw corrupt({ seq: record.seq, ...flaw });
+  }
 }
 
 /** Throws `BundleMismatch` where a journal belongs to another bundle or another Session. */

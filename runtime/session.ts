@@ -3,7 +3,7 @@ import { factsIn } from './journal/fork-facts.ts';
 import { openJournal, type Journal } from './journal/journal.ts';
 import type { SessionInput } from './launch.ts';
 import { playLive } from './live.ts';
-import { begin, checkSession, rebuild, startOf } from './opening.ts';
+import { begin, checkSession, checkStory, rebuild, startOf } from './opening.ts';
 import type { Ended } from './score/play.ts';
 import { currentSemantics, semanticsOf } from './semantics/semantics.ts';
 import type { SessionDeps, SessionResult, SessionEnded } from './session-deps.ts';
@@ -22,13 +22,14 @@ export async function runSession(input: SessionInput, deps: SessionDeps): Promis
     const digest = bundleDigest(input.bundle);
     const started = startOf(journal.records);
     if (started !== undefined) checkSession(started, digest, input.launch.session.uid);
+    const taken = await factsIn(journal.records, journal.read);
+    checkStory(journal.records, taken);
     const past = journal.records.findLast((record) => record.type === 'session.ended');
     if (past !== undefined) return await resultOf(past.body, journal);
 
     const { fileLimits } = semanticsOf(started?.semantics ?? currentSemantics);
     const workspace = await deps.openWorkspace(fileLimits);
     const current = await begin(journal, started, digest, input, deps);
-    const taken = await factsIn(journal.records, journal.read);
     await rebuild(workspace, journal, taken);
     const ended = await playLive(input.bundle, current, { journal, taken }, { ...deps, workspace });
     return 'why' in ended ? ended : await resultOf(ended, journal);

@@ -3,32 +3,35 @@ import { splitAttempt } from '../call/path.ts';
 import { falseClaim, type FalseClaim } from './claims.ts';
 import { blobFlaw, expandFacts } from './fork-facts.ts';
 import { claimsOf, contentsOf, partsOf } from './contents.ts';
+import { Story, type Telling } from './story.ts';
 import { Prompts, type RequestDigest } from './prompts.ts';
 import type { BlobRef, JournalRecord, Usage } from './record.ts';
 import { jsonOf } from './values.ts';
 
 export interface Surroundings {
-  /** How the semantics of that number digest a request. Throws RuntimeUnsupported for one that is not known. */
-  readonly requestDigest: (semantics: number) => RequestDigest;
+  /** What semantics of that number make of things. Throws RuntimeUnsupported for one that is not known. */
+  readonly semantics: (semantics: number) => Telling & { readonly requestDigest: RequestDigest };
   /** The bytes of a blob, null where there are not as many. */
   readonly readBlob: (ref: BlobRef) => Promise<Uint8Array | null>;
 }
 
 /**
  * Holds records against those before them, in order: digests and what they are of, the messages of a request, attempts,
- * epochs, and what was used in all. Whoever can make the chain fit can still not make these fit.
+ * epochs, what was used in all, and whether it is a story at all. Whoever can make the chain fit can still not make these fit.
  */
 export class Consistency {
   readonly #surroundings: Surroundings;
   readonly #prompts = new Prompts();
   readonly #held = new Set<Digest>();
   #unread: BlobRef[] = [];
+  readonly #story: Story;
   #requestDigest: RequestDigest | null = null;
   #epoch: number | null = null;
   #used: Usage = { inputTokens: 0, outputTokens: 0 };
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
+    this.#story = new Story(surroundings.semantics);
   }
 
   /** What of the next record cannot be so, null for nothing. */
@@ -37,7 +40,8 @@ export class Consistency {
       falseClaim(record) ??
       this.#epochFlaw(record) ??
       (await this.#absent(record)) ??
-      (await this.#contradiction(record));
+      (await this.#contradiction(record)) ??
+      this.#story.flawOf(record);
     if (flaw === null) this.#add(record);
     return flaw;
   }
@@ -100,14 +104,15 @@ export class Consistency {
     if (outcomes === null) return { field: 'body.outcomes', expected: 'what was taken over', found: 'null' };
     const bytes = 'blob' in outcomes ? await this.#surroundings.readBlob(outcomes.blob) : null;
     const value = 'value' in outcomes ? outcomes.value : bytes === null ? undefined : jsonOf(bytes);
-    const { blobs, flaw } = expandFacts(record, value ?? null);
+    const { facts, blobs, flaw } = expandFacts(record, value ?? null);
+    this.#story.take(facts);
     return flaw ?? blobFlaw(blobs, this.#surroundings.readBlob);
   }
 
   /** What only a later version can judge is not taken for right. */
   #begin(semantics: number): FalseClaim | null {
     try {
-      this.#requestDigest = this.#surroundings.requestDigest(semantics);
+      this.#requestDigest = this.#surroundings.semantics(semantics).requestDigest;
       return null;
     } catch (error) {
       if (error instanceof OrketError && error.reason === 'RuntimeUnsupported')

@@ -125,13 +125,15 @@ describe('verifyJournal', () => {
       throw new Error('too short for a blob');
     for (let count = 0; count < 3; count += 1) await journal.append(first, { sync: false });
     const change = { kind: 'file', path: 'a', before: null, after: file.blob.digest, content: file } as const;
-    await journal.append(sampleDraft('call.outcome', { changes: [change] }), { sync: true });
+    const path = 'write#1~1/c1~1';
+    await journal.append(sampleDraft('call.intent', {}, path), { sync: true });
+    await journal.append(sampleDraft('call.outcome', { changes: [change] }, path), { sync: true });
     await journal.close();
     const bytes = value.blob.bytes + file.blob.bytes;
     expect(await verifyJournal({ from: dir })).toMatchObject({ broken: null, blobs: { count: 2, bytes } });
     fs.truncateSync(join(dir, 'blobs.pack'), bytes - 1);
     expect(await verifyJournal({ from: dir })).toMatchObject({
-      broken: { seq: 5, expected: file.blob.digest, found: `fewer than ${file.blob.bytes} bytes` },
+      broken: { seq: 6, expected: file.blob.digest, found: `fewer than ${file.blob.bytes} bytes` },
     });
     fs.rmSync(join(dir, 'blobs.pack'));
     expect(await verifyJournal({ from: dir })).toMatchObject({ broken: { seq: 2, expected: value.blob.digest } });

@@ -50,7 +50,7 @@ export interface Verification {
 /**
  * Checks a finished or broken-off Session: bytes, chain, bodies, every digest that stands beside its value, every blob,
  * what records say of those before them, the bundle and the anchors where they are given. Stops at the first break.
- * Memory does not grow with the journal but by some hundred bytes for each long value and each message. Throws NotFound
+ * Memory does not grow with the journal but by some hundred bytes for each step, call, long value and message. Throws NotFound
  * where there is no journal.
  */
 export async function verifyJournal(options: VerifyOptions): Promise<Verification> {
@@ -86,7 +86,7 @@ class Run {
     this.#source = source;
     this.#copies = copies;
     this.#consistency = new Consistency({
-      requestDigest: (semantics) => semanticsOf(semantics).requestDigest,
+      semantics: semanticsOf,
       readBlob: (ref) => source.readBlob(ref),
     });
     this.#bundleDigest = bundleDigest;

@@ -70,7 +70,7 @@ export async function replay(recording: Recording): Promise<Replay> {
 /** What records say of themselves and of each other comes before what a run makes of them. */
 async function expectConsistent({ records, readFile }: Recording): Promise<void> {
   const consistency = new Consistency({
-    requestDigest: (semantics) => semanticsOf(semantics).requestDigest,
+    semantics: semanticsOf,
     readBlob: (blob) => readFile({ blob }, blob.digest),
   });
   for (const record of records) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf, type JsonValue } from '#crds';
+import { stablePath } from '../call/path.ts';
 import type { JournalRecord, RecordBodies, RecordType } from '../journal/record.ts';
 import { recordingIn, type Recording } from './recording.ts';
 import { replay } from './replay.ts';
@@ -30,6 +31,15 @@ const valued = (
 ): { readonly output: { readonly value: JsonValue }; readonly outputDigest: string } => {
   return { output: { value }, outputDigest: digestOf(value) };
 };
+
+/** The same at another path, as if it had been written there. */
+function moved(record: JournalRecord, path: string): JournalRecord {
+  const there = { ...record, seq: record.seq + 1000, path };
+  if (there.type !== 'call.intent') return there;
+  const [first] = files.records;
+  const uid = first?.type === 'session.started' ? first.body.uid : '';
+  return { ...there, body: { ...there.body, key: digestOf([uid, stablePath(path)]) } };
+}
 
 const c1 = 'edit#1~1/t1~1/c1~1';
 const other = { path: 'workspace:seed.md', text: 'Forged.', offset: 0, bytes: 7, sizeBytes: 7, truncated: false };
@@ -163,9 +173,7 @@ describe('a replay of a journal that was changed', () => {
 
   it('finds a call that the run does not come to', async () => {
     const extra = files.records.flatMap((record) => {
-      return record.path === c1
-        ? [record, { ...record, seq: record.seq + 1000, path: 'edit#1~1/t1~1/c9~1' }]
-        : [record];
+      return record.path === c1 ? [record, moved(record, 'edit#1~1/t1~1/c9~1')] : [record];
     });
     const result = await replay({ ...files, records: extra });
     expect(result).toMatchObject({

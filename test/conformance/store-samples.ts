@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { canonicalJson, digestOf, digestOfBytes, formatInstant, type JsonValue } from '#crds';
+import { canonicalJson, digestOf, digestOfBytes, formatInstant, type Digest, type JsonValue } from '#crds';
+import { stablePath } from '../../runtime/call/path.ts';
 import { beginning, type Place } from '../../runtime/journal/chain.ts';
 import { bodyText, lineOf } from '../../runtime/journal/line.ts';
 import type { Draft, RecordBodies, RecordType } from '../../runtime/journal/record.ts';
@@ -15,6 +16,7 @@ export const sampleInstant = 1_750_000_000_000;
 /** Of what bundle the sample Session says to be. */
 export const sampleBundle = { bundleVersion: 1, roles: [], steps: [] };
 
+const sampleUid = '6b0d8f2e-4a57-4f0e-9f5b-0c7a4d1f3e21';
 const input = { topic: 'the sea', words: 12 };
 const output = { text: 'Grüße vom Meer — 🌊', ok: true };
 const prompt = { role: 'user', content: 'Write a line about the sea.' };
@@ -32,7 +34,7 @@ const takenOver = [{ type: 'step.skipped', path: 'plan#1', body: { by: 'when', r
 /** A true body for each type: the digests are those of what is beside them. */
 export const sampleBodies: RecordBodies = {
   'session.started': {
-    uid: '6b0d8f2e-4a57-4f0e-9f5b-0c7a4d1f3e21',
+    uid: sampleUid,
     bundle: { digest: digestOf(sampleBundle), version: 1 },
     semantics: 1,
     runtime: '0.1.0',
@@ -81,12 +83,12 @@ export const sampleBodies: RecordBodies = {
     status: 'applied',
     value: { value: input },
     valueDigest: digestOf(input),
-    origin: 'person',
-    by: 'ada',
+    origin: 'rule',
+    by: 'strict',
     reason: 'not today',
   },
   'value.recorded': { name: 'now', value: { value: input }, valueDigest: digestOf(input) },
-  'session.parked': { reason: 'approval', gates: [5], treeDigest: digestOf([]) },
+  'session.parked': { reason: 'paused', gates: [], treeDigest: digestOf([]) },
   'session.forked': {
     parent: { uid: 'uid-0', bundle: digestOf(sampleBundle) },
     parentHead: { seq: 3, head: '0'.repeat(64) },
@@ -105,7 +107,7 @@ export const sampleBodies: RecordBodies = {
     recovery: 'workspace',
     input: { value: input },
     inputDigest: digestOf(input),
-    key: digestOf(['uid', 'write#1/t1/c1']),
+    key: keyAt('write#1/t1/c1'),
   },
   'call.outcome': {
     status: 'succeeded',
@@ -174,7 +176,12 @@ export const sampleBodies: RecordBodies = {
 
 /** A draft of a type, its body changed where the test says so. */
 export function sampleDraft<T extends RecordType>(type: T, body: Partial<RecordBodies[T]> = {}, path = ''): Draft<T> {
-  return { type, path, body: { ...sampleBodies[type], ...body } } as Draft<T>;
+  const placed = type === 'call.intent' ? { key: keyAt(stablePath(path)) } : {};
+  return { type, path, body: { ...sampleBodies[type], ...placed, ...body } } as Draft<T>;
+}
+
+function keyAt(path: string): Digest {
+  return digestOf([sampleUid, path]);
 }
 
 /** A draft that holds a value as a journal asks for it. */
@@ -182,17 +189,37 @@ export async function holding(value: JsonValue, { record }: Pick<Values, 'record
   return sampleDraft('step.ended', { output: await record(value), outputDigest: digestOf(value) });
 }
 
-/** A Session from start to end with one record of each type. */
+/** A Session from start to end with one record of each type, as one follows from another. */
 export function sampleSession(): readonly Draft[] {
-  const [started, ...others] = recordTypes().filter((type) => type !== 'session.forked');
-  const types = started === undefined ? others : [started, 'session.forked' as const, ...others];
-  return types.map((type) => sampleDraft(type, {}, type.startsWith('session.') ? '' : 'write#1~1'));
+  const first: readonly RecordType[] = ['session.started', 'session.forked', 'attempt.started', 'gate.opened'];
+  const gate = first.length;
+  const rest = recordTypes().filter((type) => !first.includes(type) && type !== 'input.received');
+  const at = (type: RecordType): string =>
+    type.startsWith('session.') ? '' : type === 'call.denied' ? 'write#2~1' : 'write#1~1';
+  return [...first, 'input.received' as const, ...rest].map((type) =>
+    sampleDraft(type, tellingOf(type, gate), at(type)),
+  );
 }
 
-/** What stands at one place only, and what people say: behind a gateway that comes in through the gateway alone. */
+/** What records of a whole Session say of the gate that one of them opened. */
+function tellingOf(type: RecordType, gate: number): Partial<RecordBodies[RecordType]> {
+  const { callDigest } = sampleBodies['gate.opened'];
+  const named = digestOf([sampleUid, gate, callDigest, digestOf(sampleBundle)]);
+  const said = { gate: `g${gate}`, gateDigest: named, verdict: 'approve' };
+  if (type === 'gate.decided') return { gate };
+  if (type === 'input.received') return { content: { value: said }, contentDigest: digestOf(said) };
+  return type === 'session.parked' ? { reason: 'approval', gates: [gate] } : {};
+}
+
+/**
+ * What stands at one place only, what answers something, and what people say: behind a gateway that comes in through the
+ * gateway alone.
+ */
 const notWritten: ReadonlySet<RecordType> = new Set([
   'session.ended',
   'session.forked',
+  'call.outcome',
+  'model.response',
   'gate.decided',
   'input.received',
 ]);

@@ -31,7 +31,8 @@ async function attempt(dir: string, ops: FileOps, durable: Acknowledged): Promis
   try {
     const begun = sampleDraft('attempt.started', { attempt: journal.epoch, torn: journal.torn });
     const started = journal.seq === 0 ? drafts.slice(0, 1) : [];
-    for (const [index, draft] of [...started, begun, ...rest].entries()) {
+    const own = rest.map(({ type }, index) => sampleDraft(type, {}, `write#${journal.epoch * 100 + index}~1`));
+    for (const [index, draft] of [...started, begun, ...own].entries()) {
       if (index % 4 === 3)
         await Promise.all([add(journal, false), add(journal, true, durable), add(journal, true, durable)]);
       if (index % 5 === 2) await addLarge(journal, `value ${journal.seq}`, durable);

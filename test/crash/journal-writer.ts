@@ -18,8 +18,9 @@ for (let count = 0; ; count += 1) {
   if (count % 10 === 5) {
     await journal.append(await holding(largeValue(`${journal.seq}`), journal), { sync: false });
   }
-  void journal.append(sampleDraft('call.intent'), { sync: false });
-  const { seq } = await journal.append(sampleDraft('call.outcome'), { sync: true });
+  const path = `write#${journal.epoch}/c${count + 1}~1`;
+  void journal.append(sampleDraft('call.intent', {}, path), { sync: false });
+  const { seq } = await journal.append(sampleDraft('call.outcome', {}, path), { sync: true });
   process.stdout.write(`${seq}\n`);
   // Lets signals and the pipe have their turn.
   await new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,166 @@
+import { isJsonObject, type Digest, type JsonValue } from '#crds';
+import { meets } from '../call/gate-verdict.ts';
+import { isBelow } from '../call/path.ts';
+import type { FalseClaim } from './claims.ts';
+import type { GateKind, GateVerdict, JournalRecord } from './record.ts';
+
+type Opened = JournalRecord<'gate.opened'>;
+type Decided = JournalRecord<'gate.decided'>;
+type Received = JournalRecord<'input.received'>;
+
+/** What a decision that was received has to say for a verdict. */
+const saidFor: Readonly<Record<Exclude<GateVerdict, 'expired'>, string>> = {
+  approved: 'approve',
+  edited: 'approve',
+  denied: 'deny',
+  retry: 'retry',
+  supplied: 'supply',
+  aborted: 'abort',
+};
+
+const ofUnknown: ReadonlySet<GateVerdict> = new Set(['retry', 'supplied', 'aborted']);
+
+/** What records say of gates, as they come: who was asked what, what was received, and what followed from it. */
+export class StoryOfGates {
+  readonly #opened = new Map<number, Opened>();
+  readonly #decided = new Map<number, Decided>();
+  readonly #received = new Map<string, Received>();
+  readonly #used = new Set<string>();
+
+  /** Who had the Session run, null where nobody knows. */
+  requester: string | null = null;
+  /** What a decision about a gate has to name; null where that cannot be told. */
+  digestOf: ((gate: number, callDigest: Digest) => Digest) | null = null;
+
+  openFlaw({ seq, path, body }: Opened): FalseClaim | null {
+    const { voids, approvers } = body;
+    if (approvers.length === 0) return wrong('approvers', 'at least one demand', 'none');
+    if (voids === null) return null;
+    const [before, decided] = [this.#opened.get(voids.gate), this.#decided.get(voids.gate)];
+    if (before === undefined || before.seq >= seq) return wrong('voids.gate', 'a gate before', `${voids.gate}`);
+    if (callOf(before.path) !== callOf(path)) return wrong('voids.gate', `a gate of ${callOf(path)}`, before.path);
+    return decided === undefined || !lets(decided.body.verdict)
+      ? wrong('voids.gate', 'a gate that was approved', decided?.body.verdict ?? 'one that waits')
+      : null;
+  }
+
+  opened(record: Opened): void {
+    this.#opened.set(record.seq, record);
+  }
+
+  receiveFlaw({ body: { id } }: Received): FalseClaim | null {
+    return this.#received.has(id) ? wrong('id', 'what was not received before', JSON.stringify(id)) : null;
+  }
+
+  received(record: Received): void {
+    this.#received.set(record.body.id, record);
+  }
+
+  decideFlaw(record: Decided): FalseClaim | null {
+    const { path, body } = record;
+    const gate = this.#opened.get(body.gate);
+    if (gate === undefined) return wrong('gate', 'a gate that was opened before', `${body.gate}`);
+    if (gate.path !== path) return wrong('gate', `the gate at ${path}`, `that at ${gate.path}`);
+    if (this.#decided.has(body.gate)) return wrong('gate', 'a gate that waits', 'one that was decided');
+    const { kind, expiresAt, onExpiry } = gate.body;
+    if (!suits(body.verdict, kind)) return wrong('verdict', `one for a gate of kind ${kind}`, body.verdict);
+    if (body.decisions.length === 0) {
+      const expired = onExpiry === 'allow' ? 'approved' : 'expired';
+      if (expiresAt === null) return wrong('decisions', 'at least one, as the gate does not expire', 'none');
+      return body.verdict === expired ? null : wrong('verdict', `${expired}, as nobody decided`, body.verdict);
+    }
+    if (body.verdict === 'expired') return wrong('decisions', 'none, as it expired', `${body.decisions.length}`);
+    return this.#saidFlaw(record, gate) ?? this.#enoughFlaw(record, gate);
+  }
+
+  decided(record: Decided): void {
+    this.#decided.set(record.body.gate, record);
+    for (const id of record.body.decisions) this.#used.add(id);
+  }
+
+  /** An outcome that people supplied stands at a gate of its call that said so. */
+  suppliedFlaw(path: string, gate: number): FalseClaim | null {
+    const decided = this.#decided.get(gate);
+    if (decided?.body.verdict === 'supplied' && isBelow(decided.path, path)) return null;
+    return wrong('from.gate', `a gate of ${path} at which it was supplied`, decided?.path ?? `${gate}`);
+  }
+
+  /** Gates at which a Session parks were opened. */
+  parkFlaw(gates: readonly number[]): FalseClaim | null {
+    const other = gates.find((gate) => !this.#opened.has(gate));
+    return other === undefined ? null : wrong('gates', 'gates that were opened before', `${other}`);
+  }
+
+  /** What a person changes was asked for. */
+  wishFlaw(id: string, by: string): FalseClaim | null {
+    const received = this.#received.get(id)?.body;
+    if (received === undefined || received.refused !== null || received.kind !== 'adjustment')
+      return wrong('id', 'an adjustment that was received', JSON.stringify(id));
+    return received.from.name === by ? null : wrong('by', received.from.name, by);
+  }
+
+  #saidFlaw({ body }: Decided, gate: Opened): FalseClaim | null {
+    if (body.by.length !== body.decisions.length)
+      return wrong('by', `${body.decisions.length} people, one for each decision`, `${body.by.length}`);
+    for (const [index, id] of body.decisions.entries()) {
+      const received = this.#received.get(id)?.body;
+      if (received === undefined || received.refused !== null || received.kind !== 'decision')
+        return wrong(`decisions[${index}]`, 'a decision that was received', JSON.stringify(id));
+      if (this.#used.has(id))
+        return wrong(`decisions[${index}]`, 'one that nothing followed from yet', JSON.stringify(id));
+      const [name, level] = [received.from.name, received.from.verifiedBy];
+      if (body.by[index]?.name !== name || body.by[index]?.verifiedBy !== level)
+        return wrong(`by[${index}]`, `${name}, ${level}`, `${body.by[index]?.name}, ${body.by[index]?.verifiedBy}`);
+      const { content } = received;
+      const said = content !== null && 'value' in content ? this.#contentFlaw(content.value, body, gate) : null;
+      if (said !== null) return { ...said, field: `body.decisions[${index}]` };
+    }
+    return null;
+  }
+
+  /** What a person said, where the record holds it. */
+  #contentFlaw(content: JsonValue, { gate, verdict }: Decided['body'], { body }: Opened): FalseClaim | null {
+    const said = isJsonObject(content) ? content : {};
+    const digest = this.digestOf?.(gate, body.callDigest);
+    if (said['gate'] !== `g${gate}`) return wrong('', `a decision about g${gate}`, shown(said['gate']));
+    if (digest !== undefined && said['gateDigest'] !== digest)
+      return wrong('', `a decision about ${digest}`, shown(said['gateDigest']));
+    const expected = verdict === 'expired' ? '' : saidFor[verdict];
+    return said['verdict'] === expected ? null : wrong('', expected, shown(said['verdict']));
+  }
+
+  /** Whoever is against needs nobody else; everything else takes as many people as each demand asks for. */
+  #enoughFlaw({ body }: Decided, { body: { approvers } }: Opened): FalseClaim | null {
+    const { requester } = this;
+    if (body.verdict === 'denied' || body.verdict === 'aborted') {
+      const entitled = body.by.some((person) => approvers.some((demand) => meets(person, demand, requester)));
+      return entitled ? null : wrong('by', 'somebody who is asked', body.by.map(({ name }) => name).join(', '));
+    }
+    for (const demand of approvers) {
+      const people = new Set(body.by.filter((person) => meets(person, demand, requester)).map(({ name }) => name));
+      if (people.size < demand.quorum)
+        return wrong('by', `${demand.quorum} of those who are asked`, `${people.size}: ${[...people].join(', ')}`);
+    }
+    return null;
+  }
+}
+
+function suits(verdict: GateVerdict, kind: GateKind): boolean {
+  return (kind === 'unknown') === ofUnknown.has(verdict);
+}
+
+function lets(verdict: GateVerdict): boolean {
+  return verdict === 'approved' || verdict === 'edited';
+}
+
+function callOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+function shown(value: JsonValue | undefined): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 120);
+}
+
+function wrong(field: string, expected: string, found: string): FalseClaim {
+  return { field: `body${field === '' ? '' : `.${field}`}`, expected, found: found.slice(0, 200) };
+}

@@ -1,0 +1,172 @@
+import type { Digest, JsonObject } from '#crds';
+import { splitAttempt } from '../call/path.ts';
+import type { FalseClaim } from './claims.ts';
+import { StoryOfGates } from './gates-of-story.ts';
+import type { JournalRecord, RecordType } from './record.ts';
+
+/** What of a story only the semantics can tell that the Session is pinned to. */
+export interface Telling {
+  readonly idempotencyKey: (uid: string, path: string) => Digest;
+  readonly gateDigest: (uid: string, gate: number, callDigest: Digest, bundle: Digest) => Digest;
+}
+
+/** Of these there is one at a path: what is found there again is not recorded again. */
+const once: ReadonlySet<RecordType> = new Set([
+  'step.started',
+  'step.skipped',
+  'step.ended',
+  'call.intent',
+  'call.outcome',
+  'call.denied',
+  'call.retried',
+  'model.request',
+  'model.response',
+  'gate.opened',
+  'gate.decided',
+  'conductor.adjusted',
+]);
+
+/** What has to come before, at the same path. */
+const answers: ReadonlyMap<RecordType, RecordType> = new Map([
+  ['call.outcome', 'call.intent'],
+  ['model.response', 'model.request'],
+]);
+
+/**
+ * Whether records can follow one another as a Session goes: what answers has been asked, nothing is answered, decided or
+ * begun twice, and what people decided was asked of them, received from them, and enough. Judged from records alone, in
+ * order, without their values; whoever makes a chain fit has to make this fit as well.
+ */
+export class Story {
+  readonly #telling: (semantics: number) => Telling;
+  readonly #gates = new StoryOfGates();
+  readonly #there = new Map<string, number>();
+  readonly #attempts = new Set<string>();
+  #key: ((path: string) => Digest) | null = null;
+  #attempt = 0;
+
+  /** `telling` throws `RuntimeUnsupported` for semantics that are not known. */
+  constructor(telling: (semantics: number) => Telling) {
+    this.#telling = telling;
+  }
+
+  /** What a fork took over is known, and not judged. */
+  take(facts: readonly JournalRecord[]): void {
+    for (const fact of facts) this.#note(fact);
+  }
+
+  /** What of the next record cannot be so, null for nothing. */
+  flawOf(record: JournalRecord): FalseClaim | null {
+    const flaw = this.#orderFlaw(record) ?? this.#claimFlaw(record);
+    if (flaw === null) this.#add(record);
+    return flaw;
+  }
+
+  #orderFlaw({ type, path }: JournalRecord): FalseClaim | null {
+    if (once.has(type) && this.#there.has(`${type} ${path}`))
+      return {
+        field: 'type',
+        expected: `one ${type} at ${path}`,
+        found: `another, after record ${this.#there.get(`${type} ${path}`)}`,
+      };
+    const asked = answers.get(type);
+    if (asked !== undefined && !this.#there.has(`${asked} ${path}`))
+      return { field: 'type', expected: `${asked} at ${path} before`, found: `${type} without it` };
+    const excluded = type === 'call.intent' ? 'call.denied' : type === 'call.denied' ? 'call.intent' : null;
+    if (excluded !== null && this.#there.has(`${excluded} ${path}`))
+      return { field: 'type', expected: `nothing after ${excluded} at ${path}`, found: type };
+    return null;
+  }
+
+  #claimFlaw(record: JournalRecord): FalseClaim | null {
+    const gates = this.#gates;
+    switch (record.type) {
+      case 'attempt.started': {
+        const { attempt } = record.body;
+        return attempt > this.#attempt ? null : wrong('attempt', `more than ${this.#attempt}`, `${attempt}`);
+      }
+      case 'call.intent':
+        return this.#beforeFlaw(record.path) ?? this.#keyFlaw(record);
+      case 'model.request':
+        return this.#beforeFlaw(record.path);
+      case 'call.outcome': {
+        const { from } = record.body;
+        if (from === undefined) return null;
+        return 'gate' in from ? gates.suppliedFlaw(record.path, from.gate) : this.#probeFlaw(record.path, from.probe);
+      }
+      case 'gate.opened':
+        return gates.openFlaw(record);
+      case 'gate.decided':
+        return gates.decideFlaw(record);
+      case 'input.received':
+        return gates.receiveFlaw(record);
+      case 'session.parked':
+        return gates.parkFlaw(record.body.gates);
+      case 'conductor.adjusted':
+        return record.body.origin === 'person' ? gates.wishFlaw(record.body.id, record.body.by) : null;
+      default:
+        return null;
+    }
+  }
+
+  /** Attempts are counted one by one: of a later one something is known of the one before. */
+  #beforeFlaw(path: string): FalseClaim | null {
+    const { base, attempt } = splitAttempt(path);
+    if (attempt <= 1 || this.#attempts.has(`${base}~${attempt - 1}`)) return null;
+    return { field: 'path', expected: `an attempt ${base}~${attempt - 1} before`, found: path };
+  }
+
+  #keyFlaw({ path, body }: JournalRecord<'call.intent'>): FalseClaim | null {
+    const key = this.#key?.(path);
+    return key === undefined || key === body.key ? null : wrong('key', key, body.key);
+  }
+
+  #probeFlaw(path: string, probe: number): FalseClaim | null {
+    const at = [...this.#there].find(([, seq]) => seq === probe)?.[0] ?? '';
+    return at.startsWith(`call.outcome ${path}/`)
+      ? null
+      : wrong('from.probe', `what a probe below ${path} came to`, `${probe}`);
+  }
+
+  #add(record: JournalRecord): void {
+    this.#note(record);
+    switch (record.type) {
+      case 'session.started':
+        return this.#begin(record.body);
+      case 'attempt.started':
+        this.#attempt = record.body.attempt;
+        return undefined;
+      case 'gate.opened':
+        return this.#gates.opened(record);
+      case 'gate.decided':
+        return this.#gates.decided(record);
+      case 'input.received':
+        return this.#gates.received(record);
+      default:
+        return undefined;
+    }
+  }
+
+  #note({ type, path, seq }: JournalRecord): void {
+    if (path === '') return;
+    if (once.has(type) && !this.#there.has(`${type} ${path}`)) this.#there.set(`${type} ${path}`, seq);
+    this.#attempts.add(path);
+  }
+
+  #begin({ uid, bundle, semantics, provenance }: JournalRecord<'session.started'>['body']): void {
+    const telling = this.#telling(semantics);
+    this.#gates.requester = requesterOf(provenance);
+    this.#key = (path) => telling.idempotencyKey(uid, path);
+    this.#gates.digestOf = (gate, callDigest) => telling.gateDigest(uid, gate, callDigest, bundle.digest);
+  }
+}
+
+/** Who had a Session run, by where it came from. */
+export function requesterOf({ requestedBy }: JsonObject): string | null {
+  if (typeof requestedBy !== 'object' || requestedBy === null || !('name' in requestedBy)) return null;
+  return typeof requestedBy['name'] === 'string' ? requestedBy['name'] : null;
+}
+
+function wrong(field: string, expected: string, found: string): FalseClaim {
+  return { field: `body.${field}`, expected, found };
+}
