@@ -4,7 +4,7 @@ import type { Shell } from './commands/verb.ts';
 import type { Ended } from './drive.ts';
 import { exitCodes } from './exit.ts';
 import { printResult, type ResultFormat } from './output/result.ts';
-import { visible } from './people/gate-text.ts';
+import { peopleText, visible } from './people/gate-text.ts';
 import { readGates } from './people/gates.ts';
 
 /** Only a result is an answer; why there is none goes where progress goes. Gives the exit code. */
@@ -41,10 +41,14 @@ export async function sayWhatNext(
   if (phase === 'Paused') terminal.say(`Go on with: orket resume ${name}`);
   if (phase !== 'AwaitingApproval') return;
   const { gates } = await readGates(folder.path);
-  for (const { id, opened, decided } of gates) {
+  for (const gate of gates) {
+    const { id, opened, decided } = gate;
     if (decided !== null) continue;
     const { kind, name: callable, message } = opened.body;
     terminal.say(visible(`${id} waits${callable === '' ? '' : ` to call ${callable}`}: ${message}`));
+    const people = peopleText(gate);
+    if (people !== null) terminal.say(visible(`  ${people}`));
+    if (opened.body.expiresAt !== null) terminal.say(`  until ${opened.body.expiresAt}`);
     const verbs =
       kind === 'unknown'
         ? [`approve ${name} ${id} --retry`, `approve ${name} ${id} --outcome FILE`, `approve ${name} ${id} --abort`]

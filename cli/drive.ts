@@ -16,6 +16,7 @@ import {
 import { folderInbox } from '#runtime';
 import type { Shell } from './commands/verb.ts';
 import { Asker } from './people/asker.ts';
+import { say } from './people/send.ts';
 import { followPolicies } from './people/live-policies.ts';
 import type { Progress } from './output/progress.ts';
 
@@ -36,6 +37,8 @@ export interface Driven {
   /** The last attempt of a command that is gone, null for a new Session. */
   readonly takeOver: number | null;
   readonly progress: Progress;
+  /** Decisions that wait in the inbox already: the gate by the ID of what was said. */
+  readonly said?: ReadonlyMap<string, number>;
 }
 
 export interface Ended {
@@ -53,8 +56,20 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
   const wake = new Wake();
   // What earlier attempts did was told then.
   const told = driven.takeOver === null ? 0 : (session.status.journal?.seq ?? 0);
+  const asker =
+    driven.approvals === 'ask'
+      ? new Asker({
+          folder,
+          session: name,
+          shell,
+          progress,
+          said: driven.said ?? new Map(),
+          settled: () => wake.ring(),
+        })
+      : null;
   const journal = new LocalJournal(folder.path, (record) => {
     if (record.seq > told) progress.record(record);
+    if (record.type === 'input.received') asker?.heard(record);
   });
   const executor = new ProcessExecutor({
     stateDir: driven.stateDir,
@@ -65,7 +80,7 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
     environment: sessionEnvironment(terminal.environment),
     onChange: () => wake.ring(),
     onRecord: () => wake.ring(),
-    onDelta: (text) => progress.delta(text),
+    onTold: (told) => progress.tell(told),
     onLog: (text) => progress.note(text.trimEnd()),
   });
   const source = new LocalSource(driven.resources, session, folder, (_about, { reason, message }) => {
@@ -74,14 +89,21 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
   if (driven.takeOver === null) await source.createSession(session);
   else executor.takeOver(session, driven.takeOver);
   const policies = await followPolicies(folder, driven.bundle.launch.policies, (text) => progress.note(text));
-  const asker = driven.approvals === 'ask' ? new Asker(folder, shell, () => wake.ring()) : null;
-  const cancel = (): void => {
+  const interrupt = (): void => {
     asker?.close();
     executor.cancel(name);
+    wake.ring();
+  };
+  // Without a process nobody takes the interrupt: then the next attempt ends the Session.
+  let ending = false;
+  const endParked = (): boolean => {
+    if (!ending) say(folder, { kind: 'control', control: 'cancel', note: '' }, shell);
+    ending = true;
+    return true;
   };
   const inbox = folderInbox(folder.inbox);
   const watcher = inbox.watch(() => wake.ring());
-  terminal.signal.addEventListener('abort', cancel, { once: true });
+  terminal.signal.addEventListener('abort', interrupt, { once: true });
   try {
     const ended = await runLocal({
       template: driven.template,
@@ -92,18 +114,19 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
       wake,
       journal: () => journal.view(),
       woken: async () => (await inbox.read()).length > 0,
-      asked: (_session, view) => asker?.sees(view.gates) ?? false,
+      asked: (gates, parked) => (parked && terminal.signal.aborted ? endParked() : (asker?.sees(gates) ?? false)),
       clock: terminal.clock,
     });
     if (ended.status.journal === undefined) return { session: ended, result: null };
     await copyArtifacts(folder.path);
     return { session: ended, result: await readResult(folder.path) };
   } finally {
-    terminal.signal.removeEventListener('abort', cancel);
+    terminal.signal.removeEventListener('abort', interrupt);
     watcher.close();
     policies.close();
     // Whatever went wrong here, no session process goes on behind the back of its command.
-    cancel();
+    asker?.close();
+    executor.cancel(name);
     await journal.close();
   }
 }

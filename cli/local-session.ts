@@ -48,7 +48,7 @@ const moreAttempts = 3;
  */
 export async function goOn(
   { folder, stateDir, session }: LocalSession,
-  gates: Pick<Driven, 'approvals' | 'parkAfterMs'>,
+  gates: Pick<Driven, 'approvals' | 'parkAfterMs' | 'said'>,
   shell: Shell,
 ): Promise<Ended> {
   if (isLocked(folder.path)) {

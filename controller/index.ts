@@ -1,5 +1,5 @@
 /** The controller: what the command line may use of it. */
-export { ProcessExecutor, type ProcessOptions } from './executors/process.ts';
+export { ProcessExecutor, type ProcessOptions, type Told } from './executors/process.ts';
 export { connect, type Cluster, type ClusterEvent, type ClusterOptions } from './kube/cluster.ts';
 export type { Clock } from './kube/clock.ts';
 export { isFinal } from './reconcile/history.ts';

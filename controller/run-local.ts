@@ -44,8 +44,8 @@ export interface LocalRun {
   readonly journal: () => Promise<JournalView | null>;
   /** Whether people left something for it. */
   readonly woken: () => Promise<boolean>;
-  /** Called while gates are open: with a process that waits, and once it is parked. True where there is more to wait for. */
-  readonly asked: (session: Session, journal: JournalView, parked: boolean) => boolean;
+  /** Told which gates are open, with a process that waits and once it is parked. True where there is more to wait for. */
+  readonly asked: (gates: JournalView['gates'], parked: boolean) => boolean;
   readonly clock: () => Instant;
 }
 
@@ -67,7 +67,8 @@ export async function runLocal(run: LocalRun): Promise<Session> {
     const runs = attempt.state === 'running';
     if (isFinal(phase) && !runs) return source.session;
     const parked = !runs && (phase === 'AwaitingApproval' || phase === 'Paused');
-    const waits = journal !== null && phase === 'AwaitingApproval' && run.asked(source.session, journal, parked);
+    // Whoever paused it wants nobody to be asked.
+    const waits = journal !== null && run.asked(phase === 'Paused' ? [] : journal.gates, parked);
     if (parked && !waits) return source.session;
     await wake.wait(plan.againAfterMs);
   }

@@ -5,6 +5,7 @@ import type { Adjustment } from '#runtime';
 import { localFlags, resumeOption } from '../flags.ts';
 import { expectGoingOn, openLocal } from '../local-session.ts';
 import { objectIn } from '../people/decision-flags.ts';
+import { expectFitting } from '../people/expect.ts';
 import { tell, type TellFlags } from '../people/tell.ts';
 import type { Verb } from './verb.ts';
 
@@ -51,6 +52,7 @@ export const adjust: Verb = (program, shell, run) => {
         const change = await changeOf(op, target, flags, shell.terminal.cwd);
         const local = await openLocal(session, flags, shell);
         expectGoingOn(local);
+        await expectFitting(local.folder, local.session.metadata.name, change);
         return tell(local, { kind: 'adjustment', adjust: change }, flags, shell);
       }),
     );

@@ -1,12 +1,14 @@
 import { Option } from 'commander';
 import { resolve } from 'node:path';
+import { conclude } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { localFlags, noteOption, resumeOption } from '../flags.ts';
-import { expectGoingOn, openLocal } from '../local-session.ts';
+import { expectGoingOn, openLocal, type LocalSession } from '../local-session.ts';
 import { verdictOf, type ApproveFlags } from '../people/decision-flags.ts';
 import { boundTo, writtenDecision } from '../people/written-decision.ts';
-import { gateText } from '../people/gate-text.ts';
-import { chooseGate, readGates } from '../people/gates.ts';
+import { expectNone, refusedHere } from '../people/expect.ts';
+import { gateText, peopleText } from '../people/gate-text.ts';
+import { chooseGate, decidedText, readGates } from '../people/gates.ts';
 import { tell, type TellFlags } from '../people/tell.ts';
 import type { Shell, Verb } from './verb.ts';
 
@@ -55,9 +57,11 @@ export async function decide(
   expectGoingOn(local);
   const found = await readGates(local.folder.path);
   const written = flags.filename === undefined ? null : await writtenDecision(resolve(terminal.cwd, flags.filename));
-  const gate = chooseGate(found, written?.gate ?? gateName);
+  const { name } = local.session.metadata;
+  const gate = chooseGate(found, written?.gate ?? gateName, name);
   const { input, inputDigest } = gate.opened.body;
   const verdict = written === null ? await choose(gate) : boundTo(gate, written);
+  expectNone(refusedHere(gate, verdict, found, terminal.clock()), name);
   terminal.say(gateText(gate, await found.read(input, inputDigest), terminal.clock()));
   if (flags.yes !== true && terminal.canAsk) {
     const line = await terminal.ask(`${verdict.verdict} ${gate.id}? [y/N] `, terminal.signal);
@@ -66,5 +70,19 @@ export async function decide(
       return exitCodes.usage;
     }
   }
-  return tell(local, { kind: 'decision', gate: gate.id, gateDigest: gate.digest, ...verdict }, flags, shell);
+  return tell(local, { kind: 'decision', gate: gate.id, gateDigest: gate.digest, ...verdict }, flags, shell, () =>
+    standingOf(gate.id, local, terminal.clock()),
+  );
+}
+
+/** What becomes of a gate by what was said: how it is decided, or how many people it still takes. */
+async function standingOf(id: string, { folder }: LocalSession, now: number): Promise<string | null> {
+  const { gates, requester } = await readGates(folder.path);
+  const gate = gates.find((one) => one.id === id);
+  if (gate === undefined) return null;
+  // Its record may be on its way still.
+  const end = gate.decided?.body ?? conclude(gate.opened, gate.heard, requester, now);
+  if (end !== null) return `${id} is ${decidedText(end)}`;
+  const people = peopleText(gate);
+  return people === null ? null : `${id} waits on: ${people}`;
 }

@@ -1,32 +1,113 @@
-import type { JournalRecord } from '#runtime';
+import type { Told } from '#controller';
+import { stablePath, type JournalRecord } from '#runtime';
 import type { Terminal } from '../terminal.ts';
-import { printable } from './printable.ts';
+import { oneLine, printable } from './printable.ts';
 import { isProgress, recordLine } from './record.ts';
 
-/** Progress on standard error: plain lines when piped; on a terminal the text of the model too, as it arrives. */
+/** A tool tells where it is at most that often; what it logs has at most that many characters a line. */
+const progressEveryMs = 1_000;
+const longestLog = 2_000;
+/** What a turn says while another one is shown waits for it, up to that many characters; the record has all of it. */
+const mostHeld = 64 * 1024;
+
+/**
+ * Progress on standard error: plain lines when piped; on a terminal the text of models too, as it arrives, one turn after
+ * the other. While a question is open it is asked again below what is told.
+ */
 export class Progress {
   readonly #terminal: Terminal;
+  /** The turn whose text is shown as it comes, and whether the cursor stands behind some of it. */
+  #shown: string | null = null;
   #drawing = false;
+  /** Of turns beside it, by path. */
+  readonly #held = new Map<string, string>();
+  /** Text of these may come later than their record, which travels on another way. */
+  readonly #over = new Set<string>();
+  readonly #told = new Map<string, number>();
+  #question: string | null = null;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
   }
 
   record(record: JournalRecord): void {
-    if (!isProgress(record)) return;
-    this.#end();
-    this.#terminal.say(recordLine(record));
+    if (record.type === 'attempt.started') this.#begin();
+    if (record.type === 'model.response') this.#answered(record.path);
+    if (isProgress(record)) this.#line(recordLine(record));
   }
 
   note(text: string): void {
-    this.#end();
-    this.#terminal.say(text);
+    this.#line(text);
   }
 
-  delta(text: string): void {
-    if (!this.#terminal.interactive) return;
+  /** What a session process tells of what is in no record. */
+  tell(told: Told): void {
+    switch (told.type) {
+      case 'delta':
+        return this.#delta(told.path, told.text);
+      case 'log':
+        return this.#line(`${told.path}: ${oneLine(told.text.trimEnd()).slice(0, longestLog)}`);
+      case 'progress':
+        return this.#progress(told);
+    }
+  }
+
+  /** Somebody is asked something, or nobody any more. */
+  asks(question: string | null): void {
+    this.#question = question;
+  }
+
+  #delta(path: string, text: string): void {
+    if (!this.#terminal.interactive || this.#question !== null) return;
+    if (this.#over.has(path)) return this.#whole(path, text);
+    this.#shown ??= path;
+    if (this.#shown === path) this.#draw(path, text);
+    else this.#held.set(path, `${this.#held.get(path) ?? ''}${text}`.slice(0, mostHeld));
+  }
+
+  #draw(path: string, text: string): void {
+    // Whose text it is: several turns may be under way.
+    if (!this.#drawing) this.#terminal.draw(`${stablePath(path)}> `);
     this.#drawing = true;
     this.#terminal.draw(printable(text));
+  }
+
+  /** A turn has its answer. What it said beside another one is told now, whole. */
+  #answered(path: string): void {
+    this.#over.add(path);
+    const held = this.#held.get(path);
+    if (held !== undefined) this.#whole(path, held);
+    else if (this.#shown === path) this.#end();
+    this.#held.delete(path);
+    if (this.#shown === path) this.#shown = null;
+  }
+
+  /** Between what another turn says. */
+  #whole(path: string, text: string): void {
+    if (this.#shown !== path) this.#end();
+    this.#draw(path, text);
+    this.#end();
+  }
+
+  /** What an attempt that is gone was saying, nobody will end. */
+  #begin(): void {
+    this.#shown = null;
+    this.#held.clear();
+  }
+
+  #progress({ path, fraction, text }: Extract<Told, { readonly type: 'progress' }>): void {
+    const now = this.#terminal.clock();
+    if (now - (this.#told.get(path) ?? Number.NEGATIVE_INFINITY) < progressEveryMs) return;
+    this.#told.set(path, now);
+    const part = fraction === null ? '' : `${Math.round(fraction * 100)} % `;
+    this.#line(`${path}: ${part}${oneLine(text).slice(0, longestLog)}`.trimEnd());
+  }
+
+  #line(text: string): void {
+    this.#end();
+    if (this.#question !== null) this.#terminal.draw('\n');
+    this.#terminal.say(text);
+    if (this.#question !== null) this.#terminal.draw(this.#question);
   }
 
   #end(): void {

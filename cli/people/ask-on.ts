@@ -1,6 +1,10 @@
 import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Terminal } from '../terminal.ts';
 import { printable } from '../output/printable.ts';
+
+/** How long what was typed before takes to arrive. */
+const settleMs = 30;
 
 /** Asks for a line. Reading begins with the first question and ends after each, so that a command can end. */
 export function askOn(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Terminal['ask'] {
@@ -18,8 +22,11 @@ export function askOn(input: NodeJS.ReadableStream, output: NodeJS.WritableStrea
         over = true;
         look();
       });
-    output.write(printable(question));
+    // What was typed before the question was there is no answer to it.
     input.resume();
+    await sleep(settleMs);
+    waiting.length = 0;
+    if (!signal.aborted) output.write(printable(question));
     return new Promise((answer) => {
       const done = (line: string | null): void => {
         signal.removeEventListener('abort', stop);

@@ -1,26 +1,41 @@
 import { isJsonArray, parseJson, type JsonValue } from '#crds';
 import type { GateView, SessionFolder } from '#controller';
-import type { Decision } from '#runtime';
+import type { Decision, JournalRecord } from '#runtime';
 import type { Shell } from '../commands/verb.ts';
-import { gateText } from './gate-text.ts';
-import { chooseGate, readGates, type Gate } from './gates.ts';
-import { say, type Unsent } from './send.ts';
+import type { Progress } from '../output/progress.ts';
+import type { Verdict } from './decision-flags.ts';
+import { refusedHere } from './expect.ts';
+import { gateText, peopleText, visible } from './gate-text.ts';
+import { chooseGate, decidedText, readGates, type Gate, type SessionGates } from './gates.ts';
+import { say } from './send.ts';
+
+export interface AskerParts {
+  readonly folder: SessionFolder;
+  /** Name of the Session. */
+  readonly session: string;
+  readonly shell: Shell;
+  readonly progress: Pick<Progress, 'asks'>;
+  /** Decisions that are on their way already: the gate by the ID of what was said. */
+  readonly said: ReadonlyMap<string, number>;
+  /** Called when a question was answered or given up. */
+  readonly settled: () => void;
+}
 
 /** Asks whoever sits at the terminal about each gate, one after the other, and puts what they say into the inbox. */
 export class Asker {
-  readonly #folder: SessionFolder;
-  readonly #shell: Shell;
-  /** Called when a question was answered or given up. */
-  readonly #settled: () => void;
-  readonly #known = new Set<number>();
+  readonly #parts: AskerParts;
+  /** Gates that need not be asked about. */
+  readonly #known: Set<number>;
+  /** IDs of what was said here, with the gate. */
+  readonly #said: Map<string, number>;
   #open: { readonly seq: number; readonly given: AbortController } | null = null;
   #failure: { readonly error: unknown } | null = null;
   #over = false;
 
-  constructor(folder: SessionFolder, shell: Shell, settled: () => void) {
-    this.#folder = folder;
-    this.#shell = shell;
-    this.#settled = settled;
+  constructor(parts: AskerParts) {
+    this.#parts = parts;
+    this.#said = new Map(parts.said);
+    this.#known = new Set(parts.said.values());
   }
 
   /** These gates are open now. True while a question is. Throws what went wrong while asking. */
@@ -31,6 +46,14 @@ export class Asker {
     const next = gates.find(({ seq }) => !this.#known.has(seq));
     if (this.#open === null && next !== undefined && !this.#over) this.#start(next.seq);
     return this.#open !== null;
+  }
+
+  /** What was said here and is refused all the same is asked once more. */
+  heard({ body: { id, refused } }: JournalRecord<'input.received'>): void {
+    const gate = this.#said.get(id);
+    if (gate === undefined) return;
+    if (refused !== null) this.#known.delete(gate);
+    else void this.#tellProgress(gate);
   }
 
   /** Nobody is asked any more. */
@@ -49,40 +72,88 @@ export class Asker {
       })
       .finally(() => {
         this.#open = null;
-        this.#settled();
+        this.#parts.settled();
       });
   }
 
   async #ask(seq: number, signal: AbortSignal): Promise<void> {
-    const { terminal } = this.#shell;
-    const found = await readGates(this.#folder.path);
+    const { shell, folder, session } = this.#parts;
+    const { terminal } = shell;
+    const found = await readGates(folder.path);
     if (found.gates.find(({ opened }) => opened.seq === seq)?.decided !== null) return;
-    const gate = chooseGate(found, `g${seq}`);
+    const gate = chooseGate(found, `g${seq}`, session);
     const { input, inputDigest } = gate.opened.body;
-    terminal.say(`\n${gateText(gate, await found.read(input, inputDigest), terminal.clock())}`);
+    const value = await found.read(input, inputDigest);
+    terminal.say(`\n${gateText(gate, value, terminal.clock())}`);
     for (;;) {
-      const line = await terminal.ask(`${gate.id} ${questions[gate.opened.body.kind]} `, signal);
-      if (line === null) {
-        if (signal.aborted) terminal.say(`${gate.id} was decided meanwhile`);
-        return;
-      }
+      const line = await this.#line(`${gate.id} ${questions[gate.opened.body.kind]} `, signal);
+      if (line === null) return this.#givenUp(seq, signal);
       const answer = answerOf(line.trim().toLowerCase(), gate);
       if (answer === 'skip') return;
-      const saying = answer === 'edit' ? await this.#edited(gate, signal) : answer;
-      if (saying === null) continue;
-      say(this.#folder, saying, this.#shell);
+      const verdict = answer === 'edit' ? await this.#edited(value, signal) : await this.#withNote(answer, signal);
+      if (verdict === null || this.#cannot(gate, verdict, found)) continue;
+      const saying = { kind: 'decision', gate: gate.id, gateDigest: gate.digest, ...verdict } as const;
+      this.#said.set(say(folder, saying, shell), seq);
       return;
     }
   }
 
-  async #edited(gate: Gate, signal: AbortSignal): Promise<Unsent<Decision> | null> {
-    const { terminal } = this.#shell;
-    const line = await terminal.ask('the input instead, JSON on one line: ', signal);
-    const input = line === null ? undefined : jsonOf(line);
-    if (input !== undefined && typeof input === 'object' && input !== null && !isJsonArray(input))
-      return { ...decision(gate, 'approve'), input };
-    terminal.say('That is no JSON object.');
+  /** Says why this person cannot say that. */
+  #cannot(gate: Gate, verdict: Verdict, found: SessionGates): boolean {
+    const { terminal } = this.#parts.shell;
+    const refusal = refusedHere(gate, verdict, found, terminal.clock());
+    if (refusal === null) return false;
+    const { what, expected, found: is, remedy } = refusal;
+    terminal.say(visible(`${what}: expected ${expected}, found ${is}. ${remedy}`));
+    return true;
+  }
+
+  async #edited(value: JsonValue, signal: AbortSignal): Promise<Verdict | null> {
+    const { terminal } = this.#parts.shell;
+    terminal.say(`now: ${visible(JSON.stringify(value))}`);
+    const line = await this.#line('the input instead, JSON on one line, empty to leave it: ', signal);
+    if (line === null || line.trim() === '') return null;
+    const input = jsonOf(line);
+    if (typeof input === 'object' && input !== null && !isJsonArray(input))
+      return { verdict: 'approve', note: '', input };
+    terminal.say('That is no JSON object: expected one such as the input above.');
     return null;
+  }
+
+  /** Whoever asked is told why not. */
+  async #withNote(verdict: Decision['verdict'] | null, signal: AbortSignal): Promise<Verdict | null> {
+    if (verdict !== 'deny') return verdict === null ? null : { verdict, note: '' };
+    const note = await this.#line('why not? Whoever asked is told; may be empty: ', signal);
+    return note === null ? null : { verdict, note: note.trim().slice(0, 4096) };
+  }
+
+  async #line(question: string, signal: AbortSignal): Promise<string | null> {
+    const { shell, progress } = this.#parts;
+    progress.asks(question);
+    try {
+      return await shell.terminal.ask(question, signal);
+    } finally {
+      progress.asks(null);
+    }
+  }
+
+  async #givenUp(seq: number, signal: AbortSignal): Promise<void> {
+    const { folder, shell } = this.#parts;
+    shell.terminal.draw('\n');
+    if (this.#over || !signal.aborted) return;
+    const { gates } = await readGates(folder.path);
+    const decided = gates.find(({ opened }) => opened.seq === seq)?.decided ?? null;
+    if (decided !== null) shell.terminal.say(visible(`g${seq} is ${decidedText(decided.body)} meanwhile`));
+  }
+
+  /** Where one person is not enough: how many there are. */
+  async #tellProgress(seq: number): Promise<void> {
+    const { folder, shell } = this.#parts;
+    const { gates } = await readGates(folder.path);
+    const gate = gates.find(({ opened }) => opened.seq === seq);
+    if (gate === undefined || gate.decided !== null) return;
+    const people = peopleText(gate);
+    if (people !== null) shell.terminal.say(visible(`${gate.id}: ${people}`));
   }
 }
 
@@ -93,22 +164,18 @@ const questions = {
   unknown: 'what happened is unknown: [r]etry, [a]bort, [s]kip:',
 } as const;
 
-type Answer = Unsent<Decision> | 'edit' | 'skip' | null;
+type Answer = Decision['verdict'] | 'edit' | 'skip' | null;
 
 function answerOf(word: string, gate: Gate): Answer {
   const { kind } = gate.opened.body;
   if (word === 's' || word === 'skip') return 'skip';
   if (kind === 'unknown') {
-    if (word === 'r' || word === 'retry') return decision(gate, 'retry');
-    return word === 'a' || word === 'abort' ? decision(gate, 'abort') : null;
+    if (word === 'r' || word === 'retry') return 'retry';
+    return word === 'a' || word === 'abort' ? 'abort' : null;
   }
-  if (word === 'y' || word === 'yes') return decision(gate, 'approve');
-  if (word === 'n' || word === 'no') return decision(gate, 'deny');
+  if (word === 'y' || word === 'yes') return 'approve';
+  if (word === 'n' || word === 'no') return 'deny';
   return (word === 'e' || word === 'edit') && kind === 'policy' ? 'edit' : null;
-}
-
-export function decision(gate: Gate, verdict: Decision['verdict']): Unsent<Decision> {
-  return { kind: 'decision', gate: gate.id, gateDigest: gate.digest, verdict, note: '' };
 }
 
 function jsonOf(text: string): JsonValue | undefined {

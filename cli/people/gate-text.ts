@@ -1,4 +1,5 @@
 import { formatSecond, parseInstant, type JsonValue } from '#crds';
+import { whoMay } from '#runtime';
 import { oneLine } from '../output/printable.ts';
 import { age } from '../output/table.ts';
 import type { Gate } from './gates.ts';
@@ -10,7 +11,9 @@ const mostLines = 200;
  * What a person has to see before they decide: the exact call, its input whole, why it waits and who may decide. What
  * models and tools wrote is escaped: it shows what is there and steers nothing.
  */
-export function gateText({ id, opened, digest, received }: Gate, input: JsonValue, now: number): string {
+export function gateText(gate: Gate, input: JsonValue, now: number): string {
+  const { id, opened, digest, received } = gate;
+  const people = peopleText(gate);
   const { kind, name, risk, message, rules, files, expiresAt, onExpiry, voids } = opened.body;
   const rows: readonly (readonly [string, string])[] = [
     ['Gate:', `${id} at ${opened.path}`],
@@ -19,6 +22,7 @@ export function gateText({ id, opened, digest, received }: Gate, input: JsonValu
     ['Why:', message],
     ...rules.map((rule) => ['Rule:', `${rule.action} ${rule.name ?? rule.digest}`] as const),
     ['May decide:', whoMay(opened.body.approvers)],
+    ...(people === null ? [] : [['So far:', people] as const]),
     ...(expiresAt === null ? [] : [['Expires:', expiry(expiresAt, onExpiry, now)] as const]),
     ...files.map((file) => ['File:', `${file.path} ${file.digest ?? 'is not there'}`] as const),
     ...(voids === null
@@ -57,22 +61,13 @@ export function visible(text: string): string {
   );
 }
 
-type Approvers = Gate['opened']['body']['approvers'];
-
-/** Everybody whom the rules ask; each of several demands has to be met. */
-function whoMay(approvers: Approvers): string {
-  return [approvers]
-    .flat()
-    .map(({ users, groups, notRequester, quorum, minIdentity }) => {
-      const people = [...users, ...groups.map((group) => `group ${group}`)].join(', ');
-      return [
-        people === '' ? 'anybody' : people,
-        ...(quorum > 1 ? [`${quorum} people`] : []),
-        ...(notRequester ? ['not who asked for the Session'] : []),
-        ...(minIdentity === 'none' ? [] : [`verified by ${minIdentity} or better`]),
-      ].join(', ');
-    })
-    .join('; and ');
+/** How many people have said the same so far, where it takes several; null where one is enough. */
+export function peopleText({ opened, heard }: Gate): string | null {
+  const most = Math.max(...opened.body.approvers.map(({ quorum }) => quorum));
+  if (most < 2) return null;
+  const names = [...new Set(heard.map(({ from }) => from.name))];
+  const who = names.length === 0 ? '' : `: ${names.join(', ')}`;
+  return `${names.length} of ${most} people have decided${who}`;
 }
 
 function expiry(expiresAt: string, onExpiry: string, now: number): string {

@@ -1,5 +1,13 @@
 import { OrketError, type Digest, type JsonValue } from '#crds';
-import { folderValues, readJournal, semanticsOf, type JournalRecord } from '#runtime';
+import {
+  folderValues,
+  readJournal,
+  recalledMessage,
+  requesterOf,
+  semanticsOf,
+  type Heard,
+  type JournalRecord,
+} from '#runtime';
 
 /** A gate of a Session as its journal has it. */
 export interface Gate {
@@ -11,6 +19,8 @@ export interface Gate {
   readonly decided: JournalRecord<'gate.decided'> | null;
   /** What came for it so far, in order. */
   readonly received: readonly Received[];
+  /** What of that counts. */
+  readonly heard: readonly Heard[];
 }
 
 export interface Received {
@@ -21,9 +31,8 @@ export interface Received {
 
 export interface SessionGates {
   readonly gates: readonly Gate[];
-  readonly lastSeq: number;
-  readonly ended: boolean;
-  readonly parked: boolean;
+  /** Who had the Session run, null where nobody knows. */
+  readonly requester: string | null;
   /** The value that a record holds or names. */
   readonly read: (recorded: JournalRecord<'gate.opened'>['body']['input'], digest: Digest) => Promise<JsonValue>;
 }
@@ -37,14 +46,9 @@ export async function readGates(dir: string): Promise<SessionGates> {
     values.add(record);
     records.push(record);
   }
-  const last = records.at(-1);
-  return {
-    gates: gatesOf(records),
-    lastSeq: last?.seq ?? 0,
-    ended: last?.type === 'session.ended',
-    parked: last?.type === 'session.parked',
-    read: values.read,
-  };
+  const [first] = records;
+  const requester = first?.type === 'session.started' ? requesterOf(first.body.provenance) : null;
+  return { gates: gatesOf(records), requester, read: values.read };
 }
 
 function gatesOf(records: readonly JournalRecord[]): readonly Gate[] {
@@ -57,41 +61,56 @@ function gatesOf(records: readonly JournalRecord[]): readonly Gate[] {
     if (record.type === 'gate.opened') {
       const id = `g${record.seq}`;
       const digest = gateDigest(uid, record.seq, record.body.callDigest, bundle.digest);
-      gates.set(id, { id, opened: record, digest, decided: null, received: [] });
+      gates.set(id, { id, opened: record, digest, decided: null, received: [], heard: [] });
     } else if (record.type === 'gate.decided') {
       const gate = gates.get(`g${record.body.gate}`);
       if (gate !== undefined) gates.set(gate.id, { ...gate, decided: record });
     } else if (record.type === 'input.received' && record.body.kind === 'decision') {
-      const gate = gates.get(gateNamed(record.body.content));
+      const decision = decisionIn(record);
+      const gate = gates.get(decision?.gate ?? '');
+      if (decision === null || gate === undefined) continue;
       const { id, from, refused } = record.body;
-      if (gate !== undefined) gates.set(gate.id, { ...gate, received: [...gate.received, { id, from, refused }] });
+      const heard = refused === null ? [...gate.heard, { decision, from }] : gate.heard;
+      gates.set(gate.id, { ...gate, received: [...gate.received, { id, from, refused }], heard });
     }
   }
   return [...gates.values()];
 }
 
-/** Which gate a message was about; a message that is kept elsewhere is of no gate here. */
-function gateNamed(content: JournalRecord<'input.received'>['body']['content']): string {
-  if (content === null || !('value' in content)) return '';
-  const { value } = content;
-  const gate = typeof value === 'object' && value !== null && 'gate' in value ? value['gate'] : '';
-  return typeof gate === 'string' ? gate : '';
+/** Null for a message that is kept elsewhere, because it is large, and for what is no decision. */
+function decisionIn({ body }: JournalRecord<'input.received'>): Heard['decision'] | null {
+  const { content, id, from } = body;
+  const message = content !== null && 'value' in content ? recalledMessage(content.value, id, from) : null;
+  return message?.kind === 'decision' ? message : null;
 }
 
-/** The gate that a person named: `g12`, `12`, or nothing where one is open. Throws NotFound with those that are. */
-export function chooseGate({ gates }: SessionGates, name: string | undefined): Gate {
+/** The gate that a person named: `g12`, `12`, or nothing where one is open. Throws `Usage` and `NotFound`. */
+export function chooseGate({ gates }: SessionGates, name: string | undefined, session: string): Gate {
   const open = gates.filter(({ decided }) => decided === null);
   const wanted = name === undefined ? undefined : `g${name.replace(/^g/, '')}`;
   const gate = wanted === undefined ? (open.length === 1 ? open[0] : undefined) : gates.find(({ id }) => id === wanted);
+  const waiting = open.length === 0 ? 'a gate that waits; none does' : open.map(({ id }) => id).join(' or ');
+  const remedy =
+    open.length === 0
+      ? `Nothing is to be decided: \`orket describe session ${session}\` shows where it stands.`
+      : `Name one that waits: orket approve ${session} ${open[0]?.id ?? ''}.`;
+  const detail = { at: session, expected: waiting, remedy };
   if (gate === undefined) {
-    throw new OrketError('NotFound', wanted === undefined ? 'say which gate' : `there is no gate ${wanted}`, {
-      expected: open.length === 0 ? 'a gate that waits; none does' : open.map(({ id }) => id).join(', '),
-      ...(wanted === undefined ? {} : { found: wanted }),
-    });
+    if (wanted === undefined)
+      throw new OrketError('Usage', open.length === 0 ? 'no gate waits' : 'several gates wait', {
+        ...detail,
+        found: 'no name of a gate',
+      });
+    throw new OrketError('NotFound', `there is no gate ${wanted}`, { ...detail, found: wanted });
   }
   if (gate.decided === null) return gate;
   throw new OrketError('Usage', `gate ${gate.id} is decided already`, {
-    expected: open.length === 0 ? 'a gate that waits; none does' : open.map(({ id }) => id).join(', '),
-    found: gate.decided.body.verdict,
+    ...detail,
+    found: decidedText(gate.decided.body),
   });
+}
+
+/** How a gate ended and by whom. */
+export function decidedText({ verdict, by }: Pick<JournalRecord<'gate.decided'>['body'], 'verdict' | 'by'>): string {
+  return `${verdict}${by.length === 0 ? '' : ` by ${by.map(({ name }) => name).join(', ')}`}`;
 }

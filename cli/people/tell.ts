@@ -1,6 +1,7 @@
 import { answer, sayWhatNext } from '../answer.ts';
 import type { Shell } from '../commands/verb.ts';
 import { exitCodes } from '../exit.ts';
+import { gatesOf } from '../flags.ts';
 import { goOn, type LocalSession } from '../local-session.ts';
 import { expectTaken, heard, say, type Saying } from './send.ts';
 
@@ -14,7 +15,14 @@ export interface TellFlags {
  * Tells a Session something through its inbox. A process that runs it takes it up at once; else the Session goes on here,
  * with what was said, unless that is not wanted. Gives the exit code.
  */
-export async function tell(local: LocalSession, saying: Saying, flags: TellFlags, shell: Shell): Promise<number> {
+export async function tell(
+  local: LocalSession,
+  saying: Saying,
+  flags: TellFlags,
+  shell: Shell,
+  /** What came of it in a process that took it up, where there is something to say. */
+  standing: () => Promise<string | null> = async () => null,
+): Promise<number> {
   const { folder, session } = local;
   const { terminal } = shell;
   const { name } = session.metadata;
@@ -22,14 +30,17 @@ export async function tell(local: LocalSession, saying: Saying, flags: TellFlags
   const outcome = await heard(folder, id, terminal.signal);
   expectTaken(outcome, name);
   if (outcome === 'taken') {
-    terminal.say(`${name} took it up`);
+    terminal.say((await standing()) ?? `${name} took it up`);
     return exitCodes.succeeded;
   }
   if (!flags.resume) {
     terminal.say(`Left in the inbox of ${name}; it goes on with: orket resume ${name}`);
     return exitCodes.succeeded;
   }
-  const ended = await goOn(local, { approvals: 'park', parkAfterMs: 0 }, shell);
+  // Whoever sits here is asked what comes next as well; without a terminal the Session parks there at once.
+  const { approvals } = gatesOf({}, terminal);
+  const said = saying.kind === 'decision' ? new Map([[id, Number(saying.gate.slice(1))]]) : new Map<string, number>();
+  const ended = await goOn(local, { approvals, parkAfterMs: approvals === 'ask' ? null : 0, said }, shell);
   const code = answer(ended, 'text', shell);
   await sayWhatNext(ended.session, folder, flags.state, shell);
   return code;

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Session } from '#crds';
+import type { SessionEvent } from '#runtime';
 import { attemptName } from '../reconcile/names.ts';
 import type { AttemptStart, AttemptState, Exit, Runner } from '../reconcile/plan.ts';
 import { SessionFolder } from '../sources/session-folder.ts';
@@ -23,11 +24,14 @@ export interface ProcessOptions {
   readonly anchors: string;
   /** Called when a record was written. */
   readonly onRecord: () => void;
-  /** Text of a model as it arrives. */
-  readonly onDelta: (text: string) => void;
+  /** What the process tells that is in no record. */
+  readonly onTold: (told: Told) => void;
   /** What the process writes to standard error. */
   readonly onLog: (text: string) => void;
 }
+
+/** Text of a model as it arrives, what a tool logs, and how far it is. */
+export type Told = Exclude<SessionEvent, { readonly type: 'record' }>;
 
 interface Attempt {
   readonly attempt: number;
@@ -104,9 +108,9 @@ export class ProcessExecutor implements Executor {
 
   /** Progress is only for whoever watches: what happened is in the journal. */
   #progress(line: string): void {
-    const event = told(line);
-    if (event?.type === 'record') this.#options.onRecord();
-    else if (event?.type === 'delta' && typeof event.text === 'string') this.#options.onDelta(event.text);
+    const event = toldBy(line);
+    if (event === 'record') this.#options.onRecord();
+    else if (event !== null) this.#options.onTold(event);
   }
 
   #connect(attempt: Attempt, child: ChildProcess): void {
@@ -131,19 +135,22 @@ export class ProcessExecutor implements Executor {
   }
 }
 
-interface Told {
-  readonly type: string;
-  readonly text?: unknown;
+/** What a line of progress says; null for what is none of ours. */
+function toldBy(line: string): Told | 'record' | null {
+  const { type, path, text, fraction } = objectIn(line);
+  if (type === 'record') return 'record';
+  if (typeof path !== 'string' || typeof text !== 'string') return null;
+  if (type === 'delta' || type === 'log') return { type, path, text };
+  if (type !== 'progress' || (fraction !== null && typeof fraction !== 'number')) return null;
+  return { type, path, fraction, text };
 }
 
-function told(line: string): Told | null {
+function objectIn(line: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
-      ? { ...value, type: value.type }
-      : null;
+    return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
-    return null;
+    return {};
   }
 }
 

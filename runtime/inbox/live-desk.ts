@@ -4,9 +4,9 @@ import type { Desk } from '../call/desk.ts';
 import { gateRefusal, type GateStanding } from '../call/gate-refusal.ts';
 import { conclude, type Conclusion, type Gate, type Heard } from '../call/gate-verdict.ts';
 import type { Run } from '../call/run.ts';
-import type { Identity, JournalRecord } from '../journal/record.ts';
+import type { JournalRecord } from '../journal/record.ts';
 import type { Adjust, Control, Decision, Entry, Inbox, Message } from './inbox.ts';
-import { readMessage } from './message.ts';
+import { recalledMessage } from './recalled.ts';
 import { refusalText, type Refusal } from './refusal.ts';
 
 export interface DeskDeps {
@@ -120,7 +120,7 @@ export class LiveDesk implements Desk {
     this.#received.add(body.id);
     if (body.refused !== null) return;
     const content = await this.#deps.trail.read(body.content, body.contentDigest);
-    const { message } = readMessage(withSender(content, body.from), body.id);
+    const message = recalledMessage(content, body.id, body.from);
     if (message === null) throw new OrketError('JournalCorrupt', 'a received message is none', { at: body.id });
     this.#act(message, false);
   }
@@ -173,12 +173,6 @@ const longestTimerMs = 2 ** 31 - 1;
 function kindOf(value: JsonValue): Message['kind'] {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value['kind'] : undefined;
   return kind === 'adjustment' || kind === 'control' ? kind : 'decision';
-}
-
-/** What was recorded as its sender counts, not what the message says of itself. */
-function withSender(content: JsonValue, from: Identity): JsonValue {
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) return content;
-  return { ...content, from: { name: from.name, groups: [...from.groups], verifiedBy: from.verifiedBy } };
 }
 
 async function fired(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import type { SessionFolder } from '#controller';
+import { OrketError, parseJson, readBundle } from '#crds';
+import {
+  adjustRefusal,
+  gateRefusal,
+  readJournal,
+  systemPeople,
+  type Adjustment,
+  type JournalRecord,
+  type Refusal,
+} from '#runtime';
+import type { Verdict } from './decision-flags.ts';
+import type { Gate, SessionGates } from './gates.ts';
+
+/** Why what this person would say to a gate cannot count, null where it may. */
+export function refusedHere(gate: Gate, verdict: Verdict, { requester }: SessionGates, now: number): Refusal | null {
+  const from = systemPeople(userInfo().uid);
+  const decision = { kind: 'decision', id: 'here', from, gate: gate.id, gateDigest: gate.digest, ...verdict } as const;
+  const standing = { ...gate, decided: gate.decided?.body.verdict ?? null };
+  return gateRefusal(decision, from, standing, { requester, now });
+}
+
+/** Throws `Usage` where an adjustment could change nothing: then it is not sent. */
+export async function expectFitting(
+  folder: SessionFolder,
+  session: string,
+  adjust: Adjustment['adjust'],
+): Promise<void> {
+  const bundle = readBundle(parseJson(await readFile(folder.bundle, 'utf8')));
+  const records: JournalRecord[] = [];
+  for await (const read of readJournal(folder.path)) if (read.kind === 'record') records.push(read.record);
+  expectNone(adjustRefusal(adjust, bundle, records), session);
+}
+
+/** Throws `Usage` with what a Session would say to a person. */
+export function expectNone(refusal: Refusal | null, session: string): void {
+  if (refusal === null) return;
+  const { what, expected, found, remedy } = refusal;
+  throw new OrketError('Usage', what, {
+    at: session,
+    expected,
+    found,
+    remedy: remedy.replaceAll('SESSION', session),
+  });
+}

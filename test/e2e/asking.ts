@@ -1,0 +1,30 @@
+import { band, closure, role, scripted } from './manifests.ts';
+
+/** A role that writes a file, once more where that is denied, and a rule that has people look at it. */
+export function asking(
+  parts: { readonly delaySeconds?: number; readonly [member: string]: unknown } = {},
+): readonly object[] {
+  const { delaySeconds, ...rule } = parts;
+  const write = (text: string): object => ({
+    toolCalls: [{ name: 'files.write', arguments: { path: 'workspace:a.txt', text } }],
+  });
+  const venue = scripted(
+    {
+      when: 'request.turn == 1',
+      ...write('one \u001b[31mred'),
+      ...(delaySeconds === undefined ? {} : { delaySeconds }),
+    },
+    {
+      when: 'request.results[0].error != null && request.turn == 2',
+      ...write("two, for ${{ request.results[0].error.replace('CallDenied: ', '') }}"),
+    },
+    { text: 'wrote ${{ request.results[request.results.size() - 1].output.path }}' },
+  );
+  const policy = {
+    apiVersion: 'orket.dev/v1alpha1',
+    kind: 'Policy',
+    metadata: { name: 'writes' },
+    spec: { rules: [{ name: 'writes', match: "call.risk == 'write'", action: 'approve', ...rule }] },
+  };
+  return [...closure({ venue, band: band({ spec: { roles: [role()] } }) }), policy];
+}
