@@ -10,6 +10,7 @@ COPY runtime ./runtime
 COPY controller ./controller
 COPY cli ./cli
 COPY scripts ./scripts
+COPY sdk ./sdk
 RUN ["node", "scripts/build.ts"]
 # Node and every library that ldd names, under the paths they have here.
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]

@@ -152,8 +152,11 @@ async function writableAnchors(folder: string): Promise<string> {
   }
 }
 
-/** A session process sees nothing of the environment but where the optional local-model library is. */
+/** A session process sees nothing of the environment but where programs are and the optional local-model library. */
 function sessionEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const library = environment['ORKET_LLAMA_MODULE'];
-  return library === undefined ? {} : { ORKET_LLAMA_MODULE: library };
+  const { PATH, ORKET_LLAMA_MODULE } = environment;
+  return {
+    ...(PATH === undefined ? {} : { PATH }),
+    ...(ORKET_LLAMA_MODULE === undefined ? {} : { ORKET_LLAMA_MODULE }),
+  };
 }

@@ -14,7 +14,7 @@ export type ToolTrees = Readonly<Record<string, Digest>>;
 
 /**
  * The tools that the roles and steps of a closure name, and those that they are probed by, with their sources, sorted by
- * name. Throws `ToolsNotReachable` where the code of one is not known.
+ * name; where one of them may call others, all that the Toolsets declare. Throws `ToolsNotReachable` where the code of one is not known.
  */
 export function bundleTools(closure: Closure, trees: ToolTrees): readonly BundleTool[] {
   const offered = offeredBy(closure.toolsets);
@@ -25,9 +25,15 @@ export function bundleTools(closure: Closure, trees: ToolTrees): readonly Bundle
     const tool = project(trees);
     tools.set(name, tool);
     if (tool.idempotency?.probe !== undefined) take(tool.idempotency.probe);
+    // It may ask for what can do something, and call that.
+    if (tool.reentrant === true) for (const other of declaredIn(closure.toolsets)) take(other);
   };
   for (const name of namedIn(closure)) take(name);
   return [...tools.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+function declaredIn(toolsets: readonly Toolset[]): readonly string[] {
+  return toolsets.flatMap(({ metadata, spec }) => spec.tools.map(({ name }) => `${metadata.name}.${name}`));
 }
 
 function namedIn({ band, score, scores }: Closure): ReadonlySet<string> {

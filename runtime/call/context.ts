@@ -47,7 +47,7 @@ export function contextFor(
         if (callable.kind === 'tool') await run.trail.settle();
       }
     },
-    find: (wanted) => findCallables(run.registry, wanted),
+    find: (wanted) => findCallables(run, wanted),
     budget,
     approve: (message, about) => {
       questions += 1;

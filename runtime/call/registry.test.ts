@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Risk } from '../journal/record.ts';
-import type { Callable } from './run.ts';
-import { createRegistry } from './registry.ts';
+import type { Callable, Capability } from './run.ts';
+import { semanticsOf } from '../semantics/semantics.ts';
+import { createRegistry, findCallables } from './registry.ts';
 import { mayWrite, reachOf } from './risk.ts';
 
 function callableOf(name: string, risk: Risk = 'read', calls: readonly string[] = []): Callable {
@@ -28,6 +29,8 @@ describe('a registry', () => {
 });
 
 describe('what a callable may come to do', () => {
+  const { calls: _calls, ...rest } = callableOf('calls-anything');
+  const mayCallAll: Callable = { ...rest, reentrant: true };
   const registry = createRegistry([
     callableOf('reads'),
     callableOf('writes', 'write'),
@@ -35,6 +38,7 @@ describe('what a callable may come to do', () => {
     callableOf('far-above', 'read', ['reads', 'above']),
     callableOf('one', 'read', ['other']),
     callableOf('other', 'network', ['one', 'reads']),
+    mayCallAll,
   ]);
 
   it.each([
@@ -43,8 +47,36 @@ describe('what a callable may come to do', () => {
     ['far-above', 'write', true],
     ['one', 'network', true],
     ['nobody', 'read', false],
+    ['calls-anything', 'network', true],
   ])('%s: %s', (name, risk, writes) => {
     expect(reachOf(name, registry)).toBe(risk);
     expect(mayWrite(reachOf(name, registry))).toBe(writes);
+  });
+});
+
+describe('what can do something', () => {
+  const text = { type: 'object', properties: { text: { type: 'string', description: 'What to read.' } } };
+  const registry = createRegistry([
+    { ...callableOf('summariser'), kind: 'role', tags: ['summary', 'text'], inputSchema: text },
+    { ...callableOf('shop.shorten', 'write'), tags: ['summary'], outputSchema: { type: 'string' } },
+    { ...callableOf('shop.order', 'network'), inputSchema: text },
+  ]);
+
+  it.each<[string, Capability, readonly string[]]>([
+    ['nothing named', {}, ['shop.order', 'shop.shorten', 'summariser']],
+    ['a kind', { kind: 'role' }, ['summariser']],
+    ['a tag', { tags: ['summary'] }, ['shop.shorten', 'summariser']],
+    ['all of several tags', { tags: ['text', 'summary'] }, ['summariser']],
+    ['a risk and less', { risk: 'write' }, ['shop.shorten', 'summariser']],
+    ['an output', { outputSchema: { type: 'string', title: 'In other words' } }, ['shop.shorten']],
+    [
+      'an input, whatever is said of it',
+      { inputSchema: { properties: { text: { type: 'string' } }, type: 'object' } },
+      ['shop.order', 'summariser'],
+    ],
+    ['everything together', { kind: 'tool', tags: ['summary'], risk: 'read' }, []],
+  ])('is found by %s', (_what, wanted, names) => {
+    const found = findCallables({ registry, semantics: semanticsOf(1) }, wanted);
+    expect(found.map(({ name }) => name)).toEqual(names);
   });
 });

@@ -1,6 +1,7 @@
-import { canonicalJson, OrketError } from '#crds';
+import { canonicalJson, OrketError, type JsonValue } from '#crds';
+import type { Semantics } from '../semantics/semantics.ts';
 import { atMost } from './risk.ts';
-import type { CallableFacts, CallSite, Callable, Capability, Registry } from './run.ts';
+import type { CallableFacts, CallSite, Callable, Capability, Registry, Run } from './run.ts';
 
 /** Throws `InvalidManifest` where two callables have one name. */
 export function createRegistry(callables: readonly Callable[]): Registry {
@@ -26,8 +27,11 @@ export function resolve(name: string, { run, offered }: CallSite): Callable {
 }
 
 /** What there is to call with these properties, sorted by name: so a caller can ask for something that can do X. */
-export function findCallables(registry: Registry, wanted: Capability): readonly CallableFacts[] {
-  const found = [...registry.values()].filter((callable) => can(callable, wanted));
+export function findCallables(
+  { registry, semantics }: Pick<Run, 'registry' | 'semantics'>,
+  wanted: Capability,
+): readonly CallableFacts[] {
+  const found = [...registry.values()].filter((callable) => can(callable, wanted, semantics));
   return found
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, kind, description, inputSchema, outputSchema, risk }) => ({
@@ -40,9 +44,12 @@ export function findCallables(registry: Registry, wanted: Capability): readonly 
     }));
 }
 
-function can(callable: Callable, { kind, tags = [], risk, outputSchema }: Capability): boolean {
+function can(callable: Callable, wanted: Capability, { schemaShape }: Semantics): boolean {
+  const { kind, tags = [], risk, inputSchema, outputSchema } = wanted;
+  const isSame = (schema: JsonValue, other: JsonValue | undefined): boolean =>
+    other === undefined || canonicalJson(schemaShape(schema)) === canonicalJson(schemaShape(other));
   if (kind !== undefined && callable.kind !== kind) return false;
   if (!tags.every((tag) => callable.tags?.includes(tag) === true)) return false;
   if (risk !== undefined && !atMost(callable.risk, risk)) return false;
-  return outputSchema === undefined || canonicalJson(callable.outputSchema) === canonicalJson(outputSchema);
+  return isSame(callable.inputSchema, inputSchema) && isSame(callable.outputSchema, outputSchema);
 }

@@ -1,5 +1,5 @@
 import type { Risk } from '../journal/record.ts';
-import type { Registry } from './run.ts';
+import type { Callable, Registry } from './run.ts';
 
 const ranks: Readonly<Record<Risk, number>> = { read: 0, write: 1, network: 2, destructive: 3 };
 
@@ -17,6 +17,11 @@ export function mayWrite(risk: Risk): boolean {
   return ranks[risk] > ranks.read;
 }
 
+/** A tool that may call others says nothing of which. */
+function mayCallAll({ kind, reentrant }: Callable): boolean {
+  return kind === 'tool' && reentrant === true;
+}
+
 /**
  * The highest risk of a callable and of everything it may come to call. A role's own risk is `read`, but one that calls
  * what writes must not run beside another: calls that may write follow each other.
@@ -25,5 +30,6 @@ export function reachOf(name: string, registry: Registry, seen: ReadonlySet<stri
   const callable = registry.get(name);
   if (callable === undefined || seen.has(name)) return 'read';
   const below = new Set([...seen, name]);
-  return (callable.calls ?? []).map((inner) => reachOf(inner, registry, below)).reduce(stricter, callable.risk);
+  const { calls = mayCallAll(callable) ? [...registry.keys()] : [] } = callable;
+  return calls.map((inner) => reachOf(inner, registry, below)).reduce(stricter, callable.risk);
 }

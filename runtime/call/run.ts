@@ -165,6 +165,8 @@ export interface Capability {
   readonly tags?: readonly string[];
   /** At most this. */
   readonly risk?: Risk;
+  /** That lets the same through, whatever it says for people. */
+  readonly inputSchema?: JsonObject;
   readonly outputSchema?: JsonObject;
 }
 

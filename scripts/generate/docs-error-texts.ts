@@ -45,8 +45,10 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
     remedy: 'Correct `spec.workspace` of the Flow. On a cluster leave the domain out.',
   },
   ToolsNotReachable: {
-    means: 'The code of a Toolset is not there, or lies outside the work tree. A cluster has no work tree.',
-    remedy: 'Correct `spec.path` of the Toolset. On a cluster use built-in tools.',
+    means:
+      'The code of a Toolset is not there, or lies outside the work tree; a cluster has none. Or no Python is there to run it.',
+    remedy:
+      'Correct `spec.path` of the Toolset, or install Python 3.9 or later as `python3`. On a cluster use built-in tools.',
   },
   ProviderNotAvailable: {
     means:

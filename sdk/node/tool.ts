@@ -100,8 +100,12 @@ export interface ToolContext {
 
 export interface Wanted {
   readonly kind?: 'role' | 'tool';
+  /** All of them. */
   readonly tags?: readonly string[];
+  /** At most this. */
   readonly risk?: Risk;
+  /** That lets the same through, whatever it says for people. */
+  readonly inputSchema?: JsonSchema;
   readonly outputSchema?: JsonSchema;
 }
 

@@ -12,6 +12,7 @@ import { messageJson, requestDigest, requestDigests } from './request-digest.ts'
 import { random, uuid } from './chance.ts';
 import { retryPauseMs } from './retry.ts';
 import { patchedRole, patchedStep } from './patches.ts';
+import { schemaShape } from '../../call/schema-shape.ts';
 import { signalsOf } from './signals.ts';
 import { readResponse, responseJson } from './response.ts';
 import { stateDigest, stateEntries } from './state-digest.ts';
@@ -46,6 +47,7 @@ export const semantics1 = {
   patchedRole,
   patchedStep,
   signalsOf,
+  schemaShape,
   random,
   uuid,
   gateDigest,

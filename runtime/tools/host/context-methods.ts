@@ -81,17 +81,19 @@ function bytes(params: JsonObject, name: string): Uint8Array {
 const risks: ReadonlySet<string> = new Set<Risk>(['read', 'write', 'network', 'destructive']);
 
 function capability(params: JsonObject): Capability {
-  const { kind, tags, risk, outputSchema } = params;
+  const { kind, tags, risk, inputSchema, outputSchema } = params;
   if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'))) {
     throw wrong('tags', 'a list of texts', tags);
   }
   if (risk !== undefined && !isRisk(risk)) throw wrong('risk', 'a risk', risk);
   if (kind !== undefined && kind !== 'role' && kind !== 'tool') throw wrong('kind', '"role" or "tool"', kind);
+  if (inputSchema !== undefined && !isJsonObject(inputSchema)) throw wrong('inputSchema', 'an object', inputSchema);
   if (outputSchema !== undefined && !isJsonObject(outputSchema)) throw wrong('outputSchema', 'an object', outputSchema);
   return {
     ...(kind === undefined ? {} : { kind }),
     ...(tags === undefined ? {} : { tags: tags.map(String) }),
     ...(risk === undefined ? {} : { risk }),
+    ...(inputSchema === undefined ? {} : { inputSchema }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '#crds';
 import type { Risk } from '../../journal/record.ts';
 import { atMost } from '../../call/risk.ts';
+import { schemaShape } from '../../call/schema-shape.ts';
 import { bounds, protocolVersion, type ToolDefinition } from './protocol.ts';
 
 /** A tool of a bundle whose code is not ours. */
@@ -71,29 +72,8 @@ export function checkDefinitions(offered: readonly ToolDefinition[], declared: r
 
 function checkSchema(at: string, declared: JsonObject | undefined, found: JsonObject | null): void {
   if (declared === undefined) return;
-  const [expected, text] = [canonicalJson(checked(declared)), canonicalJson(found === null ? null : checked(found))];
+  const [expected, text] = [canonicalJson(schemaShape(declared)), canonicalJson(schemaShape(found))];
   if (expected !== text) throw refused(at, excerpt(expected), excerpt(text));
-}
-
-/** Keywords of a schema that check nothing. */
-const notes: ReadonlySet<string> = new Set(['title', 'description', '$schema', '$comment', 'examples', 'default']);
-/** Keywords whose members are schemas by name. */
-const named: ReadonlySet<string> = new Set(['properties', '$defs', 'patternProperties', 'dependentSchemas']);
-/** Keywords whose value is no schema. */
-const values: ReadonlySet<string> = new Set(['const', 'enum']);
-
-/** A schema without what is said for people: two that let the same through for the same reasons are equal. */
-function checked(schema: JsonValue): JsonValue {
-  if (Array.isArray(schema)) return schema.map(checked);
-  if (!isJsonObject(schema)) return schema;
-  const kept = Object.entries(schema).filter(([keyword]) => !notes.has(keyword));
-  return Object.fromEntries(
-    kept.map(([keyword, value]): [string, JsonValue] => {
-      if (values.has(keyword)) return [keyword, value];
-      if (!named.has(keyword) || !isJsonObject(value)) return [keyword, checked(value)];
-      return [keyword, Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, checked(inner)]))];
-    }),
-  );
 }
 
 function excerpt(text: string): string {

@@ -8,6 +8,8 @@ from typing import Any, Awaitable, Dict, List, Optional, Protocol, Union, cast
 
 from ._values import Json, to_json
 
+Schema = Dict[str, Any]
+
 _WHOLE_FILE = 1024 * 1024
 
 
@@ -62,7 +64,7 @@ class _Asking:
             return self._ask("ctx/call", k=self._calls, **params)
 
     def _ask_find(self, wanted: Dict[str, Any]) -> "Future[Any]":
-        names = {"output_schema": "outputSchema"}
+        names = {"input_schema": "inputSchema", "output_schema": "outputSchema"}
         return self._ask("ctx/find", **{names.get(key, key): value for key, value in wanted.items() if value is not None})
 
     def _ask_artifact(self, name: str, media_type: str, content: Union[bytes, str]) -> "Future[Any]":
@@ -78,9 +80,11 @@ class Context(_Asking):
         return cast(Json, self._ask_call(name, input, timeout_seconds).result())
 
     def find(self, *, kind: Optional[str] = None, tags: Optional[List[str]] = None, risk: Optional[str] = None,
-             output_schema: Optional[Dict[str, Any]] = None) -> List[Dict[str, Any]]:
+             input_schema: Optional[Schema] = None, output_schema: Optional[Schema] = None) -> List[Dict[str, Any]]:
         """What there is to call with all these properties."""
-        wanted = {"kind": kind, "tags": tags, "risk": risk, "output_schema": output_schema}
+        wanted = {
+            "kind": kind, "tags": tags, "risk": risk, "input_schema": input_schema, "output_schema": output_schema,
+        }
         return cast(List[Dict[str, Any]], self._ask_find(wanted).result())
 
     def approve(self, message: str, about: Json = None) -> None:
@@ -132,9 +136,11 @@ class AsyncContext(_Asking):
         return asyncio.wrap_future(self._ask_call(name, input, timeout_seconds))
 
     def find(self, *, kind: Optional[str] = None, tags: Optional[List[str]] = None, risk: Optional[str] = None,
-             output_schema: Optional[Dict[str, Any]] = None) -> Awaitable[List[Dict[str, Any]]]:
+             input_schema: Optional[Schema] = None, output_schema: Optional[Schema] = None) -> Awaitable[List[Dict[str, Any]]]:
         """What there is to call with all these properties."""
-        wanted = {"kind": kind, "tags": tags, "risk": risk, "output_schema": output_schema}
+        wanted = {
+            "kind": kind, "tags": tags, "risk": risk, "input_schema": input_schema, "output_schema": output_schema,
+        }
         return asyncio.wrap_future(self._ask_find(wanted))
 
     def approve(self, message: str, about: Json = None) -> Awaitable[None]:
