@@ -19,7 +19,6 @@ export const catalogue = {
   ToolsNotReachable: { code: 'ORK-1012', retryable: false, exit: 2 },
   // What happened in a call.
   CallDenied: { code: 'ORK-2001', retryable: false, exit: 20 },
-  NeedsApproval: { code: 'ORK-2002', retryable: false, exit: 20 },
   DepthExceeded: { code: 'ORK-2003', retryable: false, exit: 20 },
   TimeLimitReached: { code: 'ORK-2004', retryable: false, exit: 20 },
   InputRefused: { code: 'ORK-2005', retryable: false, exit: 20 },

@@ -4,7 +4,6 @@ import type { ErrorBody, Recovery } from '../journal/record.ts';
 /** Judged, refused, used up or given up: another attempt would come to the same, or was not wanted. */
 const final: ReadonlySet<string> = new Set([
   'CallDenied',
-  'NeedsApproval',
   'ApprovalExpired',
   'Aborted',
   'Cancelled',

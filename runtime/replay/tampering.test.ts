@@ -142,7 +142,7 @@ describe('a replay of a journal that was changed', () => {
     [
       'a denial into another',
       denied,
-      forge('call.denied', 'first#1~1/t1~1/c1~1', ({ error }) => ({ error: { ...error, reason: 'NeedsApproval' } })),
+      forge('call.denied', 'first#1~1/t1~1/c1~1', ({ error }) => ({ error: { ...error, reason: 'ApprovalExpired' } })),
       { path: 'first#1~1/t1~1/c1~1', field: 'error.reason' },
     ],
     [

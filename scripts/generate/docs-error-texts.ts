@@ -60,12 +60,8 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
     remedy: 'Look at the `Ready` condition of what is named.',
   },
   CallDenied: {
-    means: 'A rule of a Policy denied the call.',
+    means: 'A rule of a Policy, or a person, denied the call.',
     remedy: 'Read `policy.decided` in the journal; it names the rules.',
-  },
-  NeedsApproval: {
-    means: 'A call of risk `network` or `destructive` that no rule allows.',
-    remedy: 'Allow it with a rule of a [Policy](kinds/policy.md).',
   },
   DepthExceeded: {
     means: 'Calls were nested deeper than `spec.limits.depth` of the Flow.',

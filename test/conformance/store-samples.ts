@@ -122,7 +122,7 @@ export const sampleBodies: RecordBodies = {
     risk: 'network',
     input: { value: input },
     inputDigest: digestOf(input),
-    error: { reason: 'NeedsApproval', message: 'no rule allows this call' },
+    error: { reason: 'CallDenied', message: 'a rule denies this call' },
   },
   'model.request': {
     ...attempt,
