@@ -125,6 +125,8 @@ export function buildJournal(view: Partial<JournalView> = {}): JournalView {
     artifactsTotal: 0,
     gates: [],
     gatesTotal: 0,
+    approvals: [],
+    approvalsTotal: 0,
     parked: null,
     parks: 0,
     ended: null,

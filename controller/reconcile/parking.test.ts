@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Session } from '#crds';
 import type { JournalRecord } from '#runtime';
-import { buildJournal, buildSession, ended, observe, runner, t0, time } from './builders.ts';
+import { buildJournal, buildSession, digest, ended, observe, runner, t0, time } from './builders.ts';
 import type { GateView, JournalView, ObservedSession, Plan } from './plan.ts';
 import { project, type Projection } from './projection.ts';
 import { reconcileSession } from './session.ts';
 
-const gate: GateView = { seq: 7, name: 'files.write', message: 'it writes', expiresAt: null };
+const gate: GateView = { seq: 7, digest: digest('7'), name: 'files.write', message: 'it writes', expiresAt: null };
 const waiting = buildJournal({ gates: [gate], gatesTotal: 1 });
 const parked: JournalView = { ...waiting, parked: 'approval', parks: 1 };
 const session = buildSession({ phase: 'Running', attempt: 1 });

@@ -141,6 +141,9 @@ export interface JournalView {
   /** Gates that wait for people: the first 16, in the order in which they were opened. */
   readonly gates: readonly GateView[];
   readonly gatesTotal: number;
+  /** Gates that people approved: the last 16. */
+  readonly approvals: readonly ApprovalView[];
+  readonly approvalsTotal: number;
   /** Why the process went away in order, null while one runs or after one broke off. */
   readonly parked: 'approval' | 'paused' | null;
   /** How many attempts ended by parking. */
@@ -151,10 +154,18 @@ export interface JournalView {
 export interface GateView {
   /** Of the record that opened it: the gate is called `g<seq>`. */
   readonly seq: number;
+  /** What a decision is bound to. */
+  readonly digest: Digest;
   /** What would be called, empty for a step that only asks. */
   readonly name: string;
   readonly message: string;
   readonly expiresAt: string | null;
+}
+
+export interface ApprovalView {
+  readonly seq: number;
+  readonly digest: Digest;
+  readonly time: string;
 }
 
 export interface StepView {

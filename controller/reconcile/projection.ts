@@ -1,5 +1,5 @@
 import { canonicalJson, OrketError, type Digest, type JsonValue } from '#crds';
-import type { JournalRecord, Recorded } from '#runtime';
+import { currentSemantics, semanticsOf, type JournalRecord, type Recorded } from '#runtime';
 import type { ArtifactView, EndView, JournalView, RoleUsageView, StepView } from './plan.ts';
 
 const stepsShown = 32;
@@ -15,7 +15,11 @@ export interface Projection {
   readonly view: JournalView;
   /** Roles of the model calls that wait for their answer, by path. */
   readonly waiting: ReadonlyMap<string, string>;
+  /** What gates are bound to, null before it is known. */
+  readonly run: Run | null;
 }
+
+type Run = Pick<JournalRecord<'session.started'>['body'], 'uid' | 'bundle' | 'semantics'>;
 
 /** The view of all records, null for none. */
 export function projectAll(records: Iterable<JournalRecord>): JournalView | null {
@@ -26,34 +30,38 @@ export function projectAll(records: Iterable<JournalRecord>): JournalView | null
 
 /** What is known after one more record. Types that it does not know change only the head. */
 export function project(before: Projection | null, record: JournalRecord): Projection {
-  const { view, waiting } = before ?? { view: empty(record), waiting: new Map<string, string>() };
+  const { view, waiting, run } = before ?? { view: empty(record), waiting: new Map<string, string>(), run: null };
   const at: JournalView = { ...view, seq: record.seq, head: record.hash, attempt: record.epoch, parked: null };
   switch (record.type) {
     case 'session.started':
-      return { view: { ...at, semantics: record.body.semantics }, waiting };
+      return { view: { ...at, semantics: record.body.semantics }, waiting, run: runOf(record.body) };
     case 'attempt.started':
-      return { view: at, waiting: new Map() };
+      return { view: at, waiting: new Map(), run };
     case 'step.started':
-      return { view: { ...at, steps: stepStarted(view.steps, record) }, waiting };
+      return { view: { ...at, steps: stepStarted(view.steps, record) }, waiting, run };
     case 'step.ended':
-      return { view: stepEnded(at, record), waiting };
+      return { view: stepEnded(at, record), waiting, run };
     case 'model.request':
-      return { view: at, waiting: new Map([...waiting, [record.path, record.body.role]]) };
+      return { view: at, waiting: new Map([...waiting, [record.path, record.body.role]]), run };
     case 'model.response':
-      return modelAnswered(at, waiting, record);
+      return { ...modelAnswered(at, waiting, record), run };
     case 'artifact.written':
-      return { view: artifactWritten(at, record), waiting };
+      return { view: artifactWritten(at, record), waiting, run };
     case 'gate.opened':
-      return { view: gateOpened(at, record), waiting };
+      return { view: gateOpened(at, record, run), waiting, run };
     case 'gate.decided':
-      return { view: gateDecided(at, record), waiting };
+      return { view: gateDecided(at, record), waiting, run };
     case 'session.parked':
-      return { view: { ...at, parked: record.body.reason, parks: view.parks + 1 }, waiting: new Map() };
+      return { view: { ...at, parked: record.body.reason, parks: view.parks + 1 }, waiting: new Map(), run };
     case 'session.ended':
-      return { view: { ...at, gates: [], gatesTotal: 0, ended: end(record) }, waiting: new Map() };
+      return { view: { ...at, gates: [], gatesTotal: 0, ended: end(record) }, waiting: new Map(), run };
     default:
-      return { view: at, waiting };
+      return { view: at, waiting, run };
   }
+}
+
+function runOf({ uid, bundle, semantics }: Run): Run {
+  return { uid, bundle, semantics };
 }
 
 function empty(first: JournalRecord): JournalView {
@@ -70,6 +78,8 @@ function empty(first: JournalRecord): JournalView {
     artifactsTotal: 0,
     gates: [],
     gatesTotal: 0,
+    approvals: [],
+    approvalsTotal: 0,
     parked: null,
     parks: 0,
     ended: null,
@@ -113,7 +123,7 @@ function modelAnswered(
   view: JournalView,
   waiting: ReadonlyMap<string, string>,
   { path, body }: JournalRecord<'model.response'>,
-): Projection {
+): Omit<Projection, 'run'> {
   const used = { inputTokens: body.usage?.inputTokens ?? 0, outputTokens: body.usage?.outputTokens ?? 0, calls: 1 };
   const role = waiting.get(path);
   const rest = new Map(waiting);
@@ -151,16 +161,29 @@ function artifactWritten(view: JournalView, { body }: JournalRecord<'artifact.wr
   return { ...view, artifacts, artifactsTotal: view.artifactsTotal + 1 };
 }
 
-function gateOpened(view: JournalView, { seq, body }: JournalRecord<'gate.opened'>): JournalView {
-  const { name, message, expiresAt } = body;
-  const gate = { seq, name: cutBytes(name, nameBytes), message: cutBytes(message, messageBytes), expiresAt };
+function gateOpened(view: JournalView, { seq, body }: JournalRecord<'gate.opened'>, run: Run | null): JournalView {
+  const { name, message, expiresAt, callDigest } = body;
+  const digest = bindingOf(seq, callDigest, run);
+  const gate = { seq, digest, name: cutBytes(name, nameBytes), message: cutBytes(message, messageBytes), expiresAt };
   const gates = view.gates.length < gatesShown ? [...view.gates, gate] : view.gates;
   return { ...view, gates, gatesTotal: view.gatesTotal + 1 };
 }
 
-function gateDecided(view: JournalView, { body }: JournalRecord<'gate.decided'>): JournalView {
-  const gates = view.gates.filter(({ seq }) => seq !== body.gate);
-  return { ...view, gates, gatesTotal: Math.max(0, view.gatesTotal - 1) };
+/** What a decision names; of a Session that only a later version can run, what it would come from. */
+function bindingOf(seq: number, callDigest: Digest, run: Run | null): Digest {
+  if (run === null || run.semantics > currentSemantics) return callDigest;
+  return semanticsOf(run.semantics).gateDigest(run.uid, seq, callDigest, run.bundle.digest);
+}
+
+function gateDecided(view: JournalView, { at, body }: JournalRecord<'gate.decided'>): JournalView {
+  const gate = view.gates.find(({ seq }) => seq === body.gate);
+  const gates = view.gates.filter((one) => one !== gate);
+  const decided = { ...view, gates, gatesTotal: Math.max(0, view.gatesTotal - 1) };
+  const isApproved = (body.verdict === 'approved' || body.verdict === 'edited') && body.by.length > 0;
+  if (!isApproved) return decided;
+  const approval = gate === undefined ? [] : [{ seq: gate.seq, digest: gate.digest, time: at }];
+  const approvals = [...view.approvals, ...approval].slice(-gatesShown);
+  return { ...decided, approvals, approvalsTotal: view.approvalsTotal + 1 };
 }
 
 function end({ at, body }: JournalRecord<'session.ended'>): EndView {

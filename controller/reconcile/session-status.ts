@@ -5,12 +5,14 @@ import {
   type Instant,
   type PodReference,
   type Session,
+  type SessionApproval,
+  type SessionPendingApproval,
   type SessionPhase,
   type SessionStatus,
 } from '#crds';
 import { conditions, cutText, type Claim } from './conditions.ts';
 import { attemptName } from './names.ts';
-import type { JournalView, ObservedSession, Runner } from './plan.ts';
+import type { ApprovalView, GateView, JournalView, ObservedSession, Runner } from './plan.ts';
 
 /** The bundle that a Session runs, for its whole life. */
 export interface Pin {
@@ -177,7 +179,7 @@ function runtimeOf(before: SessionStatus, { attempt, journal }: ObservedSession)
 
 /** What a journal puts into status: bounded lists, each with its total beside it. */
 function recorded(journal: JournalView, total: number | undefined): Partial<SessionStatus> {
-  const { ended, usage, artifacts } = journal;
+  const { ended, usage, artifacts, gates, approvals } = journal;
   const current = journal.steps.findLast((step) => step.phase === 'Running');
   return {
     startTime: second(journal.startTime),
@@ -196,9 +198,26 @@ function recorded(journal: JournalView, total: number | undefined): Partial<Sess
     })),
     usage,
     ...(artifacts.length === 0 ? {} : { artifacts, artifactsTotal: journal.artifactsTotal }),
+    ...(gates.length === 0
+      ? {}
+      : { pendingApprovals: gates.map(pendingApproval), pendingApprovalsTotal: journal.gatesTotal }),
+    ...(approvals.length === 0 ? {} : { approvals: approvals.map(approvalOf), approvalsTotal: journal.approvalsTotal }),
     ...(ended === null ? {} : { stateDigest: ended.stateDigest }),
     ...(ended === null || ended.result === null ? {} : { result: ended.result }),
   };
+}
+
+function pendingApproval({ seq, digest, name, expiresAt }: GateView): SessionPendingApproval {
+  return {
+    name: `g${seq}`,
+    digest,
+    ...(name === '' ? {} : { call: name.slice(0, 63) }),
+    ...(expiresAt === null ? {} : { expiresTime: second(expiresAt) }),
+  };
+}
+
+function approvalOf({ seq, digest, time }: ApprovalView): SessionApproval {
+  return { name: `g${seq}`, digest, time: second(time) };
 }
 
 function second(time: string): string {

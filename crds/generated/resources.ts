@@ -804,6 +804,28 @@ export type SessionArtifact = {
   readonly origin?: string;
 };
 
+/** One gate. */
+export type SessionPendingApproval = {
+  /** Name of the gate, g and the number of its record. */
+  readonly name: string;
+  /** What a decision is bound to. */
+  readonly digest: Digest;
+  /** What would be called; absent where nothing is. */
+  readonly call?: string;
+  /** When it is too late to decide; absent for never. */
+  readonly expiresTime?: string;
+};
+
+/** A gate that people approved. Who they are is in the journal. */
+export type SessionApproval = {
+  /** Name of the gate. */
+  readonly name: string;
+  /** What the decision was bound to. */
+  readonly digest: Digest;
+  /** When it was approved. */
+  readonly time: string;
+};
+
 /** One fork. */
 export type SessionFork = {
   /** Name of the fork. */
@@ -856,6 +878,14 @@ export type SessionStatus = {
   readonly artifacts?: readonly SessionArtifact[];
   /** How many artifacts there are. */
   readonly artifactsTotal?: number;
+  /** The first 16 gates that wait for people, in the order in which they were opened. */
+  readonly pendingApprovals?: readonly SessionPendingApproval[];
+  /** How many gates wait. */
+  readonly pendingApprovalsTotal?: number;
+  /** The last 16 approvals, in the order in which they were given. */
+  readonly approvals?: readonly SessionApproval[];
+  /** How many approvals there were. */
+  readonly approvalsTotal?: number;
   /** The first 16 Sessions that were forked from this one, by name. */
   readonly forks?: readonly SessionFork[];
   /** How many forks there are. */
