@@ -15,7 +15,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{crds,runtime,controller,cli,scripts}/**/*.test.ts'],
+          include: ['{crds,runtime,controller,cli,scripts}/**/*.test.ts', 'test/bench/{sample,table}.test.ts'],
           testTimeout: 20_000,
           // Unit tests hold no state of a module, so files of one worker share what they import.
           isolate: false,

@@ -1,7 +1,8 @@
-/** Several measurements of one thing, in milliseconds or bytes. */
+/** Several measurements of one thing. */
 export interface Sample {
   readonly min: number;
   readonly median: number;
+  readonly p99: number;
   readonly max: number;
   readonly count: number;
 }
@@ -9,34 +10,37 @@ export interface Sample {
 export function sampleOf(values: readonly number[]): Sample {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? Number.NaN;
-  return { min: at(0), median: at(Math.floor(sorted.length / 2)), max: at(sorted.length - 1), count: sorted.length };
+  const last = sorted.length - 1;
+  return {
+    min: at(0),
+    median: (at(Math.floor(last / 2)) + at(Math.ceil(last / 2))) / 2,
+    p99: at(Math.ceil(0.99 * sorted.length) - 1),
+    max: at(last),
+    count: sorted.length,
+  };
 }
 
-/** One line of the table. */
-export interface Row {
-  readonly what: string;
-  readonly sample: Sample;
-  readonly unit: 'ms' | 'MiB' | 'ratio';
-  /** The bar, and whether the median holds it; null where there is none. */
-  readonly bar: { readonly text: string; readonly held: boolean } | null;
+/** What is measured against something else, round by round, so that what the machine does meanwhile is the same for both. */
+export function ratioOf(values: readonly number[], against: readonly number[]): Sample {
+  return sampleOf(values.map((value, round) => value / (against[round] ?? Number.NaN)));
 }
 
-export function benchTable(rows: readonly Row[]): string {
-  const head = ['| What | Median | Min | Max | Runs | Bar | Held |', '|---|---|---|---|---|---|---|'];
-  const lines = rows.map(({ what, sample, unit, bar }) => {
-    const figure = (value: number): string =>
-      unit === 'ratio' ? value.toFixed(2) : `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
-    const { median, min, max, count } = sample;
-    const cells = [
-      what,
-      figure(median),
-      figure(min),
-      figure(max),
-      String(count),
-      bar?.text ?? '-',
-      bar === null ? '-' : bar.held ? 'yes' : 'NO',
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  return [...head, ...lines].join('\n');
+/**
+ * Has each do its work once in every round, beginning with another one each time: what comes first pays for caches and for
+ * a disk that was at rest. Gives the measurements by name, one for each round.
+ */
+export async function interleaved(
+  rounds: number,
+  work: ReadonlyMap<string, () => Promise<number>>,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const names = [...work.keys()];
+  const measured = new Map(names.map((name): [string, number[]] => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      const value = await work.get(name)?.();
+      if (value !== undefined) measured.get(name)?.push(value);
+    }
+  }
+  return measured;
 }
