@@ -2,6 +2,7 @@ import { readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { digestOfBytes, OrketError, type Digest } from '#crds';
 import type { FileContent, FileKind, WorkspaceChange } from '../journal/record.ts';
 import { atBytes, itself, openFolder, openRoot, type Folder, type Root } from './folder.ts';
+import { assertNothingMounted } from './mounts.ts';
 import { temporaryPrefix } from './names.ts';
 import { brokenForm, pathOf } from './path.ts';
 import { fromSystem, systemCode } from './refusal.ts';
@@ -24,6 +25,7 @@ export async function rebuildFiles(
   read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>,
 ): Promise<ReadonlyMap<string, number>> {
   const final = finalFiles(changes);
+  await assertNothingMounted(root);
   await emptyRoot(root);
   const sizes = new Map<string, number>();
   for (const [path, { digest, content }] of final) {

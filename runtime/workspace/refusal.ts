@@ -31,6 +31,7 @@ const rules = {
   'not-text': 'Only UTF-8 text can be read.',
   'too-many-entries': 'Name a folder with fewer entries.',
   'no-permission': 'The file is not readable for the account of this Session.',
+  mounted: 'Unmount what is mounted in the Workspace.',
   moved: 'Something changed the folders at the same time; try again.',
 } as const satisfies Record<string, string>;
 

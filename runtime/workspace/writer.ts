@@ -3,6 +3,7 @@ import type { FileLimits } from '../semantics/semantics.ts';
 import { openBeneath } from './beneath.ts';
 import { itself, openRoot, type Root } from './folder.ts';
 import { inLayer, ownPath, type Layer, type Layers } from './layer.ts';
+import { assertNothingMounted } from './mounts.ts';
 import { pathOf, type SpacePath } from './path.ts';
 import { ifThere, PathRefused } from './refusal.ts';
 import { rebuildFiles } from './rebuild.ts';
@@ -123,6 +124,7 @@ async function digestOfLayer(root: Root, layer: Layer): Promise<Digest> {
 }
 
 async function sizesIn(root: Root, most: number): Promise<ReadonlyMap<string, number>> {
+  await assertNothingMounted(root);
   const folder = await openRoot(root);
   try {
     return await sizesOf(itself(folder), most);

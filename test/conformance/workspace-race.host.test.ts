@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CallFiles } from '../../runtime/workspace/workspace.ts';
-import { makeSpaces, openSpaces, outcomeOf, put, secret, textAt } from './workspace-spaces.ts';
+import { makeSpaces, manyUses, openSpaces, outcomeOf, put, secret, textAt } from './workspace-spaces.ts';
 
 const rounds = 1000;
 
@@ -38,7 +38,7 @@ describe('while somebody swaps names between the check and the use', () => {
     await put(workspace, { 'folder/secret.txt': 'inside', 'file.txt': 'inside' });
     await symlink(outside, join(workspace, 'way'));
     await symlink(join(outside, 'secret.txt'), join(workspace, 'link'));
-    const files = (await openSpaces(spaces)).forCall();
+    const files = (await openSpaces(spaces, { limits: manyUses })).forCall();
     const swaps = await swapping([
       [join(workspace, 'folder'), join(workspace, 'way')],
       [join(workspace, 'file.txt'), join(workspace, 'link')],
@@ -68,7 +68,7 @@ describe('while somebody swaps names between the check and the use', () => {
     await put(workspace, { 'folder/a.txt': 'inside', 'file.txt': 'inside' });
     await symlink(outside, join(workspace, 'way'));
     await symlink(join(outside, 'secret.txt'), join(workspace, 'link'));
-    const files = (await openSpaces(spaces)).forCall();
+    const files = (await openSpaces(spaces, { limits: manyUses })).forCall();
     const swaps = await swapping([
       [join(workspace, 'folder'), join(workspace, 'way')],
       [join(workspace, 'file.txt'), join(workspace, 'link')],

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { OrketError } from '#crds';
 import { semanticsOf } from '#runtime';
+import type { FileLimits } from '../../runtime/semantics/semantics.ts';
 import { openWorkspace, type OpenWorkspace } from '../../runtime/workspace/open.ts';
 import { PathRefused } from '../../runtime/workspace/refusal.ts';
 import { treeOf } from '../../runtime/workspace/tree.ts';
@@ -17,6 +18,13 @@ export interface Spaces {
   /** Outside of every space; holds `secret.txt`. */
   readonly outside: string;
 }
+
+/** For tests that try thousands of times what one call may not. */
+export const manyUses: FileLimits = {
+  ...semanticsOf(1).fileLimits,
+  callOperations: Number.POSITIVE_INFINITY,
+  callRefusals: Number.POSITIVE_INFINITY,
+};
 
 export const secret = 'OUTSIDE-THE-SCOPE';
 
