@@ -9,9 +9,13 @@ import { makeSpaces, manyUses, openSpaces, outcomeOf, put, secret, textAt } from
 const rounds = 1000;
 
 /** Swaps pairs of names in another thread until the test is over; tells how often it did. */
-async function swapping(pairs: readonly (readonly [string, string])[]): Promise<() => number> {
+function swapping(pairs: readonly (readonly [string, string])[]): Promise<() => number> {
+  return disturbing('./workspace-swapper.ts', { pairs });
+}
+
+async function disturbing(program: string, work: object): Promise<() => number> {
   const flag = new SharedArrayBuffer(8);
-  const worker = new Worker(new URL('./workspace-swapper.ts', import.meta.url), { workerData: { pairs, flag } });
+  const worker = new Worker(new URL(program, import.meta.url), { workerData: { ...work, flag } });
   const view = new Int32Array(flag);
   onTestFinished(async () => {
     Atomics.store(view, 0, 1);
@@ -81,6 +85,25 @@ describe('while somebody swaps names between the check and the use', () => {
     expect(await readdir(outside)).toEqual(['secret.txt']);
     expect(await readFile(join(outside, 'secret.txt'), 'utf8')).toBe(secret);
   });
+
+  it('no second name of a file outside is read or written, and no pipe or folder waited for', async () => {
+    const spaces = await makeSpaces();
+    const [path, outside] = [join(spaces.workspace, 'file.txt'), join(spaces.outside, 'secret.txt')];
+    await put(spaces.workspace, { 'file.txt': 'inside' });
+    const files = (await openSpaces(spaces, { limits: manyUses })).forCall(AbortSignal.timeout(50_000));
+    const swaps = await disturbing('./workspace-linker.ts', { path, outside });
+    const seen = new Set<string>();
+    const outcomes = await times(rounds, async (round) => {
+      if (round % 4 === 0) await files.write('file.txt', 'written');
+      else seen.add(await textAt(files, 'file.txt'));
+    });
+    expect([...seen].filter((text) => text !== 'inside' && text !== 'written')).toEqual([]);
+    const refused = ['hard-link', 'not-regular', 'not-a-file', 'not-a-folder', 'moved', 'FileNotFound'];
+    expect([...outcomes].filter((outcome) => !refused.includes(outcome))).toEqual(['done']);
+    expect(outcomes.size).toBeGreaterThan(2);
+    expect(swaps()).toBeGreaterThan(100);
+    expect(await readFile(outside, 'utf8')).toBe(secret);
+  }, 60_000);
 
   it('no rebuild removes what is outside', async () => {
     const spaces = await makeSpaces();
