@@ -210,6 +210,10 @@ describe('compileExpression', () => {
     expect(() => compileExpression(source)).toThrow(expect.objectContaining({ reason: 'InvalidExpression' }));
   });
 
+  it('takes texts of nothing but signs', () => {
+    expect(run(`'${'-'.repeat(2_000)}' == "${'-'.repeat(2_000)}"`)).toBe(true);
+  });
+
   it('tells the variables that an expression uses, and not those of its macros', () => {
     const { variables } = compileExpression(
       'has(steps.a.output) && steps["b-c"].output.files.all(f, f.size < inputs.max) || type(item) == int',

@@ -12,6 +12,10 @@ export const MAX_SOURCE = 16_384;
 
 const MAX_DEPTH = 64;
 
+/** The library counts signs in front of a value only once it has read them all, and its stack ends before. */
+const manySigns = /(?:[-!]\s*){1000}/;
+const texts = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/gs;
+
 /** The library knows these functions of Kubernetes only when told; it parses and checks types, and never runs them. */
 const declarations = [
   'list.distinct(): list<dyn>',
@@ -56,6 +60,7 @@ export function parse(source: string): Node {
       remedy: 'Split it, or let a step work the value out.',
     });
   }
+  if (manySigns.test(source.replaceAll(texts, ''))) throw tooDeep(source);
   try {
     const parsed = environment.parse(source);
     const node = convert(parsed.ast);
@@ -75,13 +80,6 @@ export function placeIn(source: string, offset: number): string {
 
 function invalid(source: string, error: unknown): OrketError {
   if (error instanceof OrketError) return error;
-  if (isTooDeep(error)) {
-    return new OrketError('InvalidExpression', 'the expression is nested too deeply', {
-      expected: `at most ${MAX_DEPTH} levels`,
-      found: shown(source),
-      remedy: 'Split it, or let a step work the value out.',
-    });
-  }
   if (!isLibraryError(error)) throw error;
   const at = error.range?.start ?? 0;
   const piece = source.slice(at, error.range?.end);
@@ -93,9 +91,12 @@ function invalid(source: string, error: unknown): OrketError {
   });
 }
 
-/** The library counts signs in front of a value only once it has read them all; far fewer than overflow it are too many. */
-function isTooDeep(error: unknown): boolean {
-  return error instanceof RangeError && error.message.includes('call stack');
+function tooDeep(source: string): OrketError {
+  return new OrketError('InvalidExpression', 'the expression is nested too deeply', {
+    expected: `at most ${MAX_DEPTH} levels`,
+    found: shown(source),
+    remedy: 'Split it, or let a step work the value out.',
+  });
 }
 
 interface LibraryError {
