@@ -636,7 +636,7 @@ export type Step = {
   readonly when?: string;
   /** Executes the step again until a condition holds. */
   readonly until?: StepUntil;
-  /** When a step that failed is tried again, in place of what its role or tool says. */
+  /** When a step that failed is tried again, unless its role or tool says so itself. */
   readonly retry?: Retry;
   /** Most seconds of active time for one attempt at this step. */
   readonly timeoutSeconds?: number;

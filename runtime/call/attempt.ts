@@ -46,12 +46,14 @@ export async function attempt(effect: Effect, { run, signal }: Under): Promise<A
     if (pauseMs > 0) await presence.working(path, () => run.sleep(pauseMs, signal));
     const reservation = await effect.prepare(path);
     checkTime(run, path, signal);
-    const leave = effect.recovery === 'reenter' ? (): void => {} : presence.enter(path);
+    // What is entered again has no effect of its own: what it calls stands under intents of its own.
+    const hasEffect = effect.recovery !== 'reenter';
+    const leave = hasEffect ? presence.enter(path) : (): void => {};
     try {
       const lastStart = run.clock() + startWithinMs;
       const limits = { attempt: next.attempt, notAfter: formatInstant(lastStart), reservation: reservation.amounts };
       await trail.ask(await effect.ask(path, limits), { sync: effect.syncIntent });
-      if (run.clock() > lastStart) {
+      if (hasEffect && run.clock() > lastStart) {
         // A process that was paused in between must not act on an intent that others have given up.
         after = { attempt: next.attempt, pauseMs: 0 };
         continue;

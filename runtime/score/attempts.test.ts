@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { bundleOf, stepOf } from '../../test/session/bundles.ts';
+import { bundleOf, reply, stepOf } from '../../test/session/bundles.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
 
 const rigs: SessionRig[] = [];
@@ -42,6 +42,29 @@ describe('an attempt', () => {
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
     const undisturbed = rigOf(rig.bundle);
     expect((await undisturbed.run()).stateDigest).toBe(stateDigest);
+  });
+
+  it('whose intent took too long to write is given up, but where it has no effect of its own', async () => {
+    const rig = rigOf({
+      replies: [reply('writer', 1, { toolCalls: [{ name: 'files.write', arguments: { path: 'a', text: 'x' } }] })],
+    });
+    const { store } = rig;
+    const append = store.append.bind(store);
+    let slow = 2;
+    store.append = async (lines, options) => {
+      await append(lines, options);
+      if (lines.some((line) => line.includes('"call.intent"')) && slow-- > 0) rig.now += 6_000;
+    };
+    rig.store.dieAfter = 5;
+    await rig.run().catch(() => undefined);
+    rig.store.dieAfter = Number.POSITIVE_INFINITY;
+    const { stateDigest } = await rig.run();
+    expect(outline(await rig.records()).filter((line) => line.startsWith('call.intent'))).toEqual([
+      'call.intent first#1~1',
+      'call.intent first#1~1/t1~2/c1~1',
+      'call.intent first#1~1/t1~2/c1~2',
+    ]);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
   });
 
   it('says what was torn off, the first one too', async () => {
