@@ -17,7 +17,7 @@ interface Node {
 
 const bare = { within: [], items: '[]', concurrency: 1, failFast: false } as const;
 
-const leaf: fc.Arbitrary<Node> = fc.oneof(
+const plainLeaf: fc.Arbitrary<Node> = fc.oneof(
   { weight: 3, arbitrary: randomStep.map((parts): Node => ({ ...bare, kind: 'leaf', parts })) },
   // What it sees depends on all that wrote before it, and on nobody beside it.
   {
@@ -60,15 +60,22 @@ function sometimes(often: number, parts: readonly Partial<BundleStep>[]): fc.Arb
   );
 }
 
-function nodes(depth: number, failFast: boolean): fc.Arbitrary<readonly Node[]> {
+interface Kind {
+  readonly leaf: fc.Arbitrary<Node>;
+  readonly failFast: boolean;
+}
+
+function nodes(depth: number, kind: Kind): fc.Arbitrary<readonly Node[]> {
+  const { leaf } = kind;
   const inner =
-    depth === 0 ? leaf : fc.oneof({ weight: 2, arbitrary: leaf }, { weight: 1, arbitrary: block(depth, failFast) });
+    depth === 0 ? leaf : fc.oneof({ weight: 2, arbitrary: leaf }, { weight: 1, arbitrary: block(depth, kind) });
   const node = fc.tuple(inner, manners).map(([one, manner]): Node => ({ ...one, parts: { ...one.parts, ...manner } }));
   return fc.array(node, { minLength: 1, maxLength: depth === 2 ? 3 : 2 });
 }
 
-function block(depth: number, failFast: boolean): fc.Arbitrary<Node> {
-  const steps = nodes(depth - 1, failFast);
+function block(depth: number, kind: Kind): fc.Arbitrary<Node> {
+  const steps = nodes(depth - 1, kind);
+  const { failFast } = kind;
   return fc.oneof(
     fc
       .array(steps, { minLength: 2, maxLength: 3 })
@@ -127,10 +134,13 @@ class Builder {
 
 /**
  * Bundles with steps in blocks in steps: side by side, for each item, in Scores of their own, skipped, repeated and tried
- * again. With `failFast` it is time that decides what becomes of some.
+ * again. With `failFast` it is time that decides what becomes of some. A third of what contains no others is `more`.
  */
-export function randomScore(failFast = false): fc.Arbitrary<Bundle> {
-  return fc.tuple(randomBundle, nodes(2, failFast)).map(([bundle, list]) => {
+export function randomScore(failFast = false, more?: fc.Arbitrary<Partial<BundleStep>>): fc.Arbitrary<Bundle> {
+  const others = more?.map((parts): Node => ({ ...bare, kind: 'leaf', parts }));
+  const leaf =
+    others === undefined ? plainLeaf : fc.oneof({ weight: 2, arbitrary: plainLeaf }, { weight: 1, arbitrary: others });
+  return fc.tuple(randomBundle, nodes(2, { leaf, failFast })).map(([bundle, list]) => {
     const builder = new Builder();
     const blocks: BundleBlock[] = [];
     const steps = builder.steps(list, blocks);

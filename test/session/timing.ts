@@ -51,7 +51,7 @@ export function timedFiles(workspace: Workspace, seed: number): Workspace {
 }
 
 /** Waits for up to seven rounds. Numbers by the generator of Park and Miller. */
-function pausing(seed: number): () => Promise<void> {
+export function pausing(seed: number): () => Promise<void> {
   let state = (seed % 2_147_483_646) + 1;
   return async () => {
     state = (state * 48_271) % 2_147_483_647;

@@ -1,62 +1,115 @@
 import { expect } from 'vitest';
-import type { Bundle } from '#crds';
-import { openBundleWorkspace, type SessionEnded } from '#runtime';
+import type { JsonValue } from '#crds';
+import { openBundleWorkspace, type JournalRecord, type SessionDeps, type SessionEnded } from '#runtime';
+import type { ToolHosts } from '../../runtime/tools/host/hosts.ts';
+import { personOf } from './memory-inbox.ts';
+import { People } from './people.ts';
+import { expirySeconds, type Asking } from './random-asking.ts';
 import { SessionRig } from './rig.ts';
-import { timed, timedFiles } from './timing.ts';
+import { pausing, timed, timedFiles } from './timing.ts';
 
-/** Runs a Session in two timings, and kills some of them somewhere in a third: all come to one state, as replays do. */
-export async function sameInAnyTiming(bundle: Bundle, seed: number): Promise<SessionEnded['status']> {
-  const { status, stateDigest, records } = await inOneTiming(bundle, seed);
-  expect(await inOneTiming(bundle, seed + 1)).toMatchObject({ stateDigest });
-  if (seed % 4 === 0)
-    expect(await inOneTiming(bundle, seed + 2, 1 + ((seed >> 2) % records))).toMatchObject({ stateDigest });
-  return status;
-}
-
-/** A Session in the timing of a seed, replayed; where `dieAfter` is given it is killed after so many records first. */
-async function inOneTiming(
-  bundle: Bundle,
-  seed: number,
-  dieAfter: number | null = null,
-): Promise<Pick<SessionEnded, 'status' | 'stateDigest'> & { readonly records: number }> {
-  const rig = new SessionRig(bundle);
-  try {
-    if (dieAfter !== null) {
-      rig.store.dieAfter = dieAfter;
-      await run(rig, seed + 1).catch(() => undefined);
-      rig.store.dieAfter = Number.POSITIVE_INFINITY;
-    }
-    const { status, stateDigest } = await run(rig, seed);
-    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
-    return { status, stateDigest, records: rig.store.lines.length };
-  } finally {
-    await rig.remove();
-  }
+/** A Session that ended, and what happened in it. */
+export interface Seen {
+  readonly status: SessionEnded['status'];
+  readonly records: readonly JournalRecord[];
 }
 
 /**
- * Where time decides what becomes of branches: whatever it was, a resume and a replay take it from the record. Gives how
- * many were cancelled.
+ * Runs a Session in two timings: in the first people decide while it runs, in the second once it has parked, and that
+ * one may be killed somewhere. Both come to one state, as their replays do.
  */
-export async function sameAfterwards(bundle: Bundle, seed: number): Promise<number> {
-  const rig = new SessionRig(bundle);
+export async function sameInAnyTiming(asking: Asking, seed: number, kill: boolean): Promise<Seen> {
+  const [first, second] = [new Timed(asking), new Timed(asking)];
   try {
-    rig.store.dieAfter = 3 + (seed % 60);
-    await run(rig, seed).catch(() => undefined);
-    rig.store.dieAfter = Number.POSITIVE_INFINITY;
-    const { stateDigest } = await run(rig, seed + 1);
-    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
-    const records = await rig.records();
-    return records.filter(({ type, body }) => type === 'step.ended' && 'status' in body && body.status === 'cancelled')
-      .length;
+    const { status, stateDigest } = await first.toEnd(seed, { live: true });
+    const verdict = { verdict: 'same', stateDigest };
+    expect(await first.rig.replay()).toEqual(verdict);
+    if (kill) await second.killedAfter(1 + (seed % first.rig.store.lines.length), seed + 2);
+    expect((await second.toEnd(seed + 1, { live: false })).stateDigest).toBe(stateDigest);
+    expect(await second.rig.replay()).toEqual(verdict);
+    return { status, records: await first.rig.records() };
   } finally {
-    await rig.remove();
+    first.rig.dispose();
+    second.rig.dispose();
   }
 }
 
-async function run(rig: SessionRig, seed: number): Promise<SessionEnded> {
-  return rig.run({
-    ...timed(rig, seed),
-    openWorkspace: async (limits) => timedFiles(await openBundleWorkspace(rig.bundle, rig.launch, limits), seed),
-  });
+/** Where time decides what becomes of branches: whatever it was, a resume and a replay take it from the record. */
+export async function sameAfterwards(asking: Asking, seed: number): Promise<Seen> {
+  const session = new Timed(asking);
+  try {
+    await session.killedAfter(3 + (seed % 60), seed);
+    const { status, stateDigest } = await session.toEnd(seed + 1, { live: true });
+    expect(await session.rig.replay()).toEqual({ verdict: 'same', stateDigest });
+    return { status, records: await session.rig.records() };
+  } finally {
+    session.rig.dispose();
+  }
 }
+
+/** A Session with people around it, who have wanted something before it begins. */
+class Timed {
+  readonly rig: SessionRig;
+  readonly #people: People;
+
+  constructor({ bundle, wishes }: Asking) {
+    this.rig = new SessionRig(bundle);
+    this.#people = new People(this.rig);
+    const from = personOf('ada');
+    for (const [index, adjust] of wishes.entries())
+      this.rig.inbox.send({ kind: 'adjustment', id: `w-${index}`, from, adjust });
+  }
+
+  async killedAfter(records: number, seed: number): Promise<void> {
+    this.rig.store.dieAfter = records;
+    await this.toEnd(seed, { live: true }).catch(() => undefined);
+    this.rig.store.dieAfter = Number.POSITIVE_INFINITY;
+  }
+
+  /** Goes on after each park with what people say then, until the Session ends. */
+  async toEnd(seed: number, { live }: { readonly live: boolean }): Promise<SessionEnded> {
+    const { rig } = this;
+    const people = this.#people;
+    const pause = pausing(seed + 7);
+    const observe: SessionDeps['observe'] = (event) => {
+      people.see(event);
+      if (live && event.type === 'record' && event.record.type === 'gate.opened')
+        void pause().then(() => people.decide());
+    };
+    for (let parks = 0; parks < 500; parks += 1) {
+      const result = await rig.attempt({
+        ...timed(rig, seed + parks),
+        openWorkspace: async (limits) => {
+          return timedFiles(await openBundleWorkspace(rig.bundle, rig.launch, limits), seed + parks);
+        },
+        hosts,
+        observe,
+        sleep: passing(rig),
+      });
+      if (result.status !== 'parked') return result;
+      if (result.why === 'paused') rig.inbox.control('resume');
+      else if (!people.decide()) rig.now += expirySeconds * 1000;
+    }
+    throw new Error('it parks without end');
+  }
+}
+
+/** Short waits pass soon, and no time with them: what others may take does not depend on who waits beside them. */
+function passing(rig: SessionRig): SessionDeps['sleep'] {
+  return async (ms, signal) => {
+    if (ms >= 30_000) return rig.sleep(ms, signal);
+    for (let rounds = ms / 1000; rounds > 0; rounds -= 1) {
+      signal.throwIfAborted();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    signal.throwIfAborted();
+  };
+}
+
+/** Runs `desk.ask`. */
+const hosts: Pick<ToolHosts, 'call'> = {
+  call: async (_tool, input: JsonValue, context) => {
+    await context.approve('May I?', input);
+    return { answered: input };
+  },
+};
