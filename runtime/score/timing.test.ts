@@ -8,7 +8,7 @@ describe('steps side by side', () => {
   it('come to one state in any timing, after a kill, and in a replay', async () => {
     const tally = new Tally();
     const property = fc.asyncProperty(randomAsking(), fc.nat(), async (asking, seed) => {
-      tally.add(await sameInAnyTiming(asking, seed, seed % 2 === 0));
+      tally.add(await sameInAnyTiming(asking, seed));
     });
     await fc.assert(property, { numRuns: 6, seed: 5 });
     expect(Math.min(tally.of('failed'), tally.of('succeeded'), tally.of('gate approved'))).toBeGreaterThan(0);

@@ -43,26 +43,19 @@ async function overSeeds(runs: number, failFast: boolean, run: (asking: Asking, 
   );
   const began = performance.now();
   await Promise.all(lanes);
-  process.stdout.write(`${seeds} seeds in ${Math.round((performance.now() - began) / 1000)} s: ${tally}\n`);
+  process.stdout.write(`${seeds} seeds in ${Math.round((performance.now() - began) / 1000)} s: ${tally.toString()}\n`);
   expect(seeds).toBe(runs);
   return tally;
 }
 
 describe('random Scores with steps side by side, gates and adjustments', () => {
-  it.each([
-    ['any timing', false, scores],
-    ['any timing, killed at any record', true, scores / 2],
-  ] as const)(
-    'come to one state in %s, and in a replay',
-    async (_, kill, runs) => {
-      const tally = await overSeeds(runs, false, (asking, seed) => sameInAnyTiming(asking, seed, kill));
-      expect(needed.filter(([what, share]) => tally.of(what) < share * runs)).toEqual([]);
-    },
-    900_000,
-  );
+  it('come to one state in any timing, after a kill, and in a replay', async () => {
+    const tally = await overSeeds(scores, false, sameInAnyTiming);
+    expect(needed.filter(([what, share]) => tally.of(what) < share * scores)).toEqual([]);
+  }, 900_000);
 
   it('that cancel each other have whatever time made of them on record', async () => {
-    const tally = await overSeeds(scores / 2, true, sameAfterwards);
-    expect(tally.of('cancelled')).toBeGreaterThan(scores / 20);
+    const tally = await overSeeds(scores / 4, true, sameAfterwards);
+    expect(tally.of('cancelled')).toBeGreaterThan(scores / 40);
   }, 900_000);
 });

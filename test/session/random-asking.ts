@@ -96,7 +96,7 @@ export function randomAsking(failFast = false): fc.Arbitrary<Asking> {
     bundle: fc
       .tuple(randomScore(failFast, askingStep), rules, conductor)
       .map(([bundle, policyRules, govern]): Bundle => {
-        const { roles = [], tools = [], venue } = bundle;
+        const { roles, tools = [], venue } = bundle;
         const late = { when: 'request.role == "late"', text: 'Too late.', delaySeconds: 100 };
         return {
           ...bundle,
