@@ -1,8 +1,8 @@
-import type { Instant, Session, SessionTemplate } from '#crds';
+import { OrketError, type Instant, type Session, type SessionTemplate } from '#crds';
 import type { Executor } from './executors/executor.ts';
 import { applyPlan, type BundleStore } from './reconcile/apply.ts';
 import { isFinal } from './reconcile/history.ts';
-import type { JournalView, ObservedBundle } from './reconcile/plan.ts';
+import type { AttemptState, JournalView, ObservedBundle } from './reconcile/plan.ts';
 import { reconcileSession } from './reconcile/session.ts';
 import type { LocalBundle } from './sources/local-bundle.ts';
 import type { LocalSource } from './sources/local.ts';
@@ -61,6 +61,8 @@ export async function runLocal(run: LocalRun): Promise<Session> {
     const attempt = await executor.observe(session);
     const journal = await run.journal();
     const woken = journal !== null && journal.parked !== null && (await run.woken());
+    const stop = stopOf(attempt, journal);
+    if (stop !== null) throw stop;
     const plan = reconcileSession(session, { bundle, template, attempt, journal, woken }, run.clock());
     await applyPlan(plan, { source, executor, bundles });
     const { phase } = source.session.status;
@@ -72,6 +74,31 @@ export async function runLocal(run: LocalRun): Promise<Session> {
     if (parked && !waits) return source.session;
     await wake.wait(plan.againAfterMs);
   }
+}
+
+/** What keeps every attempt from going on, until somebody has mended it: another one at once would end there too. */
+const stops = [
+  'JournalWriteFailed',
+  'JournalLocked',
+  'JournalCorrupt',
+  'BundleMismatch',
+  'RuntimeUnsupported',
+  'StaleEpoch',
+  'HeadMismatch',
+  'NetworkFileSystem',
+] as const;
+
+/** Why an attempt stopped in order without the Session having ended, null where it crashed or goes on. */
+function stopOf(attempt: AttemptState, journal: JournalView | null): OrketError | null {
+  if (attempt.state !== 'ended' || attempt.exit.code === null) return null;
+  if (journal !== null && journal.ended !== null) return null;
+  const [, reason, message = ''] = /^(\w+): (.*)$/m.exec(attempt.exit.message) ?? [];
+  const stop = stops.find((one) => one === reason);
+  return stop === undefined
+    ? null
+    : new OrketError(stop, message, {
+        remedy: 'The Session stays as its journal has it: mend this, then `orket resume` goes on.',
+      });
 }
 
 /** What a Session runs, as its reconcile sees it. */

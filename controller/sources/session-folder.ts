@@ -179,8 +179,23 @@ export async function sessionNames(stateDir: string): Promise<readonly string[]>
     .toSorted();
 }
 
-/** Written aside, synced and renamed: what is there is whole. */
+/** Written aside, synced and renamed: what is there is whole. Throws `JournalWriteFailed`. */
 export async function replaceFile(path: string, text: string): Promise<void> {
+  try {
+    await replace(path, text);
+  } catch (cause) {
+    const found = systemCode(cause) || 'an unknown error';
+    const remedy = 'Free the disk; what the journal holds is safe, and `orket resume` goes on with it.';
+    throw new OrketError(
+      'JournalWriteFailed',
+      'a file of a Session cannot be written',
+      { at: path, found, remedy },
+      cause,
+    );
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
   const aside = `${path}.new`;
   const file = await open(aside, 'w', 0o600);
   try {

@@ -18,7 +18,8 @@ describe('a golden journal', () => {
   it.each([
     ['killed', 'files'],
     ['killed-steps', 'steps'],
-  ])('%s, that was disturbed, has the state of %s', (...names) => {
+    ['forked', 'files'],
+  ])('%s, that was disturbed or forked, has the state of %s', (...names) => {
     const [disturbed, other] = names.map((name) => readFileSync(join(folder, name, 'expected.json'), 'utf8'));
     expect(disturbed).toBe(other);
   });

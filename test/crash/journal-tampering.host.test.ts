@@ -7,7 +7,9 @@ import { TamperedSession, withOtherLeaf, type FileName } from './tampered-sessio
 const trials = { flips: 4000, cuts: 1000, lines: 2000, blobs: 1000, rechained: 1500, truncated: 500 } as const;
 const seed = 17;
 
-const names = ['files', 'large', 'shared', 'killed'] as const;
+const names = ['files', 'large', 'shared', 'killed', 'steps', 'governed', 'forked'] as const;
+/** Thousands of verifications of real files, on a machine that may be busy. */
+const patienceMs = 600_000;
 
 async function everyway(
   runs: number,
@@ -32,7 +34,7 @@ function expectFound({ broken, proven }: Verification, seq: number, field: RegEx
   expect(proven).toBe('nothing');
 }
 
-describe('whoever changes a Session that was recorded is found out', () => {
+describe('whoever changes a Session that was recorded is found out', { timeout: patienceMs }, () => {
   it('who has changed nothing is not', async () => {
     for (const name of names) {
       const session = new TamperedSession(name);

@@ -47,6 +47,18 @@ function seeded(seed: number): () => number {
   };
 }
 
+/** Until a process that is no child of ours has ended. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await pause(20);
+  }
+}
+
 function pause(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
 }
@@ -153,5 +165,29 @@ describe('a command line that is killed', () => {
     const followed = await sandbox.orket('events', name, '-f');
     expect(followed.stdout).toContain('session.ended');
     expect(orphan).not.toBeNull();
+    // The command wrote nothing after its end: the journal tells, wherever a status is shown.
+    expect(sandbox.read(name, 'session.yaml')).toContain('phase: Running');
+    await gone(orphan ?? 0);
+    expect((await stateOf(name)).stateDigest).toMatch(/^sha256:/);
+    expect((await sandbox.orket('get', 'sessions')).stdout).toMatch(/demo-\S+ +Succeeded +1 step/);
+    expect((await sandbox.orket('describe', 'session', name)).stdout).toMatch(/^Phase: +Succeeded$/m);
+    expect(await sandbox.orket('resume', name)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has ended'),
+    });
+  });
+
+  it('with its session process shows a Session that waits to be gone on with', async () => {
+    sandbox.manifests('flow.yaml', closure({ venue: scripted({ text: 'done', delaySeconds: 2 }) }));
+    const running = sandbox.start(['run', 'flow.yaml']);
+    await running.said('model.request');
+    const orphan = sessionProcess(running.child.pid ?? 0) ?? 0;
+    running.child.kill('SIGKILL');
+    process.kill(orphan, 'SIGKILL');
+    await Promise.all([running.ended, gone(orphan)]);
+    const [name = ''] = sandbox.sessions();
+    expect((await sandbox.orket('get', 'sessions')).stdout).toMatch(/demo-\S+ +Queued +Waiting: its process is gone/);
+    expect(await sandbox.orket('resume', name)).toMatchObject({ code: 0, stdout: 'done\n' });
+    expect((await sandbox.orket('get', 'sessions')).stdout).toMatch(/demo-\S+ +Succeeded/);
   });
 });

@@ -1,6 +1,8 @@
 import type { Bundle, BundleStep } from '#crds';
 import { bundleOf, reply, roleOf, scoreOf, stepOf, toolOf } from './bundles.ts';
-import type { SessionRig } from './rig.ts';
+import { beginFork } from '../../runtime/fork/begin.ts';
+import { governed } from './governed-case.ts';
+import { SessionRig } from './rig.ts';
 
 /** A Session that is kept as it was recorded: every later version must replay it to the same state. */
 export interface GoldenCase {
@@ -181,7 +183,29 @@ const failFast = bundleOf({
   replies: [{ text: 'Late.', delaySeconds: 100 }],
 });
 
+/** Of `files`, before its second turn: what came before is taken over. */
+async function fork(rig: SessionRig): Promise<void> {
+  const parent = new SessionRig(files);
+  try {
+    await parent.run();
+    await beginFork({
+      parent: await parent.recording(),
+      at: 'edit#1/t2',
+      bundle: rig.bundle,
+      uid: 'uid-1',
+      provenance: rig.provenance,
+      store: rig.store,
+      clock: () => (rig.now += 1),
+    });
+    await rig.run();
+  } finally {
+    parent.dispose();
+  }
+}
+
 export const goldenCases: readonly GoldenCase[] = [
+  governed,
+  { name: 'forked', bundle: files, drive: fork },
   { name: 'hello', bundle: bundleOf({ replies: [{ text: 'Hello.' }] }) },
   { name: 'files', bundle: files },
   { name: 'denied', bundle: denied },

@@ -32,7 +32,7 @@ export async function sameWhateverIsWished(conductor: BundleConductor, wishes: W
 }
 
 /** Runs a Session to its end, and has a person let it go on wherever it pauses. */
-async function toEnd(rig: SessionRig): Promise<SessionEnded> {
+export async function toEnd(rig: SessionRig): Promise<SessionEnded> {
   for (let pauses = 0; pauses < 200; pauses += 1) {
     const result = await rig.attempt();
     if (result.status !== 'parked') return result;
@@ -41,7 +41,7 @@ async function toEnd(rig: SessionRig): Promise<SessionEnded> {
   throw new Error('it pauses without end');
 }
 
-async function killedAfter(rig: SessionRig, records: number): Promise<void> {
+export async function killedAfter(rig: SessionRig, records: number): Promise<void> {
   rig.store.dieAfter = rig.store.lines.length + records;
   await rig.run().catch(() => undefined);
   rig.store.dieAfter = Number.POSITIVE_INFINITY;
