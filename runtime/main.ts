@@ -8,6 +8,7 @@ import { catalogue, OrketError, parseJson, readBundle, type BundleRule, type Jso
 import { fileStore } from './journal/file-store.ts';
 import type { JournalStore } from './journal/store.ts';
 import { createProvider, type ProviderDeps } from './models/create-provider.ts';
+import { pause } from './process/pause.ts';
 import { readArguments, type Arguments, type GatewayPlace } from './process/arguments.ts';
 import { openLiveRules } from './process/live-rules.ts';
 import { readLaunch } from './process/launch.ts';
@@ -51,7 +52,6 @@ async function main(): Promise<number> {
   ]);
   const { bundle, launch } = input;
   const apiKey = (backend: string): string | undefined => secrets.get(launch.apiKeys?.[backend] ?? '');
-  const wait = async (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
   const progress = openProgress(args.progressFd);
   const provider = createProvider(bundle.venue, {
     apiKey,
@@ -59,17 +59,17 @@ async function main(): Promise<number> {
     modelFiles: launch.modelFiles,
     ...(launch.venueLimits === undefined ? {} : { limits: launch.venueLimits }),
     clock: () => Date.now(),
-    sleep: wait,
+    sleep: pause,
     ...localModelLibrary(),
   });
-  const hosting = await hostsFor(input, wait);
+  const hosting = await hostsFor(input, pause);
   try {
     const result = await runSession(hosting.input, {
       store,
       provider,
       openWorkspace: (limits) => openBundleWorkspace(bundle, launch, limits),
       clock: () => Date.now(),
-      sleep: wait,
+      sleep: pause,
       seed: () => randomBytes(32).toString('hex'),
       secrets,
       state: stateOf(launch),

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileStore, type JournalStore, type SessionDeps } from '#runtime';
 import type { Bundle, BundleScore, BundleStep } from '#crds';
+import { pause } from '../../runtime/process/pause.ts';
 import { inlineFileOps } from '../../runtime/journal/file-ops.ts';
 import { bundleOf, scoreOf, stepOf, toolOf } from '../session/bundles.ts';
 import { SessionRig } from '../session/rig.ts';
@@ -42,7 +42,7 @@ export function depsOn(store: JournalStore, put: () => void = () => {}): Partial
   return {
     store,
     clock: Date.now,
-    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    sleep: pause,
     state: {
       get: async () => ({ value: null, version: 0 }),
       put: async () => {
