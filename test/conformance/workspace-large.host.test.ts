@@ -33,24 +33,24 @@ function chainOfFolders(path: string, depth: number): void {
   closeSync(folder);
 }
 
-describe('more files than a space may hold', () => {
-  const files = 200_001;
+describe('a million files', () => {
+  const files = 1_000_000;
   let folder: string;
   // Names of one file are made and removed faster than files, most of all in memory.
   beforeAll(() => {
     folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'orket-many-'));
     writeFileSync(join(folder, 'f'), '');
     for (let name = 1; name < files; name += 1) linkSync(join(folder, 'f'), join(folder, `f${name}`));
-  }, 60_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
+  }, 180_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 180_000);
 
   it('are refused as a pinned domain or reference, in bounded memory', async () => {
     const { value, bytes } = await peakMemory(() => outcomeOf(treeOf(folder, { listing: 'all' })));
     expect(value).toBe('too-many-entries');
     expect(bytes).toBeLessThan(300 * megabyte);
-  }, 60_000);
+  }, 180_000);
 
-  it('are neither digested nor added to in the Workspace, nor in a branch of it, and are gone after a rebuild', async () => {
+  it('are neither digested nor added to in the Workspace, nor in a branch of it', async () => {
     const spaces = { ...(await makeSpaces()), workspace: folder };
     const workspace = await openSpaces(spaces);
     const { value, bytes } = await peakMemory(async () => [
@@ -61,20 +61,20 @@ describe('more files than a space may hold', () => {
     ]);
     expect(value).toEqual(Array(4).fill('StorageExceeded'));
     expect(bytes).toBeLessThan(300 * megabyte);
-  }, 60_000);
+  }, 180_000);
 
   it('are listed and searched from the beginning, in bounded memory', async () => {
     const spaces = { ...(await makeSpaces()), workspace: folder, reference: folder };
     const workspace = await openSpaces(spaces);
-    for (const files of [workspace.forCall(), workspace.branch('fan/left').forCall()]) {
-      const { value, bytes } = await peakMemory(() => files.list('', { recursive: true, max: 3 }));
-      expect(value.entries.map(({ path }) => path)).toEqual(['workspace:f', 'workspace:f1', 'workspace:f10']);
-      expect(value.truncated).toBe(true);
-      expect(bytes).toBeLessThan(200 * megabyte);
-    }
+    const { value, bytes } = await peakMemory(() =>
+      workspace.branch('fan/left').forCall().list('', { recursive: true, max: 3 }),
+    );
+    expect(value.entries.map(({ path }) => path)).toEqual(['workspace:f', 'workspace:f1', 'workspace:f10']);
+    expect(value.truncated).toBe(true);
+    expect(bytes).toBeLessThan(200 * megabyte);
     const search = workspace.forCall().search('reference:handbook:', 'x', { max: 3, glob: '*99*' });
     expect(await search).toEqual({ matches: [], truncated: false });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a huge file with nothing in it', () => {
@@ -113,7 +113,7 @@ describe('a huge file with nothing in it', () => {
     const { value, bytes } = await peakMemory(() => treeOf(domain, { listing: 'all' }));
     expect(value.entries.get('huge')?.bytes).toBe(1024 ** 3);
     expect(bytes).toBeLessThan(100 * megabyte);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('folders in folders', () => {
@@ -130,5 +130,5 @@ describe('folders in folders', () => {
     expect(await outcomeOf(workspace.treeDigest())).toBe('too-long');
     await workspace.rebuild([], () => Promise.reject(new Error('nothing to read')));
     expect(await readdir(spaces.workspace)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
