@@ -19,14 +19,14 @@ const ofSteps: Members = {
 };
 
 /** What `when` of a rule of the Conductor sees before a step. */
-export const conductorScope: Members = {
+const conductorScope: Members = {
   ...ofSteps,
   step: { id: 'any', role: 'any', tool: 'any', path: 'any', iteration: 'any' },
   usage: { calls: 'any', tokens: 'any', picos: 'any' },
 };
 
 /** The same once an attempt at it has ended. */
-export const conductorScopeAfter: Members = {
+const conductorScopeAfter: Members = {
   ...conductorScope,
   attempt: 'any',
   status: 'any',

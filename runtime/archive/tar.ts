@@ -7,7 +7,7 @@ import { OrketError } from '#crds';
 export const blockBytes = 512;
 export const endBytes = 2 * blockBytes;
 /** What eleven octal digits can say. */
-export const maxMemberBytes = 8 ** 11 - 1;
+const maxMemberBytes = 8 ** 11 - 1;
 
 export interface Member {
   readonly name: string;

@@ -40,7 +40,7 @@ export function isTaken({ seq }: Pick<JournalRecord, 'seq'>): boolean {
 }
 
 /** It stands right after the start, or nowhere. */
-export function forkOfRecords(records: readonly JournalRecord[]): JournalRecord<'session.forked'> | undefined {
+function forkOfRecords(records: readonly JournalRecord[]): JournalRecord<'session.forked'> | undefined {
   const second = records[1];
   return second?.type === 'session.forked' ? second : undefined;
 }

@@ -9,7 +9,6 @@ export type {
   Risk,
   CallKind,
   Recovery,
-  StepKind,
   Demand,
   ErrorBody,
   AttemptBody,
@@ -20,7 +19,6 @@ export type {
   FileKind,
   FileContent,
   MatchedRule,
-  LimitUnit,
   GateKind,
   GateVerdict,
 } from './words.ts';
