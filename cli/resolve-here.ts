@@ -66,6 +66,7 @@ export async function resolveHere(options: ResolveOptions, terminal: Terminal): 
     session: { name: session.metadata.name, uid: session.metadata.uid ?? '' },
     folder,
     modelFolders: modelFolders(terminal.environment),
+    searchPath: terminal.environment['PATH'] ?? '',
   });
   return { flow, resources, checkout, session, folder, resolved, secrets };
 }

@@ -63,6 +63,7 @@ export { recalledMessage } from './inbox/recalled.ts';
 export { adjustRefusal } from './conductor/adjust-refusal.ts';
 export type { Refusal } from './inbox/refusal.ts';
 export { tokensBySteps, usualTokens } from './conductor/usual.ts';
+export { findPython } from './tools/host/interpreter.ts';
 export { runtimeVersion } from './version.ts';
 export { readLaunch } from './process/launch.ts';
 export { isLocked } from './journal/kernel-lock.ts';

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { startCluster } from '../test/cluster/cluster.ts';
 import { fetchModel } from './fetch-model.ts';
 
 /**
- * All tests: the checks of `verify`, then each vitest project in the place that it needs. The last line is the count of
- * what vitest really ran, taken from its own reports.
+ * All tests: the checks of `verify`, then each vitest project in the place that it needs, and those of the Python package.
+ * The last line is the count of what really ran, taken from their own reports.
  */
 interface Count {
   passed: number;
@@ -86,6 +87,11 @@ for (const project of ['unit', 'host', 'api']) {
     tally(project, status);
   });
 }
+await part('python', () => {
+  const args = ['-B', '-m', 'tests', resolve(reports, 'python.json')];
+  const { status } = spawnSync('python3', args, { cwd: 'sdk/python', stdio: 'inherit' });
+  tally('python', status);
+});
 await part('node', async () => {
   const cluster = await startCluster({ size: 'node' });
   try {

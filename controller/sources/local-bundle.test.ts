@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { checkManifests, decodeManifest, resolveClosure, type Closure } from '#crds';
@@ -17,12 +17,14 @@ const manifests = `
 ---
 { apiVersion: orket.dev/v1alpha1, kind: Score, metadata: { name: a }, spec: { steps: [{ id: a, tool: shop.order }] } }
 ---
-{ apiVersion: orket.dev/v1alpha1, kind: Toolset, metadata: { name: shop }, spec: { source: module, path: PATH,
+{ apiVersion: orket.dev/v1alpha1, kind: Toolset, metadata: { name: shop }, spec: { path: PATH,
   tools: [{ name: order, inputSchema: { type: object } }] } }
 `;
 
 function closureWith(path: string): Closure {
-  const { resources } = checkManifests(decodeManifest('a.yaml', manifests.replace('PATH', path)));
+  const { resources } = checkManifests(
+    decodeManifest('a.yaml', manifests.replace('PATH', path.includes('source') ? path : `${path}, source: module`)),
+  );
   const flow = resources.find((resource) => resource.kind === 'Flow');
   const closure = flow === undefined ? undefined : resolveClosure(flow, resources).closure;
   if (closure === undefined) throw new Error('the manifests are valid');
@@ -39,7 +41,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
-function resolve(root: string, path: string): Promise<LocalBundle> {
+function resolve(root: string, path: string, searchPath = ''): Promise<LocalBundle> {
   return resolveLocalBundle({
     checkout: { manifests: root, root, pinned: false, origin: { kind: 'files' } },
     closure: closureWith(path),
@@ -47,6 +49,7 @@ function resolve(root: string, path: string): Promise<LocalBundle> {
     session: { name: 'a', uid: 'u' },
     folder: new SessionFolder(join(root, '.orket'), 'a'),
     modelFolders: [],
+    searchPath,
   });
 }
 
@@ -68,6 +71,21 @@ describe('resolveLocalBundle', () => {
   it('gives all Sessions of a Flow one place for its state', async () => {
     const root = folderWith({ 'tools/shop.ts': 'one' });
     expect((await resolve(root, 'tools/shop.ts')).launch.stateDir).toBe(join(root, '.orket', 'state', 'a'));
+  });
+
+  it.each([
+    ['does not run', '#!/bin/sh\nexit 1\n', 'one that does not run'],
+    ['is too old', `#!/bin/sh\necho '{"program": "/bin/sh", "folder": "/", "version": [3, 8]}'\n`, 'version 3.8'],
+    ['is none', '#!/bin/sh\necho hello\n', 'one that does not run'],
+  ])('refuses tools in Python before anything begins where python3 %s', async (_what, script, found) => {
+    const root = folderWith({ 'tools/shop.py': 'one', 'bin/python3': script });
+    chmodSync(join(root, 'bin/python3'), 0o755);
+    const python = resolve(root, 'tools/shop.py, source: python', join(root, 'bin'));
+    await expect(python).rejects.toMatchObject({
+      reason: 'ToolsNotReachable',
+      detail: { at: 'Toolset shop spec.source', found, remedy: 'Install Python 3, or use a Toolset in TypeScript.' },
+    });
+    await expect(resolve(root, 'tools/shop.py', join(root, 'bin'))).resolves.toBeDefined();
   });
 
   it('names the Toolset whose code is not there', async () => {

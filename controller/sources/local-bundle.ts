@@ -14,7 +14,7 @@ import {
   type JsonObject,
   type Reason,
 } from '#crds';
-import { systemPeople, treeOf, type Launch } from '#runtime';
+import { findPython, systemPeople, treeOf, type Launch } from '#runtime';
 import type { Checkout } from './checkout.ts';
 import { needsHistory, observeHistory } from './local-history.ts';
 import type { SessionFolder } from './session-folder.ts';
@@ -35,6 +35,8 @@ export interface ResolveOptions {
   readonly folder: SessionFolder;
   /** Where GGUF files are looked for, in order. */
   readonly modelFolders: readonly string[];
+  /** Folders where programs are looked for, with `:` between them. */
+  readonly searchPath: string;
 }
 
 /** Pins the sources that a closure refers to by their contents: domain, references, model files. */
@@ -51,6 +53,7 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
   );
   refuseStateInside([...(domain === null ? [] : [domain]), ...Object.values(references)], folder.path);
   const modelFiles = findModelFiles(closure, options.modelFolders);
+  await checkPython(closure, options.searchPath);
   const code = toolFolders(closure, checkout.root);
   refuseStateInside(Object.values(code), folder.path);
   const toolTrees = await mapValues(code, async (path) => (await treeOf(path)).digest);
@@ -109,6 +112,19 @@ function apiKeys({ venue }: Closure): Pick<Launch, 'apiKeys'> {
     apiKeySecretRef === undefined ? [] : [[name, `${apiKeySecretRef.name}/${apiKeySecretRef.key}`] as const],
   );
   return named.length === 0 ? {} : { apiKeys: Object.fromEntries(named) };
+}
+
+/** Before anything is begun or paid for. Throws `ToolsNotReachable` where tools need a Python and there is none. */
+async function checkPython({ toolsets }: Closure, searchPath: string): Promise<void> {
+  const toolset = toolsets.find(({ spec }) => spec.source === 'python');
+  if (toolset === undefined) return;
+  try {
+    await findPython(searchPath);
+  } catch (error) {
+    if (!(error instanceof OrketError)) throw error;
+    const at = `Toolset ${toolset.metadata.name} spec.source`;
+    throw new OrketError(error.reason, error.summary, { ...error.detail, at }, error);
+  }
 }
 
 /** The folders of the Toolsets that have code, by name. */

@@ -46,9 +46,8 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
   },
   ToolsNotReachable: {
     means:
-      'The code of a Toolset is not there, or lies outside the work tree; a cluster has none. Or no Python is there to run it.',
-    remedy:
-      'Correct `spec.path` of the Toolset, or install Python 3.9 or later as `python3`. On a cluster use built-in tools.',
+      'The tools of a Toolset cannot be run: their code is not there or outside the work tree (a cluster has none), is not what the Toolset declares, cannot be loaded, or no Python is there. Nothing was asked of them.',
+    remedy: 'Correct what the message names. On a cluster use built-in tools.',
   },
   ProviderNotAvailable: {
     means:

@@ -16,6 +16,15 @@ export function describeTrouble({ startHosts, call }: Bench): void {
       expect(await call('count', {}, { hosts })).toBe(2);
     });
 
+    it('hears of it however early it comes, and keeps its host', async () => {
+      const hosts = await startHosts('stops', 'count');
+      expect(await call('count', {}, { hosts })).toBe(1);
+      for (const ms of [0, 1, 2, 3, 5, 8]) {
+        await expect(call('stops', {}, { hosts, context: { signal: AbortSignal.timeout(ms) } })).rejects.toThrow();
+      }
+      expect(await call('count', {}, { hosts })).toBe(2);
+    });
+
     it('ends the host of a tool that does not stop, and starts another one for the next call', async () => {
       const hosts = await startHosts('hang', 'count');
       await call('count', {}, { hosts });

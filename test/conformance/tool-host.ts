@@ -64,7 +64,7 @@ export function describeToolHost({ language, folder, startHosts, opened, call, k
   describe('the definition', () => {
     it('has to hold the tool that the Toolset declares', async () => {
       await expect(call('nothing')).rejects.toMatchObject({
-        reason: 'ToolHostFailed',
+        reason: 'ToolsNotReachable',
         message: /"nothing" in the code/,
       });
     });
@@ -84,7 +84,7 @@ export function describeToolHost({ language, folder, startHosts, opened, call, k
       const other = folder().file('tools.py', 'pass');
       const hosts = opened(await hostsFor([tool], { folders: { [tool.source.tree]: other } }));
       await expect(call('count', {}, { hosts })).rejects.toMatchObject({
-        reason: 'ToolHostFailed',
+        reason: 'ToolsNotReachable',
         message: /not what the bundle pins/,
       });
     });

@@ -12,7 +12,10 @@ import { copyPrograms, prepareFolder, type HostFolder } from './tool-folder.ts';
 
 /** The processes that run what others wrote, for one attempt of a Session. */
 export interface ToolHosts {
-  /** Has a tool do its work. Throws `ToolFailed`, `ToolHostFailed`, and what its context refused it. */
+  /**
+   * Has a tool do its work. Throws `ToolFailed`, `ToolHostFailed`, what its context refused it, and `ToolsNotReachable`
+   * where nothing was asked of it, because its code or an interpreter is not there or is not what was declared.
+   */
   call(tool: HostedTool, input: JsonValue, context: CallContext): Promise<JsonValue>;
   /** Ends all of them. */
   close(): Promise<void>;
@@ -99,8 +102,15 @@ function start(tool: HostedTool, group: readonly HostedTool[], options: HostsOpt
       pause,
     });
   });
-  host.catch(() => {});
-  return { host, folder };
+  const usable = host.catch(notUsable);
+  usable.catch(() => {});
+  return { host: usable, folder };
+}
+
+/** Nothing was asked of a host that did not start: that is known, whatever the call would have done. */
+function notUsable(error: unknown): never {
+  if (!(error instanceof OrketError) || error.reason !== 'ToolHostFailed') throw error;
+  throw new OrketError('ToolsNotReachable', error.summary, error.detail, error);
 }
 
 async function commandFor(

@@ -68,14 +68,14 @@ export function nodeInterpreter(
 
 const pythonStart = 'import sys; sys.path.insert(0, sys.argv[1]); from orket._host import main; main(*sys.argv[2:])';
 
-/** The `python3` of the search path, without what a user set up. Throws `ToolHostFailed` where there is none. */
+/** The `python3` of the search path, without what a user set up. Throws `ToolsNotReachable` where there is none. */
 export async function pythonInterpreter(
   machine: Machine,
   confinement: Confinement,
   entry: string,
   places: Places,
 ): Promise<Interpreter> {
-  const { program, folder } = await findPython(machine);
+  const { program, folder } = await findPython(machine.searchPath);
   const sdk = confinement.kind === 'namespaces' ? boxed.python : machine.programs.python;
   return {
     command: [program, '-I', '-B', '-X', 'utf8', '-c', pythonStart, sdk, places.tool, entry],
@@ -95,12 +95,17 @@ const pythonQuestion = [
   '  "folder": os.path.realpath(sys.base_prefix)}))',
 ].join('\n');
 
-async function findPython({ searchPath }: Machine): Promise<{ program: string; folder: string }> {
+/** The Python that tools run with, and where it has its library. Throws `ToolsNotReachable` where there is none that will do. */
+export async function findPython(searchPath: string): Promise<{ program: string; folder: string }> {
   const missing = (found: string, cause?: unknown): OrketError =>
     new OrketError(
-      'ToolHostFailed',
+      'ToolsNotReachable',
       'tools in Python need a Python here',
-      { expected: 'python3 of version 3.9 or later on PATH', found, remedy: 'Install Python 3.' },
+      {
+        expected: 'python3 of version 3.9 or later on PATH',
+        found,
+        remedy: 'Install Python 3, or use a Toolset in TypeScript.',
+      },
       cause,
     );
   const python = await findProgram('python3', searchPath);
@@ -117,7 +122,7 @@ async function findPython({ searchPath }: Machine): Promise<{ program: string; f
     if (major !== 3 || (minor ?? 0) < 9) throw missing(`version ${String(major)}.${String(minor)}`);
     return { program: await realpath(program), folder };
   } catch (error) {
-    if (error instanceof OrketError) throw error;
+    if (error instanceof OrketError && error.reason === 'ToolsNotReachable') throw error;
     throw missing('one that does not run', error);
   }
 }

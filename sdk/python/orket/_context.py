@@ -54,7 +54,7 @@ class _Asking:
     def _ask(self, method: str, **params: Any) -> "Future[Any]":
         return self._wire.request(method, {"call": self._call, **params})
 
-    def _ask_call(self, name: str, given: Json, timeout_seconds: Optional[float]) -> "Future[Any]":
+    def _ask_call(self, name: str, given: object, timeout_seconds: Optional[float]) -> "Future[Any]":
         params: Dict[str, Any] = {"name": name, "input": to_json(given, "input")}
         if timeout_seconds is not None:
             params["timeoutMs"] = round(timeout_seconds * 1000)
@@ -75,7 +75,7 @@ class _Asking:
 class Context(_Asking):
     """For plain functions: everything waits until it is there."""
 
-    def call(self, name: str, input: Json, *, timeout_seconds: Optional[float] = None) -> Json:
+    def call(self, name: str, input: object, *, timeout_seconds: Optional[float] = None) -> Json:
         """Calls a worker or another tool. Only for tools that their Toolset declares ``reentrant``."""
         return cast(Json, self._ask_call(name, input, timeout_seconds).result())
 
@@ -87,7 +87,7 @@ class Context(_Asking):
         }
         return cast(List[Dict[str, Any]], self._ask_find(wanted).result())
 
-    def approve(self, message: str, about: Json = None) -> None:
+    def approve(self, message: str, about: object = None) -> None:
         """Asks people, and waits until they allow it."""
         self._ask("ctx/approve", message=message, about=to_json(about, "about")).result()
 
@@ -123,7 +123,7 @@ class Context(_Asking):
         """``{value, version}`` of what outlives the Session, by Flow; version 0 for what is not there."""
         return cast(Dict[str, Any], self._ask("ctx/state.get", key=key).result())
 
-    def put_state(self, key: str, value: Json, version: int) -> int:
+    def put_state(self, key: str, value: object, version: int) -> int:
         """Puts a value where ``version`` still is the one that is there, and gives the new version."""
         return cast(int, self._ask("ctx/state.put", key=key, value=to_json(value, "value"), version=version).result())
 
@@ -131,7 +131,7 @@ class Context(_Asking):
 class AsyncContext(_Asking):
     """For ``async`` functions. Each method asks at once and gives what to await."""
 
-    def call(self, name: str, input: Json, *, timeout_seconds: Optional[float] = None) -> Awaitable[Json]:
+    def call(self, name: str, input: object, *, timeout_seconds: Optional[float] = None) -> Awaitable[Json]:
         """Calls a worker or another tool. Only for tools that their Toolset declares ``reentrant``."""
         return asyncio.wrap_future(self._ask_call(name, input, timeout_seconds))
 
@@ -143,7 +143,7 @@ class AsyncContext(_Asking):
         }
         return asyncio.wrap_future(self._ask_find(wanted))
 
-    def approve(self, message: str, about: Json = None) -> Awaitable[None]:
+    def approve(self, message: str, about: object = None) -> Awaitable[None]:
         """Asks people, and waits until they allow it."""
         return asyncio.wrap_future(self._ask("ctx/approve", message=message, about=to_json(about, "about")))
 
@@ -180,6 +180,6 @@ class AsyncContext(_Asking):
         """``{value, version}`` of what outlives the Session, by Flow; version 0 for what is not there."""
         return asyncio.wrap_future(self._ask("ctx/state.get", key=key))
 
-    def put_state(self, key: str, value: Json, version: int) -> Awaitable[int]:
+    def put_state(self, key: str, value: object, version: int) -> Awaitable[int]:
         """Puts a value where ``version`` still is the one that is there, and gives the new version."""
         return asyncio.wrap_future(self._ask("ctx/state.put", key=key, value=to_json(value, "value"), version=version))

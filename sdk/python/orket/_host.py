@@ -87,7 +87,8 @@ class Host:
         call, path, key = params["call"], params["path"], params["key"]
         if tool.is_async:
             self._contexts[call] = context = AsyncContext(self._wire, call, path, key)
-            self._tasks[call] = self._loop.create_task(self._run_async(number, call, tool, params["input"], context))
+            self._tasks[call] = task = self._loop.create_task(self._run_async(number, call, tool, params["input"], context))
+            task.add_done_callback(lambda ended: self._ended(number, call, ended))
         else:
             self._contexts[call] = plain = Context(self._wire, call, path, key)
             run = (number, call, tool, params["input"], plain)
@@ -106,9 +107,13 @@ class Host:
             self._finish(number, await tool.function(**tool.arguments(given, context)))
         except BaseException as error:  # the code of others may raise anything, CancelledError too
             self._wire.refuse(number, error)
-        finally:
-            self._contexts.pop(call, None)
-            self._tasks.pop(call, None)
+
+    def _ended(self, number: Any, call: int, task: "asyncio.Task[None]") -> None:
+        self._contexts.pop(call, None)
+        self._tasks.pop(call, None)
+        # It was stopped before it began, and answered nothing.
+        if task.cancelled():
+            self._wire.refuse(number, asyncio.CancelledError("cancelled"))
 
     def _finish(self, number: Any, output: Any) -> None:
         self._wire.answer(number, {"output": to_json(output)})

@@ -126,4 +126,6 @@ def _fits(value: Any, hint: Any) -> bool:
         return hint in _OBJECTS or origin in _OBJECTS
     if isinstance(value, list):
         return hint in _LISTS or origin in _LISTS
+    if hint is float:
+        return isinstance(value, (int, float))
     return isinstance(value, hint) if isinstance(hint, type) else False

@@ -32,7 +32,12 @@ class SocketWire:
             number = self._next
             self._next += 1
             self._waiting[number] = answer
-            self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+            try:
+                self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+            except ValueError:
+                # Nothing was sent, so nothing will be answered.
+                del self._waiting[number]
+                raise
         return answer
 
     def notify(self, method: str, params: Dict[str, Any]) -> None:

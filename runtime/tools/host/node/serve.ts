@@ -47,11 +47,12 @@ export function serve(wire: Duplex, tools: Promise<Tools>, CallError: CallErrorC
   });
 
   const call = async (params: ToHost['call']): Promise<FromHost['call']> => {
-    const tool = (await tools).get(params.tool);
-    if (tool === undefined) throw new Error(`there is no tool "${params.tool}"`);
     const stop = new AbortController();
+    // It may be cancelled while the tools are still loading.
     stops.set(params.call, stop);
     try {
+      const tool = (await tools).get(params.tool);
+      if (tool === undefined) throw new Error(`there is no tool "${params.tool}"`);
       const output = await tool.run(params.input, contextOf(params, stop.signal, askFor(params.call)));
       return { output: jsonOf(output) };
     } finally {
