@@ -202,6 +202,11 @@ describe('projection', () => {
     expect(view?.attempt).toBe(2);
   });
 
+  it('counts a step once, however often it is tried and comes round', () => {
+    const ends = ['one#1~1', 'one#1~2', 'one#2~1'].map((path) => stepEnded(path));
+    expect(projectAll(journal(started, step('one#1~1'), ...ends))).toMatchObject({ stepsDone: 1 });
+  });
+
   it('counts no step below a step of the Score', () => {
     expect(projectAll(journal(started, step('one#1~1/inner#1~1')))?.steps).toEqual([]);
   });

@@ -110,7 +110,9 @@ function stepEnded(view: JournalView, { path, at, body }: JournalRecord<'step.en
   const steps = view.steps.map((step) =>
     step.id === id ? ({ ...step, phase, completionTime: at, reason } as const) : step,
   );
-  return { ...view, steps, stepsDone: view.stepsDone + 1 };
+  // A step is one step, however often it is tried and however often it comes round.
+  const isFirst = path.endsWith('#1~1');
+  return { ...view, steps, stepsDone: view.stepsDone + (isFirst ? 1 : 0) };
 }
 
 /** The id of a step of the Score itself: what is below it, and calls, have longer paths. */
