@@ -101,15 +101,19 @@ export class LiveDesk implements Desk {
   /** Records an entry first; then it takes effect. */
   async #take(entry: Entry): Promise<void> {
     const { trail, mask } = this.#deps;
-    const { id, message } = entry;
+    const { id } = entry;
     const { value, digest } = admit(entry.content, mask);
+    const from = entry.message === null ? entry.from : entry.message.from;
+    // Only the masked copy counts: what follows from it, and what is said about it, is recorded too.
+    const message = entry.message === null ? null : recalledMessage(value, id, from);
+    const unread = entry.message === null ? mask.text(entry.refused) : 'it holds a secret where none can be';
     const body = {
       id,
       kind: message?.kind ?? kindOf(value),
       content: await trail.record(value),
       contentDigest: digest,
-      from: message === null ? entry.from : message.from,
-      refused: message === null ? entry.refused : this.#refusal(message),
+      from,
+      refused: message === null ? unread : this.#refusal(message),
     };
     await trail.append({ type: 'input.received', path: '', body }, { sync: true });
     this.#received.add(id);

@@ -70,7 +70,8 @@ async function flipped(path: string, bytes: Buffer, random: () => number, verify
 describe('a journal that a crash has torn', () => {
   it('at any byte of its last three records goes on after the last whole one', async () => {
     const { dir, path, bytes } = await written();
-    for (let cut = startOfLine(bytes, 17); cut < bytes.length; cut += 1) {
+    const { length } = bytes.toString().trimEnd().split('\n');
+    for (let cut = startOfLine(bytes, length - 2); cut < bytes.length; cut += 1) {
       const tail = cut % 3 === 0 ? Buffer.alloc(cut % 50) : Buffer.alloc(0);
       fs.writeFileSync(path, Buffer.concat([bytes.subarray(0, cut), tail]));
       const store = fileStore({ dir, ops: { ...inlineFileOps, sync: () => {}, syncFolder: () => {} } });

@@ -63,6 +63,14 @@ describe('a secret', () => {
       const shown = await sandbox.orket(verb, sandbox.sessions()[0] ?? '', '-o', 'json');
       expect(shown.output).not.toContain('4b1d8e2f');
     }
+    // Nor in a fork to which somebody says it, or in an archive.
+    const said = ['--at', 'work#1', '--outcome', 'work#1="The key is sk-canary-4b1d8e2f."'];
+    const env = { ORKET_SECRET_OPENAI_KEY: 'sk-canary-4b1d8e2f' };
+    const fork = await sandbox.start(['fork', sandbox.sessions()[0] ?? '', ...said], { env }).ended;
+    expect(fork, fork.output).toMatchObject({ code: 0, stdout: 'The key is ‹secret:openai/key›.\n' });
+    for (const name of sandbox.sessions())
+      expect(await sandbox.orket('export', name, `${name}.orket`)).toMatchObject({ code: 0 });
+    expectNowhere('4b1d8e2f', fork.output);
   });
 });
 
