@@ -13,27 +13,27 @@ const ofSteps: Members = {
   inputs: 'any',
   steps: 'any',
   item: 'any',
-  index: 'any',
-  iteration: 'any',
+  index: 'a number',
+  iteration: 'a number',
   previous: 'any',
 };
 
 /** What `when` of a rule of the Conductor sees before a step. */
 const conductorScope: Members = {
   ...ofSteps,
-  step: { id: 'any', role: 'any', tool: 'any', path: 'any', iteration: 'any' },
-  usage: { calls: 'any', tokens: 'any', picos: 'any' },
+  step: { id: 'a text', role: 'a text', tool: 'a text', path: 'a text', iteration: 'a number' },
+  usage: { calls: 'a number', tokens: 'a number', picos: 'a number' },
 };
 
 /** The same once an attempt at it has ended. */
 const conductorScopeAfter: Members = {
   ...conductorScope,
-  attempt: 'any',
-  status: 'any',
+  attempt: 'a number',
+  status: 'a text',
   output: 'any',
-  error: { reason: 'any', message: 'any' },
-  used: { calls: 'any', tokens: 'any', picos: 'any' },
-  signals: { schemaFailures: 'any', identicalCalls: 'any', stagnation: 'any', tokenFactor: 'any' },
+  error: { reason: 'a text', message: 'a text' },
+  used: { calls: 'a number', tokens: 'a number', picos: 'a number' },
+  signals: { schemaFailures: 'a number', identicalCalls: 'a number', stagnation: 'a number', tokenFactor: 'a number' },
 };
 
 /** Checks what the rules of a Flow's Conductor look at, and that what they are about is there. */

@@ -6,8 +6,8 @@ import type { Resource } from '../generated/resources.ts';
 import { under } from '../validate/finding.ts';
 import { shown } from '../cel/fault.ts';
 import type { Report } from './report.ts';
-import { staticKind, type StaticKind } from './static-kind.ts';
-import { misuse, type Members } from './scopes.ts';
+import { staticKind } from './static-kind.ts';
+import { misuse, type Members, type StaticKind } from './scopes.ts';
 
 /** Checks that an expression compiles and that its scope offers what it uses. */
 export function checkExpression(
@@ -33,7 +33,7 @@ export function checkTyped(
   const expression = report.attempt(resource, path, () => compileExpression(source));
   if (expression === undefined) return;
   checkVariables(resource, path, expression, scope, report);
-  const kind = staticKind(expression.syntax);
+  const kind = staticKind(expression.syntax, scope);
   if (kind === undefined || kind === wanted) return;
   report.add(resource, path, {
     reason: 'InvalidExpression',

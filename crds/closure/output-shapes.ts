@@ -20,13 +20,14 @@ export class OutputShapes {
     const known = this.#known.get(step);
     if (known !== undefined) return known;
     const own = shapeOfSchema(step.outputSchema);
-    const shape = own === 'any' ? this.#without(step) : own;
+    const without = typeof own === 'string' ? this.#without(step) : own;
+    const shape = without === 'any' ? own : without;
     this.#known.set(step, shape);
     return shape;
   }
 
   #without({ role: name, tool, approval, parallel }: Step): Shape {
-    if (approval !== undefined) return { approved: 'any', by: 'any', note: 'any' };
+    if (approval !== undefined) return { approved: 'a boolean', by: 'a list', note: 'a text' };
     if (parallel !== undefined) return this.#branches(parallel.branches);
     if (tool !== undefined) return shapeOfSchema(this.#tools.get(tool)?.output);
     const role = name === undefined ? undefined : this.#roles.get(name);
@@ -36,7 +37,7 @@ export class OutputShapes {
 
   #branches(branches: readonly { readonly name: string; readonly block: string }[]): Shape {
     const shapes = branches.map(({ name, block }): [string, Members] => {
-      return [name, { output: this.#last(block), status: 'any' }];
+      return [name, { output: this.#last(block), status: 'a text' }];
     });
     return { branches: Object.fromEntries(shapes) };
   }

@@ -3,17 +3,29 @@ import { didYouMean } from '../validate/suggest.ts';
 import type { Variable } from '../cel/variables.ts';
 import type { Complaint } from './report.ts';
 
-/** What is known of a value that an expression may use: nothing, or exactly these members. */
-export type Shape = 'any' | Members;
+/** What a value can be known to be before it is computed. */
+export type StaticKind = 'a boolean' | 'a list' | 'a map' | 'a number' | 'a text';
+
+/** What is known of a value that an expression may use: nothing, its kind, or exactly these members. */
+export type Shape = 'any' | StaticKind | Members;
 export interface Members {
   readonly [member: string]: Shape;
 }
 
 /** What `match` of a Policy rule sees. */
 export const policyScope: Members = {
-  call: { name: 'any', kind: 'any', role: 'any', risk: 'any', input: 'any', depth: 'any', step: 'any', tags: 'any' },
-  usage: { calls: 'any', tokens: 'any', cost: 'any' },
-  session: { name: 'any', flow: 'any', requester: 'any' },
+  call: {
+    name: 'a text',
+    kind: 'a text',
+    role: 'a text',
+    risk: 'a text',
+    input: 'any',
+    depth: 'a number',
+    step: 'a text',
+    tags: 'a list',
+  },
+  usage: { calls: 'a number', tokens: 'a number', cost: 'a number' },
+  session: { name: 'a text', flow: 'a text', requester: 'a text' },
 };
 
 /**
@@ -23,14 +35,14 @@ export const policyScope: Members = {
  */
 export const replyScope: Members = {
   request: {
-    role: 'any',
-    model: 'any',
-    task: 'any',
+    role: 'a text',
+    model: 'a text',
+    task: 'a text',
     input: 'any',
-    turn: 'any',
-    tools: 'any',
-    results: 'any',
-    messages: 'any',
+    turn: 'a number',
+    tools: 'a list',
+    results: 'a list',
+    messages: 'a list',
   },
 };
 
@@ -50,8 +62,8 @@ export function stepScope({ inputs, steps, values }: StepView): Members {
 
 /** What a later step sees of one with such an output; the branches of a parallel also at the step itself. */
 export function endedShape(output: Shape): Members {
-  const branches = output !== 'any' && Object.hasOwn(output, 'branches') ? output['branches'] : undefined;
-  return { output, status: 'any', ...(branches === undefined ? {} : { branches }) };
+  const branches = typeof output === 'object' && Object.hasOwn(output, 'branches') ? output['branches'] : undefined;
+  return { output, status: 'a text', ...(branches === undefined ? {} : { branches }) };
 }
 
 /** What all of these views offer: a block sees no more than every step that executes it. */
@@ -76,17 +88,28 @@ function sameShape(left: Shape, right: Shape): Shape {
 }
 
 /** What a role without an output schema returns. */
-export const reportShape: Members = { summary: 'any', artifacts: 'any' };
+export const reportShape: Members = { summary: 'a text', artifacts: 'a list' };
 
 /** Keywords that may bring properties which `properties` does not name. */
 const openers = ['allOf', 'anyOf', 'oneOf', 'if', '$ref', '$dynamicRef', 'patternProperties', 'dependentSchemas'];
 
-/** The members of values that meet a schema, where the schema names all of them. */
+const kindsOfTypes: Readonly<Record<string, StaticKind>> = {
+  array: 'a list',
+  boolean: 'a boolean',
+  integer: 'a number',
+  number: 'a number',
+  object: 'a map',
+  string: 'a text',
+};
+
+/** What values are that meet a schema: their members where it names all of them, else their kind where it has one. */
 export function shapeOfSchema(schema: JsonValue | undefined): Shape {
-  if (!isJsonObject(schema) || schema['type'] !== 'object' || schema['additionalProperties'] !== false) return 'any';
-  const properties = schema['properties'];
-  if (!isJsonObject(properties) || openers.some((keyword) => Object.hasOwn(schema, keyword))) return 'any';
-  return membersOf(properties);
+  if (!isJsonObject(schema)) return 'any';
+  const { type, properties, additionalProperties } = schema;
+  if (typeof type !== 'string') return 'any';
+  const kind = Object.hasOwn(kindsOfTypes, type) ? kindsOfTypes[type] : undefined;
+  if (kind !== 'a map' || additionalProperties !== false || !isJsonObject(properties)) return kind ?? 'any';
+  return openers.some((keyword) => Object.hasOwn(schema, keyword)) ? kind : membersOf(properties);
 }
 
 function membersOf(properties: JsonObject): Members {
@@ -98,14 +121,14 @@ export function misuse(variable: Variable, scope: Members): Complaint | undefine
   let shape: Shape = scope;
   let path = '';
   for (const member of [variable.name, ...variable.members]) {
-    if (shape === 'any') return undefined;
+    if (typeof shape === 'string') return undefined;
     const known = Object.keys(shape);
     const next: Shape | undefined = Object.hasOwn(shape, member) ? shape[member] : undefined;
     if (next === undefined) return unknown(path, member, known);
     path = path === '' ? member : `${path}.${member}`;
     shape = next;
   }
-  return path === 'steps' ? computed(Object.keys(shape === 'any' ? {} : shape)) : undefined;
+  return path === 'steps' ? computed(Object.keys(typeof shape === 'string' ? {} : shape)) : undefined;
 }
 
 function unknown(path: string, member: string, known: readonly string[]): Complaint {

@@ -94,9 +94,9 @@ function checkList(
   const ended = new Map(around.steps);
   for (const [index, step] of steps.entries()) {
     const before = { ...around, steps: new Map(ended) };
-    const view = step.until === undefined ? before : withValues(before, { iteration: 'any', previous: 'any' });
+    const view = step.until === undefined ? before : withValues(before, { iteration: 'a number', previous: 'any' });
     checkStep(score, `${path}[${index}]`, step, { before, view, output: shapes.of(step) }, report);
-    const inside = step.forEach === undefined ? view : withValues(view, { item: 'any', index: 'any' });
+    const inside = step.forEach === undefined ? view : withValues(view, { item: 'any', index: 'a number' });
     for (const { block } of blocksOf(step)) seen.set(block, [...(seen.get(block) ?? []), inside]);
     ended.set(step.id, endedShape(shapes.of(step)));
   }

@@ -1,13 +1,11 @@
 import type { Node } from '../cel/syntax.ts';
 import { Double, type CelValue } from '../cel/value.ts';
-
-/** What a value can be known to be before it is computed. */
-export type StaticKind = 'a boolean' | 'a list' | 'a map' | 'a number' | 'a text';
+import type { Members, Shape, StaticKind } from './scopes.ts';
 
 const comparisons = ['==', '!=', '<', '<=', '>', '>=', 'in'];
 
-/** What an expression always gives, undefined where that depends on values. */
-export function staticKind(node: Node): StaticKind | undefined {
+/** What an expression gives whenever it gives something, undefined where that depends on values. */
+export function staticKind(node: Node, scope: Members): StaticKind | undefined {
   switch (node.kind) {
     case 'literal':
       return literalKind(node.value);
@@ -23,21 +21,39 @@ export function staticKind(node: Node): StaticKind | undefined {
       return 'a number';
     case 'binary': {
       if (comparisons.includes(node.operator)) return 'a boolean';
-      const [left, right] = [staticKind(node.left), staticKind(node.right)];
+      const [left, right] = [staticKind(node.left, scope), staticKind(node.right, scope)];
       return left ?? right ?? (node.operator === '+' ? undefined : 'a number');
     }
     case 'conditional': {
-      const yes = staticKind(node.yes);
-      return yes === staticKind(node.no) ? yes : undefined;
+      const yes = staticKind(node.yes, scope);
+      return yes === staticKind(node.no, scope) ? yes : undefined;
     }
     case 'loop':
       return node.macro === 'map' || node.macro === 'filter' ? 'a list' : 'a boolean';
     case 'name':
     case 'member':
     case 'index':
+      return kindOf(shapeAt(node, scope));
     case 'call':
       return undefined;
   }
+}
+
+/** What the scope says of a variable, or of a member that the text names. */
+function shapeAt(node: Node, scope: Members): Shape | undefined {
+  if (node.kind === 'name') return memberOf(scope, node.name);
+  if (node.kind === 'member') return memberOf(shapeAt(node.of, scope), node.name);
+  if (node.kind !== 'index' || node.key.kind !== 'literal' || typeof node.key.value !== 'string') return undefined;
+  return memberOf(shapeAt(node.of, scope), node.key.value);
+}
+
+function memberOf(shape: Shape | undefined, name: string): Shape | undefined {
+  return typeof shape === 'object' && Object.hasOwn(shape, name) ? shape[name] : undefined;
+}
+
+function kindOf(shape: Shape | undefined): StaticKind | undefined {
+  if (typeof shape === 'object') return 'a map';
+  return shape === 'any' ? undefined : shape;
 }
 
 function literalKind(value: CelValue): StaticKind | undefined {
