@@ -117,7 +117,7 @@ export { didYouMean, suggest } from './validate/suggest.ts';
 export { validateResource, type Validated, type ValidateOptions } from './validate/validate.ts';
 export type { Finding } from './validate/finding.ts';
 export { compileExpression, evaluate, evaluateCondition, type Expression } from './cel/expression.ts';
-export { Fuel, type FuelTable } from './cel/fuel.ts';
+export { defaultFuel, Fuel, type FuelTable } from './cel/fuel.ts';
 export {
   compileTemplate,
   isConstant,

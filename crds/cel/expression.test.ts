@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson, type JsonObject, type JsonValue } from '../canonical/json.ts';
 import { compileExpression, evaluate, evaluateCondition } from './expression.ts';
-import { Fuel } from './fuel.ts';
+import { defaultFuel, Fuel } from './fuel.ts';
 
 const scope: JsonObject = {
   inputs: {
@@ -29,7 +29,7 @@ const scope: JsonObject = {
 };
 
 function run(source: string, over: JsonObject = scope): JsonValue {
-  return evaluate(compileExpression(source), over, new Fuel());
+  return evaluate(compileExpression(source), over, new Fuel(defaultFuel));
 }
 
 describe('evaluate', () => {
@@ -168,8 +168,10 @@ describe('evaluate', () => {
   });
 
   it('wants a boolean of a condition', () => {
-    expect(evaluateCondition(compileExpression('inputs.count == 3'), scope, new Fuel())).toBe(true);
-    expect(() => evaluateCondition(compileExpression('inputs.count'), scope, new Fuel())).toThrow('true or false');
+    expect(evaluateCondition(compileExpression('inputs.count == 3'), scope, new Fuel(defaultFuel))).toBe(true);
+    expect(() => evaluateCondition(compileExpression('inputs.count'), scope, new Fuel(defaultFuel))).toThrow(
+      'true or false',
+    );
   });
 });
 

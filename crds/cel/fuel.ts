@@ -30,7 +30,7 @@ export class Fuel {
   readonly table: FuelTable;
   #left: number;
 
-  constructor(table: FuelTable = defaultFuel) {
+  constructor(table: FuelTable) {
     this.table = table;
     this.#left = table.limit;
   }

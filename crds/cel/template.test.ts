@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../canonical/json.ts';
-import { Fuel } from './fuel.ts';
+import { defaultFuel, Fuel } from './fuel.ts';
 import { compileTemplate, isConstant, mapTemplates, renderTemplate, renderText, renderValue } from './template.ts';
 
 const scope: JsonObject = { inputs: { name: 'Ada', count: 3, tags: ['b', 'a'], map: { z: 1, a: null } } };
 
 function render(text: string): JsonValue {
-  return renderTemplate(compileTemplate(text), scope, new Fuel());
+  return renderTemplate(compileTemplate(text), scope, new Fuel(defaultFuel));
 }
 
 describe('renderTemplate', () => {
@@ -43,8 +43,8 @@ describe('renderTemplate', () => {
   });
 
   it('writes a lone value as text where only text makes sense', () => {
-    expect(renderText(compileTemplate('${{ inputs.tags }}'), scope, new Fuel())).toBe('["b","a"]');
-    expect(renderText(compileTemplate('${{ inputs.name }}'), scope, new Fuel())).toBe('Ada');
+    expect(renderText(compileTemplate('${{ inputs.tags }}'), scope, new Fuel(defaultFuel))).toBe('["b","a"]');
+    expect(renderText(compileTemplate('${{ inputs.name }}'), scope, new Fuel(defaultFuel))).toBe('Ada');
   });
 
   it('knows a text without expressions', () => {
@@ -56,7 +56,9 @@ describe('renderTemplate', () => {
 describe('renderValue', () => {
   it('renders strings at any depth and leaves keys and other values alone', () => {
     const value = { 'k${{ 1 }}': ['${{ inputs.count }}', 7, { deep: 'x${{ inputs.count }}', escaped: '$${{ a }}' }] };
-    expect(renderValue(value, scope, new Fuel())).toEqual({ 'k${{ 1 }}': [3, 7, { deep: 'x3', escaped: '${{ a }}' }] });
+    expect(renderValue(value, scope, new Fuel(defaultFuel))).toEqual({
+      'k${{ 1 }}': [3, 7, { deep: 'x3', escaped: '${{ a }}' }],
+    });
   });
 
   it('names the place of each string', () => {

@@ -28,7 +28,7 @@ export function contextFor(
     return { run, path: at, step, depth: depth + 1, role, offered, workspace, budget, limits, timeoutMs, signal };
   };
   const key = run.semantics.idempotencyKey(run.uid, path);
-  let [calls, values, draws, uuids, artifacts, questions] = [0, 0, 0, 0, 0, 0];
+  let [calls, values, draws, uuids, artifacts, artifactBytes, questions] = [0, 0, 0, 0, 0, 0, 0];
   return {
     run,
     path,
@@ -73,7 +73,9 @@ export function contextFor(
     }),
     artifact: (name, mediaType, content) => {
       artifacts += 1;
-      return keepGiven(run, childPath(path, `a${artifacts}`), { name, mediaType, content });
+      artifactBytes += content.length;
+      const inAll = { artifacts, bytes: artifactBytes };
+      return keepGiven(run, childPath(path, `a${artifacts}`), { name, mediaType, content }, inAll);
     },
   };
 }

@@ -62,6 +62,35 @@ describe('an artifact that a call gives', () => {
     });
   });
 
+  it('is refused where one call gives them without end, and those before are kept', async () => {
+    const { callFiles } = semanticsOf(1).fileLimits;
+    const ended = await using(async (context) => {
+      for (let made = 0; made <= callFiles; made += 1) await context.artifact('same', 'text/plain', Buffer.from('x'));
+      return null;
+    });
+    expect(ended).toMatchObject({ status: 'failed', error: { reason: 'StorageExceeded' } });
+    expect(await artifacts()).toHaveLength(callFiles);
+  });
+
+  it('is the same again where its tool is run again after a kill, or the tool has gone astray', async () => {
+    let run = 0;
+    const giving = async (context: CallContext): Promise<JsonValue> => {
+      run += 1;
+      await context.artifact('a', 'text/plain', Buffer.from(`${run === 3 ? 'other' : 'same'}`));
+      return null;
+    };
+    rig = new SessionRig(bundleOf({ tools: [make], steps: [stepOf({ tool: 'odd.make', input: {} })] }));
+    const hosts = { call: (_tool: unknown, _input: unknown, context: CallContext) => giving(context) };
+    rig.store.dieAfter = 5;
+    await rig.run({ hosts }).catch(() => undefined);
+    expect(await artifacts()).toHaveLength(1);
+    rig.store.dieAfter = 6;
+    await rig.run({ hosts }).catch(() => undefined);
+    rig.store.dieAfter = Number.POSITIVE_INFINITY;
+    expect(await rig.run({ hosts })).toMatchObject({ status: 'failed', error: { reason: 'ToolDiverged' } });
+    expect(await artifacts()).toHaveLength(1);
+  });
+
   it('holds no secret: of text it is masked, anything else is refused', async () => {
     const text = await using(
       (context) => context.artifact('a', 'text/plain', Buffer.from('by hünter2!')),

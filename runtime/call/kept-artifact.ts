@@ -16,15 +16,24 @@ const longestText = 128;
 
 /**
  * Keeps what a call gives as an artifact of the Session, once at its path, masked, and gives its digest. Throws
- * `InputRefused` for a name, a media type or a content that no artifact has, `ToolDiverged` where the call gave
- * something else there before.
+ * `InputRefused` for a name, a media type or a content that no artifact has, `StorageExceeded` where with it the call
+ * has given too much `inAll`, `ToolDiverged` where it gave something else there before.
  */
-export async function keepGiven(run: Run, path: string, given: GivenArtifact): Promise<Digest> {
+export async function keepGiven(
+  run: Run,
+  path: string,
+  given: GivenArtifact,
+  inAll: { readonly artifacts: number; readonly bytes: number },
+): Promise<Digest> {
   const { name, mediaType } = given;
   check('name', name, nameForm, 'letters, digits, ".", "_" and "-"');
   check('mediaType', mediaType, mediaTypeForm, 'a media type such as text/plain');
-  const most = run.semantics.fileLimits.fileBytes;
+  const { fileBytes: most, callFiles, callBytes } = run.semantics.fileLimits;
   if (given.content.length > most) throw refused('content', `at most ${most} bytes`, `${given.content.length} bytes`);
+  if (inAll.artifacts > callFiles || inAll.bytes > callBytes) {
+    const expected = `at most ${callFiles} artifacts and ${callBytes} bytes`;
+    throw new OrketError('StorageExceeded', 'one call gives too many artifacts', { at: path, expected });
+  }
   const content = masked(given.content, run.mask);
   const digest = digestOfBytes(content);
   const make = async (): Promise<Draft<'artifact.written'>> => {

@@ -77,6 +77,13 @@ describe('judge', () => {
     expect(differs(found, verdictByDefault(call.risk))).toBe(recorded);
   });
 
+  it('has a rule fail that needs more fuel than its Session gives', () => {
+    const rules = compilePolicies([deny('[1, 2, 3].all(a, [1, 2, 3].all(b, a + b > 100))')]);
+    const verdictWith = (limit: number) =>
+      judge(rules, factsOf(), around, verdictByDefault('read'), { ...fuel, limit }).reason;
+    expect([verdictWith(fuel.limit), verdictWith(5)]).toEqual(['Default', 'RuleFailed']);
+  });
+
   it('names the rules that matched by their digests, wherever they come from', () => {
     const [second, third] = [allow('true'), { ...deny('call.depth > 1'), name: 'not deep' }];
     const rules = compilePolicies([allow('false'), second, third]);

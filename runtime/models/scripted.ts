@@ -4,6 +4,7 @@ import {
   compileExpression,
   compileTemplate,
   evaluateCondition,
+  defaultFuel,
   Fuel,
   mapTemplates,
   OrketError,
@@ -82,7 +83,7 @@ export class ScriptedProvider implements ModelProvider {
 
   #choose(scope: JsonObject, { context }: GenerateOptions): Reply {
     const reply = this.#replies.find(({ when, at }) => {
-      return when === null || inReply(`${at}.when`, () => evaluateCondition(when, scope, new Fuel()));
+      return when === null || inReply(`${at}.when`, () => evaluateCondition(when, scope, new Fuel(defaultFuel)));
     });
     if (reply !== undefined) return reply;
     throw new OrketError('ModelRefused', 'no scripted reply answers this turn', {
@@ -114,7 +115,7 @@ function scopeOf(request: ModelRequest, { context }: GenerateOptions): JsonObjec
 function answer(reply: Reply, scope: JsonObject, request: ModelRequest, options: GenerateOptions): ModelResponse {
   const { error } = reply.source;
   if (error !== undefined) throw serverError('the scripted Venue', error.status, error.message ?? '', null);
-  const text = inReply(`${reply.at}.text`, () => renderText(reply.text, scope, new Fuel()));
+  const text = inReply(`${reply.at}.text`, () => renderText(reply.text, scope, new Fuel(defaultFuel)));
   const toolCalls = (reply.source.toolCalls ?? []).map((call, index) => {
     const parsed = inReply(`${reply.at}.toolCalls[${index}]`, () => renderArguments(call.arguments ?? {}, scope));
     return { name: call.name, arguments: { parsed } };
@@ -137,7 +138,7 @@ function inReply<T>(at: string, work: () => T): T {
 
 /** One meter for all strings of a call, so that many small expressions are bounded like one large. */
 function renderArguments(source: JsonObject, scope: JsonObject): JsonValue {
-  const fuel = new Fuel();
+  const fuel = new Fuel(defaultFuel);
   return mapTemplates(source, (text) => renderTemplate(compileTemplate(text), scope, fuel));
 }
 

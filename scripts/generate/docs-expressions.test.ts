@@ -22,7 +22,7 @@ const lines = block('cel')
 describe('docs/reference/expressions.md', () => {
   it.each(lines)('tells the value of %s', (source = '', result = '') => {
     if (!isJsonObject(scope)) throw new Error('the page shows no scope');
-    expect(evaluate(compileExpression(source), scope, new Fuel())).toEqual(JSON.parse(result));
+    expect(evaluate(compileExpression(source), scope, new Fuel(defaultFuel))).toEqual(JSON.parse(result));
   });
 
   it('names every function', () => {
