@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { bundleOf, stepOf } from '../../test/session/bundles.ts';
+import { digestOf, OrketError, type BundleTool } from '#crds';
+import { bundleOf, stepOf, toolOf } from '../../test/session/bundles.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
 import { block, ended, fail, stepsOf } from '../../test/session/scores.ts';
 
@@ -10,6 +11,13 @@ const rigOf = (parts: Parameters<typeof bundleOf>[0]): SessionRig => {
   return rig;
 };
 afterEach(() => rigs.splice(0).forEach((rig) => rig.dispose()));
+
+/** A tool of others that must not be called twice. */
+const sending: BundleTool = {
+  name: 'desk.send',
+  source: { type: 'module', tree: digestOf('desk'), entry: 'desk.js', tool: 'send' },
+  risk: 'network',
+};
 
 describe('a step that contains others', () => {
   const slow = bundleOf({
@@ -27,6 +35,25 @@ describe('a step that contains others', () => {
     };
     expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'TimeLimitReached' } });
     expect(await stepsOf(rig)).toContain('limit.reached each#1~1');
+  });
+
+  it('has used of its time what earlier attempts of the Session used', async () => {
+    const rig = rigOf({ ...slow, steps: [{ ...each, timeoutSeconds: 40 }] });
+    rig.onWait = (ms) => {
+      if (ms !== 100_000) return;
+      rig.now += 30_000;
+      rig.stop.abort();
+    };
+    await rig.run().catch(() => undefined);
+    const waits: number[] = [];
+    rig.onWait = (ms) => {
+      waits.push(ms);
+      if (ms === 100_000) rig.passWaits(40_000);
+    };
+    expect(await rig.run({ stop: new AbortController().signal })).toMatchObject({
+      error: { reason: 'TimeLimitReached' },
+    });
+    expect(waits).not.toContain(40_000);
   });
 
   it('is cancelled with its Session', async () => {
@@ -84,9 +111,39 @@ describe('retry', () => {
     ['a refused path', fail('r', { input: { path: '../x' } })],
     ['an input that was refused', fail('r', { input: {} })],
     ['a denial', fail('r', { tool: 'nobody.here' })],
+    ['what a Policy denies', fail('r', { input: { path: 'denied.md' } })],
   ])('is not for %s', async (_what, step) => {
-    const rig = rigOf({ steps: [{ ...step, retry: { maxAttempts: 3 } }] });
+    const rig = rigOf({
+      policyRules: [{ match: 'has(call.input.path) && call.input.path == "denied.md"', action: 'deny' }],
+      steps: [{ ...step, retry: { maxAttempts: 3 } }],
+    });
     expect(await ended(rig)).toMatchObject({ status: 'failed' });
     expect(rig.waitedMs).toBe(0);
+  });
+
+  it('of a step does not multiply what a tool declares itself', async () => {
+    const [read] = [toolOf('files.read', 'read')].map((tool) => ({ ...tool, retry: { maxAttempts: 2 } }));
+    const rig = rigOf({ tools: read === undefined ? [] : [read], steps: [fail('r', { retry: { maxAttempts: 5 } })] });
+    await ended(rig);
+    expect(outline(await rig.records()).filter((line) => line.startsWith('call.intent'))).toHaveLength(2);
+  });
+
+  it.each([
+    ['in the step itself', stepOf({ id: 'r', tool: 'desk.send' })],
+    ['in a block of the step', stepOf({ id: 'r', forEach: { items: '[1]', block: 'send' } })],
+  ])('is not for a tool that may have had an effect, %s', async (_where, step) => {
+    let sent = 0;
+    const rig = rigOf({
+      tools: [sending],
+      policyRules: [{ match: 'true', action: 'allow' }],
+      blocks: [block('send', stepOf({ id: 's', tool: 'desk.send' }))],
+      steps: [{ ...step, retry: { maxAttempts: 3 } }],
+    });
+    const call = async (): Promise<never> => {
+      sent += 1;
+      throw new OrketError('ToolFailed', 'no answer');
+    };
+    expect(await rig.run({ hosts: { call } })).toMatchObject({ error: { reason: 'ToolFailed' } });
+    expect(sent).toBe(1);
   });
 });

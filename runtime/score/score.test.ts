@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BundleStep } from '#crds';
 import { bundleOf, scoreOf, stepOf } from '../../test/session/bundles.ts';
-import { SessionRig } from '../../test/session/rig.ts';
+import { outline, SessionRig } from '../../test/session/rig.ts';
 import { block, ended, fail, stepsOf, write } from '../../test/session/scores.ts';
 
 const rigs: SessionRig[] = [];
@@ -61,6 +61,20 @@ describe('until', () => {
     ]);
   });
 
+  it('keeps the artifact of the iteration in which it holds, and evaluates when once for all', async () => {
+    const steps = [
+      {
+        ...counting('iteration == 2', 3),
+        when: 'true',
+        artifact: { name: 'a', mediaType: 'text/plain', path: 'a.md' },
+      },
+    ];
+    const rig = rigOf({ steps });
+    await ended(rig);
+    const kept = outline(await rig.records()).filter((line) => /^artifact|when$/.test(line));
+    expect(kept).toEqual(['value.recorded a#1/when', 'artifact.written a#2~1']);
+  });
+
   it('fails the step where it never does', async () => {
     const rig = rigOf({ steps: [counting('false', 2)] });
     expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'IterationsExhausted' } });
@@ -83,6 +97,16 @@ describe('a Score that a step calls', () => {
     });
     expect(await ended(rig)).toMatchObject({ result: { path: 'workspace:by-1' } });
     expect(await stepsOf(rig)).toContain('step.ended outer#1~1/inner#1~1');
+  });
+
+  it('sees nothing of the steps around it', async () => {
+    const inner = scoreOf([write('inner', { when: 'size(steps) == 0 && !has(inputs.topic)' })]);
+    const rig = rigOf({
+      inputs: { topic: 'tides' },
+      scores: [inner],
+      steps: [write('a'), stepOf({ id: 'outer', score: inner.digest })],
+    });
+    expect(await ended(rig)).toMatchObject({ result: { path: 'workspace:inner.md' } });
   });
 
   it('counts as a level of calls', async () => {

@@ -22,6 +22,11 @@ export class People {
     this.#rig = rig;
   }
 
+  /** Has them see which gates are open: of a process that was killed they may have heard nothing. */
+  async look(): Promise<void> {
+    for (const { opened } of await this.#rig.gates()) this.#open.set(opened.seq, opened);
+  }
+
   /** Has them see what happens in the Session. */
   see(event: SessionEvent): void {
     if (event.type !== 'record') return;

@@ -63,6 +63,7 @@ class Timed {
     this.rig.store.dieAfter = records;
     await this.toEnd(seed, { live: true }).catch(() => undefined);
     this.rig.store.dieAfter = Number.POSITIVE_INFINITY;
+    await this.#people.look();
   }
 
   /** Goes on after each park with what people say then, until the Session ends. */
