@@ -87,6 +87,7 @@ export function describeIsolation({ call, folder, keepHosts, confinement, langua
 
     it('fills no disk', async () => {
       if (!isBoxed) return;
+      expect(await call('litter')).toBeLessThan(10_000);
       expect(Number(await call('fill'))).toBeLessThanOrEqual(64 * 1024 * 1024);
     });
 

@@ -103,6 +103,14 @@ export function describeTrouble({ startHosts, call }: Bench): void {
       expect(await leftAfter(3_000)).toEqual([]);
     });
 
+    it('that hangs up and stays is ended when its call is', async () => {
+      const hosts = await startHosts('closeWire', 'count');
+      await call('count', {}, { hosts });
+      const context = { signal: AbortSignal.timeout(100) };
+      await expect(call('closeWire', {}, { hosts, context })).rejects.toMatchObject({ reason: 'ToolHostFailed' });
+      expect(await leftAfter(2_000)).toEqual([]);
+    });
+
     it('that starts children is bounded in them, and leaves none behind', async () => {
       const hosts = await startHosts('children');
       const started = await call('children', {}, { hosts }).catch((error: unknown) => error);

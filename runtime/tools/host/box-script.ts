@@ -4,7 +4,8 @@
  * USERS is `alone` in a user namespace of its own, else `shared`, and
  * WORD is `folder` or `file` (bound, read-only), `link`, `device`, or `room` (writable memory of SOURCE bytes).
  * What a mount of the machine says (nosuid, nodev, noexec, relatime) cannot be taken back in a user namespace, so
- * making it read-only is tried with what is usual. `/proc` shows only the processes of the host, or is not there.
+ * making it read-only is tried with what is usual. `/proc` shows only the processes of the host, or is not there; read-only, because many settings
+ * of the kernel can be written by whoever is root outside, whatever rights it gave up.
  */
 export const boxScript = `
 set -eu
@@ -34,13 +35,13 @@ while [ "$1" != -- ]; do
     file) : >"$at"; bind "$2" "$at" ;;
     link) ln -s "$2" "$at" ;;
     device) : >"$at"; mount --bind "$2" "$at" ;;
-    room) mkdir -p "$at"; mount -t tmpfs -o "mode=1777,nosuid,nodev,size=$2" tmpfs "$at" ;;
+    room) mkdir -p "$at"; mount -t tmpfs -o "mode=1777,nosuid,nodev,size=$2,nr_inodes=8k" tmpfs "$at" ;;
   esac
   shift 3
 done
 shift
 mkdir "$root/proc" "$root/outside"
-mount -t proc -o nosuid,nodev,noexec proc "$root/proc" 2>/dev/null || rmdir "$root/proc"
+mount -t proc -o ro,nosuid,nodev,noexec proc "$root/proc" 2>/dev/null || rmdir "$root/proc"
 cd "$root"
 pivot_root . outside
 cd /tmp

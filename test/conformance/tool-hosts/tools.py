@@ -266,6 +266,22 @@ def fill() -> Any:
 
 
 @tool
+def litter() -> Any:
+    """Does litter."""
+    number = 0
+    while number < 40_000 and _attempt(lambda: open(f"/tmp/{number}", "w").close() or True) is True:
+        number += 1
+    return number
+
+
+@tool
+def closeWire() -> Any:
+    """Does closeWire."""
+    os.close(3)
+    time.sleep(600)
+
+
+@tool
 def environment() -> Any:
     """Does environment."""
     return dict(os.environ)
@@ -376,6 +392,12 @@ def _nested(then: Callable[[], Any]) -> Any:
     return then()
 
 
+def _open_only(path: str) -> str:
+    """Opens for writing, and writes nothing: this machine is not to be harmed where that works."""
+    os.close(os.open(path, os.O_WRONLY))
+    return path
+
+
 def _open_root() -> Any:
     _system("mount", None, b"/", None, _REMOUNT | _BIND, None)
     return open("/opened", "w").write("x")
@@ -390,6 +412,8 @@ _ESCAPES: Dict[str, Callable[[], Any]] = {
     "device": lambda: os.mknod("/tmp/disk", stat.S_IFBLK | 0o600, os.makedev(8, 0)),
     "raw socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP),
     "host name": lambda: socket.sethostname("other"),
+    "kernel settings": lambda: _open_only("/proc/sys/kernel/core_pattern"),
+    "key of the kernel": lambda: _open_only("/proc/sysrq-trigger"),
     "nice": lambda: os.nice(-5),
     "open files": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 16, 1 << 16)),
     "memory": lambda: resource.setrlimit(resource.RLIMIT_DATA, (1 << 40, 1 << 40)),

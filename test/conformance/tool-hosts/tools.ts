@@ -1,5 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { fstatSync, linkSync, readdirSync, readFileSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import inspector from 'node:inspector';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
@@ -166,6 +176,15 @@ export default [
     }
     return bytes;
   }),
+  tool('litter', () => {
+    let number = 0;
+    while (number < 40_000 && attempt(() => writeFileSync(`/tmp/${number}`, '') ?? true) === true) number += 1;
+    return number;
+  }),
+  tool('closeWire', async () => {
+    closeSync(3);
+    await wait(600_000);
+  }),
   tool('environment', () => ({ ...process.env }) as never),
   tool('arguments', () => process.argv),
   tool('descriptors', () =>
@@ -228,6 +247,7 @@ const escapes: Readonly<Record<string, () => unknown>> = {
   buffer: () => readFileSync(Buffer.from('/etc/hosts'), 'utf8'),
   require: () => createRequire('/etc/x.js')('/etc/hosts'),
   execve: () => process.execve?.('/bin/true', ['true'], {}),
+  kernelSettings: () => closeSync(openSync('/proc/sys/kernel/core_pattern', 'r+')) ?? 'open',
   setuid: () => process.setuid?.(process.getuid?.() === 0 ? 1 : 0) ?? 'somebody else',
 };
 
