@@ -109,5 +109,6 @@ function present(values: Readonly<Record<string, string | undefined>>): Record<s
 }
 
 function unfit(op: Op, expected: string, found: string): OrketError {
-  return new OrketError('Usage', `that is nothing to ${op}`, { expected, found });
+  const remedy = 'See what each takes with `orket adjust --help`.';
+  return new OrketError('Usage', `that is nothing to ${op}`, { at: `adjust ${op}`, expected, found, remedy });
 }

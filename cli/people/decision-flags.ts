@@ -51,12 +51,18 @@ export function outcomeOf(value: JsonValue): NonNullable<Decision['outcome']> {
   throw new OrketError('Usage', 'this is no outcome', {
     expected: '{output: …}, or {error: {reason: …, message: …}}',
     found: keys === '' ? 'an empty object' : keys.slice(0, 100),
+    remedy: 'Write what you found out about the call, one of the two.',
   });
 }
 
 function unfit(gate: Gate, expected: string, found: string): OrketError {
   const asks = gate.opened.body.kind === 'unknown' ? 'what happened to a call is unknown' : 'a call waits';
-  return new OrketError('Usage', `that is no answer to gate ${gate.id}: ${asks}`, { expected, found });
+  return new OrketError('Usage', `that is no answer to gate ${gate.id}: ${asks}`, {
+    at: gate.id,
+    expected,
+    found,
+    remedy: 'Look at what the gate asks with `orket tree`, and answer that.',
+  });
 }
 
 const mostBytes = 1024 * 1024;

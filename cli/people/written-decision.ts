@@ -24,6 +24,7 @@ export function readWritten(value: JsonObject, at: string): Written {
       at,
       expected,
       found: (JSON.stringify(found) ?? 'nothing').slice(0, 80),
+      remedy: 'docs/tasks/approve-a-call.md shows one.',
     });
   const unknown = Object.keys(value).find((key) => !members.includes(key));
   if (unknown !== undefined) throw wrong(members.join(', '), unknown);
@@ -51,6 +52,7 @@ export function readWritten(value: JsonObject, at: string): Written {
 export function boundTo({ id, digest }: Gate, { gateDigest, said }: Written): Verdict {
   if (gateDigest === digest) return said;
   throw new OrketError('Usage', `the decision was written about another call than waits at ${id}`, {
+    at: id,
     expected: digest,
     found: gateDigest.slice(0, 80),
     remedy: 'Look at the call as it is now, and write down the digest that is shown with it.',

@@ -1,6 +1,6 @@
-import { band, closure, role, scripted } from './manifests.ts';
+import { band, closure, role, score, scripted } from './manifests.ts';
 
-/** A role that writes a file, once more where that is denied, and a rule that has people look at it. */
+/** A step that is over at once, and a role that writes a file, once more where that is denied, and a rule that has people look at it. */
 export function asking(
   parts: { readonly delaySeconds?: number; readonly [member: string]: unknown } = {},
 ): readonly object[] {
@@ -9,6 +9,7 @@ export function asking(
     toolCalls: [{ name: 'files.write', arguments: { path: 'workspace:a.txt', text } }],
   });
   const venue = scripted(
+    { when: "request.task == 'Begin.'", text: 'begun' },
     {
       when: 'request.turn == 1',
       ...write('one \u001b[31mred'),
@@ -26,5 +27,10 @@ export function asking(
     metadata: { name: 'writes' },
     spec: { rules: [{ name: 'writes', match: "call.risk == 'write'", action: 'approve', ...rule }] },
   };
-  return [...closure({ venue, band: band({ spec: { roles: [role()] } }) }), policy];
+  const steps = score(
+    { id: 'begin', role: 'worker', task: 'Begin.' },
+    { id: 'work', role: 'worker', task: 'Work.' },
+    { id: 'last', role: 'worker', task: 'Begin.', when: 'false' },
+  );
+  return [...closure({ venue, score: steps, band: band({ spec: { roles: [role()] } }) }), policy];
 }
