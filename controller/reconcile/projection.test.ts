@@ -10,7 +10,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCharacter } from '../../test/fixtures/characters.ts';
-import { buildSession, digest, ended, observe, t0, time } from './builders.ts';
+import { buildJournal, buildSession, digest, ended, observe, t0, time } from './builders.ts';
 import { cutBytes, project, projectAll, type Projection } from './projection.ts';
 import type { JournalView } from './plan.ts';
 import { reconcileSession } from './session.ts';
@@ -209,6 +209,33 @@ describe('projection', () => {
 
   it('counts no step below a step of the Score', () => {
     expect(projectAll(journal(started, step('one#1~1/inner#1~1')))?.steps).toEqual([]);
+  });
+
+  it('keeps the status of the largest Session within 16 KiB: approvals give way, then gates', () => {
+    const wide = (length: number, index: number): string => `${index}`.padEnd(length, 'x');
+    const many = <T>(count: number, make: (index: number) => T): T[] =>
+      Array.from({ length: count }, (_, at) => make(at));
+    const used = { inputTokens: 1e9, outputTokens: 1e9, calls: 1e6 };
+    const ends = { startTime: time, completionTime: time, reason: 'DepthExceeded' };
+    const view = buildJournal({
+      steps: many(32, (at) => ({ id: wide(63, at), phase: 'Failed', ...ends })),
+      usage: { ...used, byRole: many(16, (at) => ({ role: wide(63, at), ...used })) },
+      artifacts: many(16, (at) => ({
+        name: wide(128, at),
+        mediaType: 'text/markdown',
+        digest: digest('e'),
+        bytes: 1e9,
+        origin: 'output',
+      })),
+      gates: many(16, (at) => ({ seq: at, digest: digest('b'), name: wide(63, at), message: '', expiresAt: time })),
+      gatesTotal: 16,
+      approvals: many(16, (at) => ({ seq: at, digest: digest('b'), time })),
+      approvalsTotal: 16,
+    });
+    const status = statusOf(view);
+    expect(Buffer.byteLength(JSON.stringify(status))).toBeLessThanOrEqual(16 * 1024);
+    expect(status).toMatchObject({ approvals: [], approvalsTotal: 16, pendingApprovalsTotal: 16 });
+    expect(status?.pendingApprovals?.length).toBeGreaterThan(8);
   });
 
   it('gives the same view record by record as all at once, and never a status over 16 KiB', () => {

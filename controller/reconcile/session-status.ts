@@ -76,7 +76,7 @@ export function nextStatus(
   const podRef = podOf(session, observed, decision);
   const bundle = pin === null ? before.bundle : { digest: pin.digest, version: pin.version };
   const stepsTotal = pin?.steps ?? before.stepsTotal;
-  return {
+  return fitting({
     observedGeneration: generation,
     phase,
     message,
@@ -89,7 +89,18 @@ export function nextStatus(
     ...runtimeOf(before, observed),
     ...(observed.journal === null ? {} : recorded(observed.journal, stepsTotal)),
     ...(end === undefined ? {} : { completionTime: second(end.completionTime) }),
-  };
+  });
+}
+
+/** No status takes more room: the oldest approvals give way, then the gates opened last; the totals tell of all. */
+const mostBytes = 16 * 1024;
+
+function fitting(status: SessionStatus): SessionStatus {
+  const { approvals = [], pendingApprovals = [] } = status;
+  if (Buffer.byteLength(JSON.stringify(status)) <= mostBytes) return status;
+  if (approvals.length > 0) return fitting({ ...status, approvals: approvals.slice(1) });
+  if (pendingApprovals.length > 0) return fitting({ ...status, pendingApprovals: pendingApprovals.slice(0, -1) });
+  return status;
 }
 
 function phaseOf({ attempt, journal }: ObservedSession, decision: Decision): SessionPhase {

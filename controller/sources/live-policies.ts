@@ -26,14 +26,12 @@ export async function readLivePolicies({
   if (!existsSync(manifests)) return null;
   const { documents, problems } = await loadManifests([manifests]);
   const policies = documents.filter(({ value }) => isJsonObject(value) && value['kind'] === 'Policy');
-  const checked = checkManifests({ documents: policies, problems });
+  const checked = checkManifests({ documents: policies, problems }, { namespace });
   const [problem] = [...checked.problems, ...checkClosure(checked.resources)];
   if (problem !== undefined) throw unreadable(problem);
   const applying = checked.resources
     .filter((resource) => resource.kind === 'Policy')
-    .filter(({ metadata, spec }) => {
-      return (metadata.namespace ?? 'default') === namespace && selects(spec.flowSelector, labels);
-    });
+    .filter(({ spec }) => selects(spec.flowSelector, labels));
   return projectRules(applying);
 }
 

@@ -878,11 +878,11 @@ export type SessionStatus = {
   readonly artifacts?: readonly SessionArtifact[];
   /** How many artifacts there are. */
   readonly artifactsTotal?: number;
-  /** The first 16 gates that wait for people, in the order in which they were opened. */
+  /** The first 16 gates that wait for people, in the order in which they were opened; fewer where the status would take over 16 KiB. */
   readonly pendingApprovals?: readonly SessionPendingApproval[];
   /** How many gates wait. */
   readonly pendingApprovalsTotal?: number;
-  /** The last 16 approvals, in the order in which they were given. */
+  /** The last 16 approvals, in the order in which they were given; fewer where the status would take over 16 KiB. */
   readonly approvals?: readonly SessionApproval[];
   /** How many approvals there were. */
   readonly approvalsTotal?: number;
