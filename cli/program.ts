@@ -13,6 +13,7 @@ import { diff } from './commands/diff.ts';
 import { events } from './commands/events.ts';
 import { exportVerb } from './commands/export.ts';
 import { get } from './commands/get.ts';
+import { repair } from './commands/repair.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
 import { tree } from './commands/tree.ts';
@@ -38,6 +39,7 @@ export const verbs: readonly Verb[] = [
   fork,
   adjust,
   verify,
+  repair,
   replay,
   exportVerb,
   diff,

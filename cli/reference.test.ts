@@ -24,6 +24,7 @@ const names = [
   'fork',
   'adjust',
   'verify',
+  'repair',
   'replay',
   'export',
   'diff',

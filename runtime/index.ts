@@ -27,6 +27,7 @@ export {
   type ReadRecord,
 } from './journal/read.ts';
 export { verifyJournal, type AnchorSet, type Proof, type Verification, type VerifyOptions } from './journal/verify.ts';
+export { lossIn, repairJournal, type Loss, type RepairOptions } from './journal/repair.ts';
 export { fileStore, type FileStoreOptions } from './journal/file-store.ts';
 export type { Anchor, AppendOptions, JournalStore, Opened } from './journal/store.ts';
 export type {

@@ -36,6 +36,7 @@ const shown = new Set<RecordType>([
   'gate.decided',
   'conductor.adjusted',
   'session.parked',
+  'session.repaired',
   'call.denied',
   'call.intent',
   'model.request',
@@ -97,6 +98,10 @@ function detailOf(record: JournalRecord): string {
       return record.body.reason;
     case 'session.forked':
       return `from ${record.body.parent.uid} at ${record.body.at}`;
+    case 'session.repaired': {
+      const { lost, by } = record.body;
+      return `${lost.records} records were broken and are lost, accepted by ${by.name}`;
+    }
     case 'session.migrated':
       return `semantics ${record.body.from} to ${record.body.to}`;
     case 'workspace.snapshot':

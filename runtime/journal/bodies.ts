@@ -202,6 +202,12 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     treeDigest: digest,
   }),
   'session.migrated': object({ from: count(1), to: count(1), by: identity }),
+  'session.repaired': object({
+    lost: object({ records: count(), bytes: count() }),
+    broken: object({ field: text, expected: text, found: text }),
+    anchoredSeq: nullable(count(1)),
+    by: identity,
+  }),
   'session.ended': object({
     status: oneOf('succeeded', 'failed', 'cancelled'),
     result: nullable(recorded),

@@ -221,6 +221,15 @@ export interface RecordBodies {
   };
   /** A person had the Session go on under other semantics. */
   readonly 'session.migrated': { readonly from: number; readonly to: number; readonly by: Identity };
+  /** A person accepted the loss of what came after this place, because it was broken. */
+  readonly 'session.repaired': {
+    readonly lost: { readonly records: number; readonly bytes: number };
+    /** What was found at the first record that was lost. */
+    readonly broken: { readonly field: string; readonly expected: string; readonly found: string };
+    /** The last record that was anchored and is lost, null where none was known. */
+    readonly anchoredSeq: number | null;
+    readonly by: Identity;
+  };
   readonly 'session.ended': {
     readonly status: 'succeeded' | 'failed' | 'cancelled';
     readonly result: Recorded | null;

@@ -98,6 +98,12 @@ export const sampleBodies: RecordBodies = {
     treeDigest: digestOf([]),
   },
   'session.migrated': { from: 1, to: 2, by: person },
+  'session.repaired': {
+    lost: { records: 3, bytes: 1250 },
+    broken: { field: 'hash', expected: '0'.repeat(64), found: 'f'.repeat(64) },
+    anchoredSeq: 14,
+    by: person,
+  },
   'step.ended': { status: 'succeeded', outputDigest: digestOf(output), output: { value: output }, error: null },
   'call.intent': {
     ...attempt,

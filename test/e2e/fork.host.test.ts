@@ -35,7 +35,7 @@ function example(): void {
   cpSync(join(root, 'examples/02-review'), join(sandbox.path, 'review'), { recursive: true });
 }
 
-describe('orket fork of an example', () => {
+describe('orket fork of an example', { timeout: 240_000 }, () => {
   it('without a change comes to the state of its parent, and lineage stands on both', async () => {
     example();
     const { name: parent } = await made('run', 'review');
@@ -123,7 +123,7 @@ describe('orket fork of an example', () => {
   });
 });
 
-describe('orket fork', () => {
+describe('orket fork', { timeout: 240_000 }, () => {
   const two = (): readonly object[] =>
     closure({
       band: band({ spec: { roles: [role()] } }),

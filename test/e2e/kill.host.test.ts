@@ -152,7 +152,7 @@ async function sessionsOnceThere(): Promise<readonly string[]> {
   return sandbox.sessions();
 }
 
-describe('a command line that is killed', () => {
+describe('a command line that is killed', { timeout: 180_000 }, () => {
   it('leaves a journal that events and verify read', async () => {
     sandbox.manifests('flow.yaml', closure({ venue: scripted({ text: 'done', delaySeconds: 3 }) }));
     const running = sandbox.start(['run', 'flow.yaml']);
