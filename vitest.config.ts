@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -22,7 +23,16 @@ export default defineConfig({
           maxWorkers: availableParallelism(),
         },
       },
-      { extends: true, test: { name: 'host', include: ['test/**/*.host.test.ts'], fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: 'host',
+          include: ['test/**/*.host.test.ts'],
+          fileParallelism: false,
+          // Most of what these tests start is the same program from its sources: compiled once, it starts in a third of the time.
+          env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compile') },
+        },
+      },
       {
         extends: true,
         test: {

@@ -91,9 +91,11 @@ export class Sandbox {
 
   start(args: readonly string[], { env = {}, cwd = this.path }: RunOptions = {}): Running {
     const peakFile = join(this.path, `peak-${(started += 1)}`);
+    const { PATH = '', NODE_COMPILE_CACHE } = process.env;
+    const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
     const child = spawn(process.execPath, [`--import=${peakHook}`, entry, ...args], {
       cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: this.home, ORKET_TEST_PEAK: peakFile, ...env },
+      env: { PATH, HOME: this.home, ORKET_TEST_PEAK: peakFile, ...compiled, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return watch(child, () => peakOf(peakFile));
