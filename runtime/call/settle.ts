@@ -8,19 +8,22 @@ const settleMs = 5_000;
  * Where there is none, or it is an error, why it was stopped is what counts: the signal's reason.
  */
 export async function settle<T>(work: Promise<T>, run: Pick<Run, 'sleep'>, signal: AbortSignal): Promise<T> {
-  const done = new AbortController();
+  const letGo: (() => void)[] = [];
   const abandoned = new Promise<never>((_resolve, reject) => {
     const giveUp = (): void => {
+      const done = new AbortController();
+      letGo.push(() => done.abort('done'));
       void run.sleep(settleMs, done.signal).then((passed) => (passed ? reject(signal.reason) : undefined));
     };
+    letGo.push(() => signal.removeEventListener('abort', giveUp));
     if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true, signal: done.signal });
+    else signal.addEventListener('abort', giveUp, { once: true });
   });
   try {
     return await Promise.race([work, abandoned]);
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
-    done.abort('done');
+    for (const one of letGo) one();
   }
 }
