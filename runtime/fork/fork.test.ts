@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Bundle } from '#crds';
+import type { SessionEnded } from '#runtime';
 import { forked as forkOf, pathsOf, sameFork } from '../../test/session/forks.ts';
 import { bundleOf, reply, roleOf, stepOf } from '../../test/session/bundles.ts';
 import { goldenCases } from '../../test/session/golden-cases.ts';
@@ -32,6 +33,13 @@ describe('a fork without a change', () => {
     for (const at of some) await sameFork(parent, at, stateDigest);
   });
 });
+
+/** What the last record of a Session says. */
+async function endOf(rig: SessionRig, { stateDigest }: SessionEnded) {
+  const end = (await rig.records()).at(-1);
+  if (end?.type !== 'session.ended' || end.body.stateDigest !== stateDigest) throw new Error('it has not ended');
+  return end.body;
+}
 
 const editor = (prompt: string, second = 'Second.'): Bundle =>
   bundleOf({
@@ -110,6 +118,20 @@ describe('a fork', () => {
     });
     expect(rig.store.lines.join('')).not.toContain('hunter-7');
     expect(rig.store.lines.join('')).toContain('‹secret:keys/a›');
+  });
+
+  it('counts what it took over towards its limits, and not as used by itself', async () => {
+    const parent = rigOf(editor('Old.'));
+    const { usage: all } = await endOf(parent, await parent.run());
+    const limited = (calls: number): Bundle => ({ ...editor('Old.'), limits: { calls } });
+    // The note and the read were taken over; the editor is called anew.
+    const enough = await forked(parent, 'edit#1/t2', { bundle: limited(3) });
+    expect(enough.result.status).toBe('succeeded');
+    const { usage } = await endOf(enough.rig, enough.result);
+    expect(usage.inputTokens).toBeLessThan(all.inputTokens);
+    const { rig, result } = await forked(parent, 'edit#1/t2', { bundle: limited(2) });
+    expect(result).toMatchObject({ status: 'failed', error: { reason: 'BudgetExceeded' } });
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
   });
 
   it('goes by what its parent saw when it began, unless it is told otherwise', async () => {
