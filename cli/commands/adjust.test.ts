@@ -14,6 +14,12 @@ describe('an adjustment on the command line', () => {
     ['disable', undefined, { tool: 'files.write' }, { op: 'disable', tool: 'files.write' }],
     ['skip', 'one', {}, { op: 'skip', step: 'one' }],
     ['patch', undefined, { role: 'r', prompt: 'P' }, { op: 'patch', role: 'r', patch: { prompt: 'P' } }],
+    [
+      'patch',
+      undefined,
+      { role: 'r', instruction: ['A', 'B'] },
+      { op: 'patch', role: 'r', patch: { instructions: ['A', 'B'] } },
+    ],
     ['revert', 'x1', {}, { op: 'revert', reverts: 'x1' }],
     ['apply', 'x1', {}, { op: 'apply', applies: 'x1' }],
   ] as const)('%s %s %j is read', async (op, id, flags, expected) => {

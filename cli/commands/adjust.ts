@@ -20,6 +20,7 @@ interface AdjustFlags extends TellFlags {
   readonly task?: string;
   readonly prompt?: string;
   readonly model?: string;
+  readonly instruction?: readonly string[];
   readonly reason?: string;
 }
 
@@ -39,13 +40,18 @@ export const adjust: Verb = (program, shell, run) => {
     .addOption(new Option('--patch <file>', 'of patch: what to set, YAML or JSON'))
     .addOption(new Option('--task <text>', 'of patch: the task of the step'))
     .addOption(new Option('--prompt <text>', 'of patch: the prompt of the role'))
+    .addOption(
+      new Option('--instruction <text>', 'of patch: one more instruction of the role; repeatable').argParser<
+        readonly string[] | undefined
+      >((text, before) => [...(before ?? []), text]),
+    )
     .addOption(new Option('--model <name>', 'of patch: the model of the role'))
     .addOption(new Option('--reason <text>', 'why, for the record'))
     .addOption(resumeOption());
   localFlags(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  orket adjust review-4k2v7zq3ab skip publish --reason "not today"\n  orket adjust review-4k2v7zq3ab patch --role writer --prompt "You write for children."\n  orket adjust review-4k2v7zq3ab revert adjustment-3f2c',
+      '\nExamples:\n  orket adjust review-4k2v7zq3ab skip publish --reason "not today"\n  orket adjust review-4k2v7zq3ab patch --role writer --instruction "Write for children."\n  orket adjust review-4k2v7zq3ab revert adjustment-3f2c',
     )
     .action(async (session: string, op: Op, target: string | undefined, flags: AdjustFlags) =>
       run(async () => {
@@ -78,7 +84,7 @@ export async function changeOf(
   const [expected, fits] = targets[op];
   if (!fits.includes(names.join())) throw unfit(op, expected, names.join(' ') || 'nothing');
   if ((op === 'patch') !== (patch !== null))
-    throw unfit(op, op === 'patch' ? '--task, --prompt, --model or --patch FILE' : 'nothing to set', op);
+    throw unfit(op, op === 'patch' ? '--task, --prompt, --instruction, --model or --patch FILE' : 'nothing to set', op);
   return { op, ...named, ...present({ reason: flags.reason }), ...(patch === null ? {} : { patch }) };
 }
 
@@ -94,10 +100,13 @@ const targets: Readonly<Record<Exclude<Op, 'revert' | 'apply'>, readonly [string
 
 /** What is to be set, null for nothing. */
 async function patchOf(
-  { patch, task, prompt, model }: Omit<AdjustFlags, 'resume'>,
+  { patch, task, prompt, model, instruction }: Omit<AdjustFlags, 'resume'>,
   cwd: string,
 ): Promise<JsonObject | null> {
-  const single = present({ task, prompt, model });
+  const single: JsonObject = {
+    ...present({ task, prompt, model }),
+    ...(instruction === undefined ? {} : { instructions: instruction }),
+  };
   if (patch === undefined) return Object.keys(single).length === 0 ? null : single;
   return { ...(await objectIn(resolve(cwd, patch))), ...single };
 }
