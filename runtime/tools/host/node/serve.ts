@@ -53,6 +53,8 @@ export function serve(wire: Duplex, tools: Promise<Tools>, CallError: CallErrorC
     try {
       const tool = (await tools).get(params.tool);
       if (tool === undefined) throw new Error(`there is no tool "${params.tool}"`);
+      // It would wait for a signal that has fired.
+      stop.signal.throwIfAborted();
       const output = await tool.run(params.input, contextOf(params, stop.signal, askFor(params.call)));
       return { output: jsonOf(output) };
     } finally {
