@@ -10,7 +10,10 @@ import { jsonOf } from './values.ts';
 
 export interface Surroundings {
   /** What semantics of that number make of things. Throws RuntimeUnsupported for one that is not known. */
-  readonly semantics: (semantics: number) => Telling & { readonly requestDigest: RequestDigest };
+  readonly semantics: (semantics: number) => Telling & {
+    readonly requestDigest: RequestDigest;
+    readonly idempotencyKey: (uid: string, path: string) => Digest;
+  };
   /** The bytes of a blob, null where there are not as many. */
   readonly readBlob: (ref: BlobRef) => Promise<Uint8Array | null>;
 }
@@ -26,6 +29,7 @@ export class Consistency {
   #unread: BlobRef[] = [];
   readonly #story: Story;
   #requestDigest: RequestDigest | null = null;
+  #key: ((path: string) => Digest) | null = null;
   #epoch: number | null = null;
   #used: Usage = { inputTokens: 0, outputTokens: 0 };
 
@@ -80,9 +84,9 @@ export class Consistency {
   async #contradiction(record: JournalRecord): Promise<FalseClaim | null> {
     switch (record.type) {
       case 'session.started':
-        return this.#begin(record.body.semantics);
+        return this.#begin(record.body);
       case 'call.intent':
-        return attemptFlaw(record.path, record.body.attempt);
+        return attemptFlaw(record.path, record.body.attempt) ?? this.#keyFlaw(record);
       case 'model.request':
         return (
           attemptFlaw(record.path, record.body.attempt) ??
@@ -110,15 +114,23 @@ export class Consistency {
   }
 
   /** What only a later version can judge is not taken for right. */
-  #begin(semantics: number): FalseClaim | null {
+  #begin({ uid, semantics }: JournalRecord<'session.started'>['body']): FalseClaim | null {
     try {
-      this.#requestDigest = this.#surroundings.semantics(semantics).requestDigest;
+      const { requestDigest, idempotencyKey } = this.#surroundings.semantics(semantics);
+      this.#requestDigest = requestDigest;
+      this.#key = (path) => idempotencyKey(uid, path);
       return null;
     } catch (error) {
       if (error instanceof OrketError && error.reason === 'RuntimeUnsupported')
         return { field: 'body.semantics', expected: 'semantics that this version carries', found: `${semantics}` };
       throw error;
     }
+  }
+
+  /** The same call has the same key in every attempt. */
+  #keyFlaw({ path, body }: JournalRecord<'call.intent'>): FalseClaim | null {
+    const key = this.#key?.(path);
+    return key === undefined || key === body.key ? null : { field: 'body.key', expected: key, found: body.key };
   }
 
   #usageFlaw({ inputTokens, outputTokens }: Usage): FalseClaim | null {

@@ -140,12 +140,6 @@ describe('the story that records tell', () => {
     ],
     ['a Session parked at no gate', changed('session.parked', () => ({ gates: [3] })), 'session.parked', 'body.gates'],
     [
-      'a key of another call',
-      changed('call.intent', () => ({ key: sampleBodies['call.intent'].inputDigest })),
-      'call.intent',
-      'body.key',
-    ],
-    [
       'a second attempt without a first',
       whole.map((draft) => (draft.type === 'call.intent' ? { ...draft, path: 'write#5~2' } : draft)),
       'call.intent',

@@ -1,12 +1,11 @@
 import type { Digest, JsonObject } from '#crds';
-import { splitAttempt } from '../call/path.ts';
+import { isBelow, splitAttempt } from '../call/path.ts';
 import type { FalseClaim } from './claims.ts';
 import { StoryOfGates } from './gates-of-story.ts';
 import type { JournalRecord, RecordType } from './record.ts';
 
 /** What of a story only the semantics can tell that the Session is pinned to. */
 export interface Telling {
-  readonly idempotencyKey: (uid: string, path: string) => Digest;
   readonly gateDigest: (uid: string, gate: number, callDigest: Digest, bundle: Digest) => Digest;
 }
 
@@ -32,6 +31,12 @@ const answers: ReadonlyMap<RecordType, RecordType> = new Map([
   ['model.response', 'model.request'],
 ]);
 
+/** What was refused did not begin. */
+const excludes: ReadonlyMap<RecordType, RecordType> = new Map([
+  ['call.intent', 'call.denied'],
+  ['call.denied', 'call.intent'],
+]);
+
 /**
  * Whether records can follow one another as a Session goes: what answers has been asked, nothing is answered, decided or
  * begun twice, and what people decided was asked of them, received from them, and enough. Judged from records alone, in
@@ -40,9 +45,8 @@ const answers: ReadonlyMap<RecordType, RecordType> = new Map([
 export class Story {
   readonly #telling: (semantics: number) => Telling;
   readonly #gates = new StoryOfGates();
-  readonly #there = new Map<string, number>();
+  readonly #there = new Map<RecordType, Map<string, number>>();
   readonly #attempts = new Set<string>();
-  #key: ((path: string) => Digest) | null = null;
   #attempt = 0;
 
   /** `telling` throws `RuntimeUnsupported` for semantics that are not known. */
@@ -63,19 +67,20 @@ export class Story {
   }
 
   #orderFlaw({ type, path }: JournalRecord): FalseClaim | null {
-    if (once.has(type) && this.#there.has(`${type} ${path}`))
-      return {
-        field: 'type',
-        expected: `one ${type} at ${path}`,
-        found: `another, after record ${this.#there.get(`${type} ${path}`)}`,
-      };
+    const before = once.has(type) ? this.#seqOf(type, path) : undefined;
+    if (before !== undefined)
+      return { field: 'type', expected: `one ${type} at ${path}`, found: `another, after record ${before}` };
     const asked = answers.get(type);
-    if (asked !== undefined && !this.#there.has(`${asked} ${path}`))
+    if (asked !== undefined && this.#seqOf(asked, path) === undefined)
       return { field: 'type', expected: `${asked} at ${path} before`, found: `${type} without it` };
-    const excluded = type === 'call.intent' ? 'call.denied' : type === 'call.denied' ? 'call.intent' : null;
-    if (excluded !== null && this.#there.has(`${excluded} ${path}`))
+    const excluded = excludes.get(type);
+    if (excluded !== undefined && this.#seqOf(excluded, path) !== undefined)
       return { field: 'type', expected: `nothing after ${excluded} at ${path}`, found: type };
     return null;
+  }
+
+  #seqOf(type: RecordType, path: string): number | undefined {
+    return this.#there.get(type)?.get(path);
   }
 
   #claimFlaw(record: JournalRecord): FalseClaim | null {
@@ -86,7 +91,6 @@ export class Story {
         return attempt > this.#attempt ? null : wrong('attempt', `more than ${this.#attempt}`, `${attempt}`);
       }
       case 'call.intent':
-        return this.#beforeFlaw(record.path) ?? this.#keyFlaw(record);
       case 'model.request':
         return this.#beforeFlaw(record.path);
       case 'call.outcome': {
@@ -116,16 +120,9 @@ export class Story {
     return { field: 'path', expected: `an attempt ${base}~${attempt - 1} before`, found: path };
   }
 
-  #keyFlaw({ path, body }: JournalRecord<'call.intent'>): FalseClaim | null {
-    const key = this.#key?.(path);
-    return key === undefined || key === body.key ? null : wrong('key', key, body.key);
-  }
-
   #probeFlaw(path: string, probe: number): FalseClaim | null {
-    const at = [...this.#there].find(([, seq]) => seq === probe)?.[0] ?? '';
-    return at.startsWith(`call.outcome ${path}/`)
-      ? null
-      : wrong('from.probe', `what a probe below ${path} came to`, `${probe}`);
+    const [at = ''] = [...(this.#there.get('call.outcome') ?? [])].find(([, seq]) => seq === probe) ?? [];
+    return isBelow(at, path) ? null : wrong('from.probe', `what a probe below ${path} came to`, `${probe}`);
   }
 
   #add(record: JournalRecord): void {
@@ -149,14 +146,16 @@ export class Story {
 
   #note({ type, path, seq }: JournalRecord): void {
     if (path === '') return;
-    if (once.has(type) && !this.#there.has(`${type} ${path}`)) this.#there.set(`${type} ${path}`, seq);
     this.#attempts.add(path);
+    if (!once.has(type)) return;
+    const there = this.#there.get(type) ?? new Map<string, number>();
+    this.#there.set(type, there);
+    if (!there.has(path)) there.set(path, seq);
   }
 
   #begin({ uid, bundle, semantics, provenance }: JournalRecord<'session.started'>['body']): void {
     const telling = this.#telling(semantics);
     this.#gates.requester = requesterOf(provenance);
-    this.#key = (path) => telling.idempotencyKey(uid, path);
     this.#gates.digestOf = (gate, callDigest) => telling.gateDigest(uid, gate, callDigest, bundle.digest);
   }
 }

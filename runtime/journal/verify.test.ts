@@ -77,6 +77,7 @@ describe('verifyJournal', () => {
     ['body.inputDigest', sampleDraft('step.started', { inputDigest: other })],
     ['body.outputDigest', sampleDraft('step.ended', { outputDigest: other })],
     ['body.inputDigest', sampleDraft('call.intent', { inputDigest: other })],
+    ['body.key', sampleDraft('call.intent', { key: other })],
     ['body.inputDigest', sampleDraft('call.denied', { inputDigest: other })],
     ['body.outputDigest', sampleDraft('call.outcome', { outputDigest: null })],
     [
