@@ -58,7 +58,9 @@ describe('active time', () => {
       made.onWait = () => {};
       made.now += 1_000_000;
       void made.gates().then(([open]) => {
-        if (open !== undefined) made.inbox.decide({ ...open, verdict: 'approve' });
+        if (open === undefined) return;
+        const { gate, gateDigest } = open;
+        made.inbox.decide({ gate, gateDigest, verdict: 'approve' });
       });
     };
     const ended = await made.run({ parkAfterMs: 3_600_000 });
