@@ -40,11 +40,11 @@ describe('fuel', () => {
     ['many copies of a long text', 'numbers.map(n, text)'],
   ])('ends %s in well under a second', (_name, source) => {
     const expression = compileExpression(source);
-    const start = performance.now();
+    const before = process.cpuUsage();
     expect(() => evaluate(expression, scope, new Fuel(defaultFuel))).toThrow(
       expect.objectContaining({ reason: 'FuelExhausted' }),
     );
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000);
   });
 
   it('is spent in the same place every time', () => {

@@ -17,7 +17,7 @@ describe('replay', () => {
           rig.dispose();
         }
       }),
-      { numRuns: 15, seed: 7 },
+      { numRuns: 8, seed: 7 },
     );
     expect([...statuses].toSorted()).toEqual(['failed', 'succeeded']);
   });
