@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isJsonObject, parseJson, type JsonObject } from '#crds';
 import type { Confinement } from '../../runtime/tools/host/confinement.ts';
 import { makeFolder, type TemporaryFolder } from './tool-host-folder.ts';
 import { hostProcesses, leftAfter } from './tool-host-processes.ts';
-import { confinementHere, confinementsHere, type Language } from './tool-host-rig.ts';
+import { confinementHere, confinementsHere, hostsFolder as ownFolder, type Language } from './tool-host-rig.ts';
 
 let folder: TemporaryFolder;
 beforeEach(() => {
@@ -17,6 +17,7 @@ beforeEach(() => {
   chmodSync(join(folder.path, 'secret'), 0o600);
 });
 afterEach(() => folder.remove());
+afterAll(() => rmSync(ownFolder, { recursive: true, force: true }));
 
 const canary = `canary-${randomBytes(16).toString('hex')}`;
 
