@@ -24,7 +24,7 @@ const when = fc.constantFrom('true', 'step.id == "one"', 'step.iteration == 2', 
 export const randomConductor: fc.Arbitrary<BundleConductor> = fc.record({
   mode: fc.constantFrom('auto', 'suggest'),
   rules: fc
-    .array(fc.record({ on: fc.constantFrom('before', 'after'), when, adjust: change }), { maxLength: 3 })
+    .array(fc.record({ phase: fc.constantFrom('before', 'after'), when, adjust: change }), { maxLength: 3 })
     .map((rules) => rules.map((rule, index): BundleConductorRule => ({ name: `r${index}`, ...rule }))),
   heuristics: fc.constantFrom({}, { stagnation: 1 }, { identicalCalls: 1 }),
 });
