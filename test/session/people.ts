@@ -24,6 +24,7 @@ export class People {
 
   /** Has them see which gates are open: of a process that was killed they may have heard nothing. */
   async look(): Promise<void> {
+    this.#open.clear();
     for (const { opened } of await this.#rig.gates()) this.#open.set(opened.seq, opened);
   }
 

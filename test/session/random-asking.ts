@@ -76,7 +76,7 @@ const when = fc.constantFrom(
 const conductor: fc.Arbitrary<BundleConductor> = fc.record({
   mode: fc.constantFrom('auto', 'auto', 'suggest'),
   rules: fc
-    .array(fc.record({ on: fc.constantFrom('before', 'after'), when, adjust: adjustment }), { maxLength: 2 })
+    .array(fc.record({ phase: fc.constantFrom('before', 'after'), when, adjust: adjustment }), { maxLength: 2 })
     .map((all) => all.map((rule, index): BundleConductorRule => ({ name: `r${index}`, ...rule }))),
   heuristics: fc.constantFrom({}, {}, { stagnation: 1 }, { identicalCalls: 2 }),
 });
