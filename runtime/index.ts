@@ -58,7 +58,7 @@ export { sendToInbox } from './inbox/send.ts';
 export { systemPeople } from './inbox/people.ts';
 export type { Adjustment, Control, Decision, Entry, Inbox, Message } from './inbox/inbox.ts';
 export { gateRefusal, whoMay } from './call/gate-refusal.ts';
-export { conclude, type Heard } from './call/gate-verdict.ts';
+export { agreeingIn, conclude, type Heard } from './call/gate-verdict.ts';
 export { requesterOf } from './journal/story.ts';
 export { recalledMessage } from './inbox/recalled.ts';
 export { adjustRefusal } from './conductor/adjust-refusal.ts';

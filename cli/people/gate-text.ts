@@ -1,5 +1,5 @@
 import { formatSecond, parseInstant, type JsonValue } from '#crds';
-import { whoMay } from '#runtime';
+import { agreeingIn, whoMay } from '#runtime';
 import { oneLine } from '../output/printable.ts';
 import { age } from '../output/table.ts';
 import type { Gate } from './gates.ts';
@@ -65,9 +65,12 @@ export function visible(text: string): string {
 export function peopleText({ opened, heard }: Gate): string | null {
   const most = Math.max(...opened.body.approvers.map(({ quorum }) => quorum));
   if (most < 2) return null;
-  const names = [...new Set(heard.map(({ from }) => from.name))];
+  const [names = [], ...others] = agreeingIn(heard)
+    .map((group) => group.map(({ from }) => from.name))
+    .toSorted((left, right) => right.length - left.length);
   const who = names.length === 0 ? '' : `: ${names.join(', ')}`;
-  return `${names.length} of ${most} people have decided${who}`;
+  const otherwise = others.length === 0 ? '' : `; otherwise: ${others.flat().join(', ')}`;
+  return `${names.length} of ${most} people have decided${who}${otherwise}`;
 }
 
 function expiry(expiresAt: string, onExpiry: string, now: number): string {

@@ -33,7 +33,8 @@ const levels: readonly IdentityLevel[] = ['none', 'os-uid', 'token', 'forge', 's
 
 /**
  * How a gate ends by what was said so far, null while it waits. The first person who may decide and is against ends it;
- * everything else takes as many different people as each demand asks for. Once it has expired, nothing else counts.
+ * everything else takes as many different people as each demand asks for, by the last that each of them said. Once it has
+ * expired, nothing else counts.
  */
 export function conclude(
   gate: Gate,
@@ -48,7 +49,7 @@ export function conclude(
   const entitled = heard.filter(({ from }) => approvers.some((demand) => meets(from, demand, requester)));
   const against = entitled.find(({ decision }) => decision.verdict === 'deny' || decision.verdict === 'abort');
   if (against !== undefined) return concluded([against]);
-  const agreeing = [...groupsOf(entitled)].find((group) => {
+  const agreeing = agreeingIn(entitled).find((group) => {
     return approvers.every((demand) => {
       const people = group.filter(({ from }) => meets(from, demand, requester)).map(({ from }) => from.name);
       return new Set(people).size >= demand.quorum;
@@ -57,14 +58,19 @@ export function conclude(
   return agreeing === undefined ? null : concluded(agreeing);
 }
 
-/** People agree where they say the same: the verdict, and the input or outcome that they give with it. */
-function groupsOf(heard: readonly Heard[]): Iterable<readonly Heard[]> {
+/**
+ * People agree where they say the same: the verdict, and the input or outcome that they give with it. Who thinks otherwise
+ * by now has withdrawn what they said before.
+ */
+export function agreeingIn(heard: readonly Heard[]): readonly (readonly Heard[])[] {
+  const last = new Map(heard.map((one) => [one.from.name, one]));
   const groups = new Map<string, Heard[]>();
   for (const one of heard) {
+    if (last.get(one.from.name) !== one) continue;
     const said = saidIn(one.decision);
     groups.set(said, [...(groups.get(said) ?? []), one]);
   }
-  return groups.values();
+  return [...groups.values()];
 }
 
 /** What two decisions have in common that say the same. */

@@ -25,6 +25,8 @@ export class StoryOfGates {
   readonly #opened = new Map<number, Opened>();
   readonly #decided = new Map<number, Decided>();
   readonly #received = new Map<string, Received>();
+  /** Decisions that count, by the gate that they name, in order; those whose content stands elsewhere are not here. */
+  readonly #saidOf = new Map<string, Received[]>();
   readonly #used = new Set<string>();
 
   /** Who had the Session run, null where nobody knows. */
@@ -53,7 +55,11 @@ export class StoryOfGates {
   }
 
   received(record: Received): void {
-    this.#received.set(record.body.id, record);
+    const { id, kind, refused, content } = record.body;
+    this.#received.set(id, record);
+    if (kind !== 'decision' || refused !== null || content === null || !('value' in content)) return;
+    const gate = isJsonObject(content.value) ? content.value['gate'] : undefined;
+    if (typeof gate === 'string') this.#saidOf.set(gate, [...(this.#saidOf.get(gate) ?? []), record]);
   }
 
   decideFlaw(record: Decided): FalseClaim | null {
@@ -70,7 +76,7 @@ export class StoryOfGates {
       return body.verdict === expired ? null : wrong('verdict', `${expired}, as nobody decided`, body.verdict);
     }
     if (body.verdict === 'expired') return wrong('decisions', 'none, as it expired', `${body.decisions.length}`);
-    return this.#saidFlaw(record, gate) ?? this.#enoughFlaw(record, gate);
+    return this.#saidFlaw(record, gate) ?? this.#enoughFlaw(record, gate) ?? this.#withdrawnFlaw(record);
   }
 
   decided(record: Decided): void {
@@ -140,6 +146,20 @@ export class StoryOfGates {
       const people = new Set(body.by.filter((person) => meets(person, demand, requester)).map(({ name }) => name));
       if (people.size < demand.quorum)
         return wrong('by', `${demand.quorum} of those who are asked`, `${people.size}: ${[...people].join(', ')}`);
+    }
+    return null;
+  }
+
+  /** Where several have to agree, what counts of each is the last that they said until the last of them did. */
+  #withdrawnFlaw({ body: { gate, verdict, decisions, by } }: Decided): FalseClaim | null {
+    if (verdict === 'denied' || verdict === 'aborted') return null;
+    const counted = decisions.map((id) => this.#received.get(id)?.seq ?? 0);
+    const until = Math.max(...counted);
+    const saidOf = this.#saidOf.get(`g${gate}`) ?? [];
+    for (const [index, seq] of counted.entries()) {
+      const name = by[index]?.name;
+      const later = saidOf.find((said) => said.body.from.name === name && said.seq > seq && said.seq < until);
+      if (later !== undefined) return wrong(`decisions[${index}]`, `the last that ${name} said`, 'one before it');
     }
     return null;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isJsonObject } from '#crds';
 import { chainLines, sampleBodies, sampleDraft, sampleSession } from '../../test/conformance/store-samples.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
 import { beginning, readLine, type Place } from './chain.ts';
@@ -171,6 +172,28 @@ describe('the story that records tell', () => {
     const again = whole[at];
     if (again === undefined) throw new Error('there is one');
     expect(flawOf(whole.toSpliced(at + 1, 0, again))).toMatchObject({ seq: at + 2, type });
+  });
+
+  it('counts the last that a person said, and nothing that they have withdrawn', () => {
+    const at = whole.findIndex(({ type }) => type === 'input.received');
+    const [first] = whole.slice(at, at + 1);
+    if (first?.type !== 'input.received' || first.body.content === null || !('value' in first.body.content))
+      throw new Error('there is one that says something');
+    const { body } = first;
+    const said = first.body.content.value;
+    if (!isJsonObject(said)) throw new Error('it says an object');
+    const bob: Identity = { ...body.from, name: 'bob' };
+    const otherwise = { ...said, input: { topic: 'the coast' } };
+    const edits: Draft = { ...first, body: { ...body, id: 'd-2', content: { value: otherwise } } };
+    const agrees: Draft = { ...first, body: { ...body, id: 'd-3', from: bob } };
+    const both = { decisions: [body.id, 'd-3'], by: [body.from, bob] };
+    const decided = changed('gate.decided', () => both);
+    expect(flawOf(decided.toSpliced(at + 1, 0, agrees))).toBeNull();
+    expect(flawOf(decided.toSpliced(at + 1, 0, agrees, edits))).toBeNull();
+    expect(flawOf(decided.toSpliced(at + 1, 0, edits, agrees))).toMatchObject({
+      type: 'gate.decided',
+      field: 'body.decisions[0]',
+    });
   });
 
   it('lets a gate that expired end without anybody', () => {
