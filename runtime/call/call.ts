@@ -10,7 +10,7 @@ import { expectOf } from './history.ts';
 import { checkDepth } from './limits.ts';
 import { attemptPath, splitAttempt } from './path.ts';
 import { resolve } from './registry.ts';
-import { mayRepeat } from './retry.ts';
+import { mayTryAgain } from './retry.ts';
 import type { Callable, CallSite } from './run.ts';
 import { firstAttempt, type Trail } from './trail.ts';
 
@@ -66,8 +66,8 @@ async function perform(callable: Callable, given: Admitted, site: CallSite): Pro
     const { error } = outcome.body;
     await site.begin?.(outcome.path);
     if (error === null || retry === undefined || tries >= retry.maxAttempts) return outcome.body;
-    if (!mayRepeat(error, callable.recovery)) return outcome.body;
     const { path } = outcome;
+    if (!mayTryAgain(error, path, run.trail)) return outcome.body;
     const pauseMs = run.semantics.retryPauseMs(retry, tries, path);
     await run.trail.once({
       type: 'call.retried',

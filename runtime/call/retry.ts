@@ -1,5 +1,7 @@
 import { catalogue } from '#crds';
-import type { ErrorBody, Recovery } from '../journal/record.ts';
+import type { ErrorBody, JournalRecord } from '../journal/record.ts';
+import { isBelow } from './path.ts';
+import type { Trail } from './trail.ts';
 
 /** Judged, refused, used up or given up: another attempt would come to the same, or was not wanted. */
 const final: ReadonlySet<string> = new Set([
@@ -28,20 +30,34 @@ const final: ReadonlySet<string> = new Set([
   'ToolDiverged',
 ]);
 
-/** What may be called again although it may have had an effect: that happens once all the same, or is undone before. */
-const repeatable: ReadonlySet<Recovery> = new Set<Recovery>(['safe', 'keyed', 'workspace', 'reenter']);
-
 /** Whether nothing that is tried again could change this. */
 export function isFinal(reason: string): boolean {
   return final.has(reason);
 }
 
-/** Whether a call that failed so may be made again, where a retry is declared for it. */
-export function mayRepeat({ reason }: ErrorBody, recovery: Recovery): boolean {
-  return !isFinal(reason) && (saysNothingHappened(reason) || repeatable.has(recovery));
+/**
+ * Whether what failed at a path may be tried again where nobody is asked: a call, a role with all that it called, or a
+ * step with all that is in it.
+ */
+export function mayTryAgain({ reason }: ErrorBody, path: string, { records }: Pick<Trail, 'records'>): boolean {
+  return !isFinal(reason) && !mayHaveHappened(records, path);
 }
 
-export function saysNothingHappened(reason: string): boolean {
+/**
+ * Whether something was begun at or below an attempt that only somebody who knows may do again, whatever came of it. What
+ * failed because nothing happened was not. Goes by the records of that branch alone, so that every run sees the same.
+ */
+export function mayHaveHappened(records: readonly JournalRecord[], attempt: string): boolean {
+  const begun = new Set<string>();
+  for (const { type, path, body } of records) {
+    if (path !== attempt && !isBelow(path, attempt)) continue;
+    if (type === 'call.intent' && (body.recovery === 'unknown' || body.recovery === 'probe')) begun.add(path);
+    if (type === 'call.outcome' && body.error !== null && saysNothingHappened(body.error.reason)) begun.delete(path);
+  }
+  return begun.size > 0;
+}
+
+function saysNothingHappened(reason: string): boolean {
   const known: Readonly<Record<string, { readonly retryable: boolean }>> = catalogue;
-  return known[reason]?.retryable === true;
+  return known[reason]?.retryable === true || reason === 'ToolsNotReachable';
 }

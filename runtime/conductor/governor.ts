@@ -2,6 +2,7 @@ import { isJsonObject, OrketError, type Bundle, type BundleRole, type JsonObject
 import type { Mask } from '../secrets/mask.ts';
 import { admit } from '../call/admit.ts';
 import { Parked } from '../call/parked.ts';
+import { mayHaveHappened } from '../call/retry.ts';
 import type { Trail } from '../call/trail.ts';
 import type { Draft, JournalRecord } from '../journal/record.ts';
 import type { Seen } from '../semantics/semantics.ts';
@@ -143,7 +144,7 @@ export class Governor implements Conductor {
     const { bundle, semantics, mask } = this.#parts;
     const change = aimed(wanted, hook.view.step);
     if (!isFor(change, hook)) return null;
-    const isAuto = bundle.conductor?.mode === 'auto' && change.op !== 'suggest';
+    const isAuto = bundle.conductor?.mode === 'auto' && change.op !== 'suggest' && !this.#isForPeople(change, hook);
     const { digest } = admit(change, mask);
     const before = this.#seenAt(placeOf(hook)).filter(
       (one) => one.origin === origin && one.by === by && one.digest === digest,
@@ -152,10 +153,16 @@ export class Governor implements Conductor {
     if (isLasting(change) && before.length > 0) return null;
     if (!isAuto && before.some(({ place }) => stepKey(place) === stepKey(hook.view.path))) return null;
     const retries = this.#all.filter(
-      (one) => one.change.op === 'retry' && one.origin !== 'person' && one.place.startsWith(`${hook.view.path}~`),
+      ({ change: { op }, origin: of, status, place }) =>
+        op === 'retry' && of !== 'person' && status === 'applied' && place.startsWith(`${hook.view.path}~`),
     );
     if (isAuto && change.op === 'retry' && retries.length >= semantics.defaults.retriesByRules) return null;
     return { origin, by, change, reason, status: isAuto ? 'applied' : 'suggested' };
+  }
+
+  /** What may have had an effect that cannot be repeated is tried again by people alone. */
+  #isForPeople({ op }: Change, { ended }: Hook): boolean {
+    return op === 'retry' && ended !== null && mayHaveHappened(this.#parts.trail.records, ended.path);
   }
 
   async #record(path: string, made: Made): Promise<JournalRecord<'conductor.adjusted'>> {
