@@ -1,6 +1,7 @@
 import { OrketError } from '#crds';
 import type { JournalRecord, RecordType, WorkspaceChange } from '../journal/record.ts';
-import { isBelow, splitAttempt } from './path.ts';
+import { Below } from './below.ts';
+import { splitAttempt } from './path.ts';
 
 /** What is asked and answered: a call by its intent and outcome, a model turn by its request and response. */
 export type Asked = JournalRecord<'call.intent' | 'model.request'>;
@@ -28,7 +29,7 @@ export class History {
   readonly #firsts = new Map<string, JournalRecord>();
   readonly #attempts = new Map<string, Attempt[]>();
   readonly #last = new Map<string, number>();
-  readonly #changes: { readonly path: string; readonly changes: readonly WorkspaceChange[] }[] = [];
+  readonly #changes = new Below<WorkspaceChange>();
 
   /** `taken` are the facts of a fork: they come before everything else. */
   constructor(records: readonly JournalRecord[], taken: readonly JournalRecord[] = []) {
@@ -74,7 +75,7 @@ export class History {
   /** What the calls below a path, and the one at it, changed in the Workspace. */
   changesAt(path: string): readonly WorkspaceChange[] {
     this.#catchUp();
-    return this.#changes.flatMap((entry) => (entry.path === path || isBelow(entry.path, path) ? entry.changes : []));
+    return this.#changes.at(path);
   }
 
   #catchUp(): void {
@@ -108,9 +109,8 @@ export class History {
       base,
       known.map((entry) => (entry.number === attempt && entry.answer === null ? { ...entry, answer } : entry)),
     );
-    if (answer.type === 'call.outcome' && answer.body.changes.length > 0) {
-      this.#changes.push({ path: answer.path, changes: answer.body.changes });
-    }
+    if (answer.type !== 'call.outcome') return;
+    for (const change of answer.body.changes) this.#changes.add(answer.path, change);
   }
 }
 

@@ -2,7 +2,8 @@ import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
 import { History, type Answer, type Asked } from '../call/history.ts';
 import { errorOf } from '../call/failure.ts';
 import { limitAbove } from '../call/limits.ts';
-import { attemptPath, isBelow } from '../call/path.ts';
+import { Below } from '../call/below.ts';
+import { attemptPath } from '../call/path.ts';
 import type { Effect, Fact, Next, Trail } from '../call/trail.ts';
 import type { Draft, JournalRecord, Recorded, RecordType, WorkspaceChange } from '../journal/record.ts';
 import { differenceOf, isCompared } from './compared.ts';
@@ -18,6 +19,7 @@ export class ReplayTrail implements Trail {
   readonly live = false;
   readonly #journal: readonly JournalRecord[];
   readonly #history: History;
+  readonly #below = new Below<JournalRecord>();
   readonly #readValue: Recording['read'];
   /** What the replay came to, in its own order. */
   readonly #visited: JournalRecord[];
@@ -28,6 +30,7 @@ export class ReplayTrail implements Trail {
   constructor(journal: readonly JournalRecord[], taken: readonly JournalRecord[], read: Recording['read']) {
     this.#journal = journal;
     this.#history = new History(journal, taken);
+    for (const record of journal) this.#below.add(record.path, record);
     this.#visited = [...taken];
     this.#visitedSeqs = new Set(taken.map(({ seq }) => seq));
     this.#visitedHistory = new History(this.#visited);
@@ -108,7 +111,7 @@ export class ReplayTrail implements Trail {
   async settle(): Promise<void> {}
 
   leave(path: string): void {
-    for (const record of this.#journal) if (isBelow(record.path, path)) this.#visit(record);
+    for (const record of this.#below.at(path)) if (record.path !== path) this.#visit(record);
   }
 
   lastAttempt(base: string): number {
@@ -164,13 +167,11 @@ export class ReplayTrail implements Trail {
 
   /** Whether somebody had to find out what came of an attempt: people at a gate, or its probe. */
   #wasResolved(path: string): boolean {
-    const gates = this.#journal.some((record) => {
-      return record.type === 'gate.opened' && record.body.kind === 'unknown' && isBelow(record.path, path);
+    return this.#below.at(path).some((record) => {
+      const isAt = record.path === path;
+      if (record.type === 'gate.opened') return !isAt && record.body.kind === 'unknown';
+      return record.type === 'call.outcome' && isAt && 'from' in record.body;
     });
-    return (
-      gates ||
-      this.#journal.some((record) => record.type === 'call.outcome' && record.path === path && 'from' in record.body)
-    );
   }
 
   /** Where nothing answers, another attempt may have been refused, or time may have been up before it. */

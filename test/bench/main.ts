@@ -7,6 +7,7 @@ import { cluster } from './cluster.ts';
 import { durableStep } from './durable-step.ts';
 import { journalSize } from './journal-size.ts';
 import { opening } from './opening.ts';
+import { replayBench } from './replay.ts';
 import { resume } from './resume.ts';
 import { sideBySide } from './side-by-side.ts';
 import { startUp } from './start-up.ts';
@@ -21,6 +22,7 @@ const benches: readonly Bench[] = [
   durableStep,
   opening,
   resume,
+  replayBench,
   journalSize,
   sideBySide,
   startUp,
