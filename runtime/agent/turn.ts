@@ -5,7 +5,7 @@ import type { AgentContext, Run } from '../call/run.ts';
 import { errorOf, failureOf } from '../call/failure.ts';
 import { expectOf } from '../call/history.ts';
 import { attemptPath, childPath, splitAttempt } from '../call/path.ts';
-import { reserve } from '../call/reserve.ts';
+import { reserve, reservedBefore } from '../call/reserve.ts';
 import { settle } from '../call/settle.ts';
 import { firstAttempt, type Effect } from '../call/trail.ts';
 import type { Draft } from '../journal/record.ts';
@@ -86,6 +86,7 @@ function turnEffect(
     after,
     mostUnanswered: Number.POSITIVE_INFINITY,
     prepare: (path) => reserve(boundOf(wanted, context), context.budget, path, run),
+    reserved: ({ body }) => reservedBefore(body.reservation, context.budget, run),
     resume: async () => {},
     resolve: async () => null,
     ask: async (path, limits) => {

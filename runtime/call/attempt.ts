@@ -1,7 +1,9 @@
 import { formatInstant, parseInstant } from '#crds';
+import type { Draft } from '../journal/record.ts';
 import type { Answer, Asked } from './history.ts';
 import { checkTime } from './limits.ts';
 import { attemptPath, splitAttempt } from './path.ts';
+import type { Reservation } from './reservation.ts';
 import type { Run } from './run.ts';
 import type { Effect } from './trail.ts';
 
@@ -24,19 +26,27 @@ export interface Under {
 export async function attempt(effect: Effect, { run, signal }: Under): Promise<Answer> {
   const { trail, presence } = run;
   let { after } = effect;
+  // What this process set aside for attempts of which nobody knows; for those of others their intents say it.
+  const held = new Map<string, Reservation>();
+  const settled = async (draft: Draft<Answer['type']>, asked: Asked): Promise<Answer> => {
+    const reservation = held.get(asked.path) ?? effect.reserved(asked);
+    const answer = await trail.answer(draft);
+    reservation.settle(answer);
+    return answer;
+  };
   for (;;) {
     const next = await trail.next(effect, after);
     if (next.kind === 'answered') return next.answer;
     if (next.kind === 'reentered') {
       await effect.resume(next.asked);
-      const answer = await effect.perform(next.asked.path);
-      if (answer !== null) return trail.answer(answer);
+      const draft = await effect.perform(next.asked.path);
+      if (draft !== null) return settled(draft, next.asked);
       continue;
     }
     if (next.kind === 'unknown') {
       await effect.resume(next.asked);
-      const answer = await effect.resolve(next.asked);
-      if (answer !== null) return trail.answer(answer);
+      const draft = await effect.resolve(next.asked);
+      if (draft !== null) return settled(draft, next.asked);
       after = { attempt: splitAttempt(next.asked.path).attempt, pauseMs: 0 };
       continue;
     }
@@ -58,6 +68,7 @@ export async function attempt(effect: Effect, { run, signal }: Under): Promise<A
         after = { attempt: next.attempt, pauseMs: 0 };
         continue;
       }
+      held.set(path, reservation);
       const draft = await effect.perform(path);
       if (draft === null) continue;
       const answer = await trail.answer(draft);

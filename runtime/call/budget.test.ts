@@ -130,6 +130,41 @@ describe('limits of a Session', () => {
     }
   });
 
+  it.each<[string, BundleLimits]>([
+    ['without a bound', {}],
+    ['with one', { calls: 100 }],
+  ])('are counted the same across crashes, whatever was at work: %s', async (_, limits) => {
+    const start = (): SessionRig =>
+      limited(limits, {
+        roles: [roleOf({ name: 'lead', callable: ['writer'] }), roleOf()],
+        steps: [stepOf({ role: 'lead', task: 'Lead.' }), stepOf({ id: 'last', role: 'writer', task: 'Write.' })],
+        venue: {
+          provider: 'scripted',
+          replies: [
+            reply('lead', 1, { toolCalls: [{ name: 'writer', arguments: { task: 'Write.' } }] }),
+            { text: 'Done.' },
+          ],
+        },
+        policyRules: [{ match: 'usage.calls >= 2', action: 'deny' }],
+      });
+    rig = start();
+    const calm = await rig.run();
+    expect(calm).toMatchObject({ status: 'failed', error: { reason: 'CallDenied' } });
+    const records = rig.store.lines.length;
+    for (let dieAfter = 1; dieAfter < records; dieAfter += 1) {
+      rig.dispose();
+      rig = start();
+      rig.store.dieAfter = dieAfter;
+      await rig.run().catch(() => undefined);
+      rig.store.dieAfter = Number.POSITIVE_INFINITY;
+      const { status, stateDigest } = await rig.run();
+      expect({ status, stateDigest }, `killed after ${dieAfter}`).toEqual({
+        status: 'failed',
+        stateDigest: calm.stateDigest,
+      });
+    }
+  });
+
   it('are split evenly over branches, and what one does not use is there again afterwards', async () => {
     const write = (id: string) => stepOf({ id, tool: 'files.write', input: { path: `${id}.md`, text: 'x' } });
     rig = new SessionRig(

@@ -7,7 +7,7 @@ import type { Asked } from './history.ts';
 import { judgeCall } from './judge-call.ts';
 import { changesOf, performOnce, type LeftBehind } from './perform.ts';
 import type { Reservation } from './reservation.ts';
-import { reserve } from './reserve.ts';
+import { reserve, reservedBefore } from './reserve.ts';
 import { mayWrite } from './risk.ts';
 import type { Callable, CallSite, MakeCall } from './run.ts';
 import type { Effect } from './trail.ts';
@@ -62,6 +62,10 @@ export class CallEffect implements Effect {
     const key = semantics.idempotencyKey(uid, path);
     const inputDigest = this.#input.digest;
     return { type: 'call.intent', path, body: { ...limits, kind, name, risk, recovery, input, inputDigest, key } };
+  }
+
+  reserved({ body }: Asked): Reservation {
+    return reservedBefore(body.reservation, this.#site.budget, this.#site.run);
   }
 
   async resume({ type, body }: Asked): Promise<void> {

@@ -1,8 +1,9 @@
 import { OrketError } from '#crds';
 import type { Amounts } from '../journal/record.ts';
 import { recordedValue } from './recorded-value.ts';
-import { settledBy } from './amounts.ts';
+import { nothing, settledBy } from './amounts.ts';
 import { allowanceOf, Budget, type Allowance } from './budget.ts';
+import type { Answer } from './history.ts';
 import { childPath } from './path.ts';
 import type { Reservation } from './reservation.ts';
 import type { Callable, CallSite, Run } from './run.ts';
@@ -29,6 +30,13 @@ export async function reserve(amounts: Amounts, budget: Budget, path: string, ru
     amounts: budget.bounded ? amounts : null,
     settle: (answer) => budget.settle(amounts, settledBy(answer, amounts)),
   };
+}
+
+/** What an earlier process set aside for an attempt without an answer: budgets began with it, as its intent has it. */
+export function reservedBefore(recorded: Amounts | null, budget: Budget, { trail }: Run): Reservation {
+  const amounts = recorded ?? nothing;
+  const settle = (answer: Answer): void => budget.settle(amounts, settledBy(answer, amounts));
+  return { amounts: recorded, settle: trail.live ? settle : () => {} };
 }
 
 /** The budget of what a call does: with bounds of its own where it or its caller has some, else the one above it. */

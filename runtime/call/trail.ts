@@ -88,6 +88,8 @@ export interface Effect {
   /** What has to be said and decided before an attempt is asked for, once for its path. Throws what refuses it. */
   prepare(path: string): Promise<Reservation>;
   ask(path: string, limits: AttemptBody): Promise<Draft<Asked['type']>>;
+  /** What budgets hold for an attempt that an earlier process asked for: what its intent says was set aside. */
+  reserved(asked: Asked): Reservation;
   /** Goes on with what an earlier attempt of the Session asked for. */
   resume(asked: Asked): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Bundle, BundleStep } from '#crds';
 import { bundleOf, stepOf } from '../../test/session/bundles.ts';
 import { SessionRig } from '../../test/session/rig.ts';
 import { chainLines } from '../../test/conformance/store-samples.ts';
@@ -7,17 +8,20 @@ import { beginning } from '../journal/chain.ts';
 let rig: SessionRig;
 afterEach(() => rig.dispose());
 
-/** A Session whose process died after an intent that only somebody who knows may repeat. */
-async function broken(): Promise<void> {
-  rig = new SessionRig(bundleOf({ steps: [stepOf({ tool: 'files.write', input: { path: 'a.md', text: 'x' } })] }));
-  rig.store.dieAfter = 4;
+const writing = (id: string): BundleStep => stepOf({ id, tool: 'files.write', input: { path: `${id}.md`, text: 'x' } });
+
+/** A Session whose process died after an intent, its record number `at`, that only somebody who knows may repeat. */
+async function broken(parts: Partial<Bundle> = {}, at = 4): Promise<void> {
+  rig = new SessionRig(bundleOf({ steps: [writing('first')], ...parts }));
+  rig.store.dieAfter = at;
   await rig.run().catch(() => undefined);
-  const [started, attempt, step, intent] = await rig.records();
-  if (started === undefined || attempt === undefined || step === undefined || intent?.type !== 'call.intent')
-    throw new Error('not killed after the intent');
+  const records = await rig.records();
+  const intent = records.at(-1);
+  if (intent?.type !== 'call.intent') throw new Error('not killed after the intent');
   // As a tool of another kind would have asked.
   const asked = { ...intent, body: { ...intent.body, recovery: 'unknown' as const } };
-  rig.store.lines.splice(0, 4, ...chainLines([started, attempt, step, asked], { place: { ...beginning } }).lines);
+  const { lines } = chainLines([...records.slice(0, -1), asked], { place: { ...beginning } });
+  rig.store.lines.splice(0, at, ...lines);
   rig.store.dieAfter = Number.POSITIVE_INFINITY;
 }
 
@@ -64,6 +68,22 @@ describe('a call whose effect cannot be repeated', () => {
     expect(await intents()).toBe(1);
     const outcome = (await rig.records()).find(({ type }) => type === 'call.outcome');
     expect(outcome?.body).toMatchObject({ from: { gate: 6 } });
+  });
+
+  it('counts once for rules on what was used, whoever says what came of it', async () => {
+    const policyRules: Bundle['policyRules'] = [{ match: 'usage.calls >= 2', action: 'deny' }];
+    await broken({ steps: [writing('a'), writing('b'), writing('c')], policyRules }, 5);
+    await rig.attempt();
+    const [gate] = await rig.gates();
+    const output = { path: 'workspace:a.md', bytes: 1, digest: `sha256:${'a'.repeat(64)}` };
+    rig.inbox.decide({
+      gate: gate?.gate ?? '',
+      gateDigest: gate?.gateDigest ?? '',
+      verdict: 'supply',
+      outcome: { output },
+    });
+    expect(await rig.run()).toMatchObject({ status: 'failed', error: { reason: 'CallDenied' } });
+    expect((await rig.records()).find(({ type }) => type === 'call.denied')?.path).toBe('c#1~1');
   });
 
   it('ends the Session where they abort', async () => {

@@ -70,6 +70,16 @@ export function kindsAt(places: Places): readonly Kind[] {
         { name: 'writing', steps: [write('p.md', 'p')] },
       ],
     }),
+    of('rule on what was used', {
+      roles: [roleOf({ name: 'lead', callable: ['writer'] }), roleOf()],
+      policyRules: [{ match: 'usage.calls >= 1', action: 'deny' }],
+      steps: [stepOf({ role: 'lead', task: 'Lead.' })],
+      replies: [
+        reply('lead', 1, { toolCalls: [{ name: 'writer', arguments: { task: 'Write.' } }] }),
+        reply('lead', 2, { toolCalls: [{ name: 'files.write', arguments: { path: 'l.md', text: 'l' } }] }),
+        { text: 'Done.' },
+      ],
+    }),
     of('gate', { steps: [stepOf({ id: 'ask', approval: { message: 'Go on?' } })] }),
     of('artifact', {
       steps: [
