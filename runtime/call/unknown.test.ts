@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Bundle, BundleStep } from '#crds';
+import { digestOf, OrketError, type Bundle, type BundleStep } from '#crds';
 import { bundleOf, stepOf } from '../../test/session/bundles.ts';
+import { personOf } from '../../test/session/memory-inbox.ts';
 import { SessionRig } from '../../test/session/rig.ts';
 import { chainLines } from '../../test/conformance/store-samples.ts';
 import { beginning } from '../journal/chain.ts';
@@ -94,5 +95,43 @@ describe('a call whose effect cannot be repeated', () => {
     const ended = await rig.run();
     expect(ended).toMatchObject({ status: 'failed', error: { reason: 'Aborted' } });
     expect(await intents()).toBe(1);
+  });
+
+  it('has whoever had to approve it say what came of it, and nobody else', async () => {
+    const tool = { type: 'module', tree: digestOf('tree'), entry: 'index.ts', tool: 'drop' } as const;
+    const approvers = { users: ['eve'], minIdentity: 'os-uid' } as const;
+    rig = new SessionRig(
+      bundleOf({
+        tools: [{ name: 'base.drop', source: tool, risk: 'destructive' }],
+        policyRules: [{ match: 'call.name == "base.drop"', action: 'approve', approvers }],
+        steps: [stepOf({ tool: 'base.drop', input: {} })],
+      }),
+    );
+    const kill = async (): Promise<never> => {
+      rig.store.dieAfter = rig.store.lines.length;
+      throw new OrketError('AttemptStopped', 'the process was killed');
+    };
+    await rig.attempt();
+    const say = async (name: string, verdict: 'approve' | 'retry'): Promise<void> => {
+      const [gate] = await rig.gates();
+      const { gate: about = '', gateDigest = '' } = gate ?? {};
+      rig.inbox.decide({ gate: about, gateDigest, verdict, from: personOf(name) });
+    };
+    await say('eve', 'approve');
+    await rig.attempt({ hosts: { call: kill } }).catch(() => undefined);
+    rig.store.dieAfter = Number.POSITIVE_INFINITY;
+    expect(await intents()).toBe(1);
+    expect(await rig.attempt()).toMatchObject({ status: 'parked' });
+    const [gate] = await rig.gates();
+    expect(gate?.opened).toMatchObject({ path: 'first#1~1/g2', body: { kind: 'unknown', approvers: [approvers] } });
+    await say('ada', 'retry');
+    expect(await rig.attempt()).toMatchObject({ status: 'parked' });
+    await say('eve', 'retry');
+    // It is made once more by another attempt, which takes an approval of its own.
+    expect(await rig.attempt()).toMatchObject({ status: 'parked' });
+    await say('eve', 'approve');
+    const ended = await rig.run({ hosts: { call: async () => 'dropped' } });
+    expect(ended).toMatchObject({ status: 'succeeded', result: 'dropped' });
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: ended.stateDigest });
   });
 });

@@ -1,5 +1,5 @@
 import { isJsonObject, OrketError, type JsonValue } from '#crds';
-import type { Draft } from '../journal/record.ts';
+import type { Demand, Draft } from '../journal/record.ts';
 import { admit, type Admitted } from './admit.ts';
 import { demandsOf } from './gate-verdict.ts';
 import { valueOf, waitAtGate, type Decided, type Question } from './gate.ts';
@@ -74,6 +74,7 @@ async function askPeople(
 ): Promise<Draft<'call.outcome'> | null> {
   const { run } = site;
   const { messages } = run.semantics;
+  const { at, approvers } = gateAt(path, run);
   const question: Question = {
     kind: 'unknown',
     name: callable.name,
@@ -83,12 +84,12 @@ async function askPeople(
     files: [],
     rules: [],
     message: messages.outcomeUnknown(callable.name),
-    approvers: demandsOf([]),
+    approvers,
     expiry: { seconds: null, onExpiry: 'deny' },
     voids: null,
   };
   // People are asked also where the time of what is above is up: an effect without an outcome is left by nobody.
-  const { decided } = await waitAtGate(question, gateAt(path, run), run, site.workspace, run.signal);
+  const { decided } = await waitAtGate(question, at, run, site.workspace, run.signal);
   switch (decided.body.verdict) {
     case 'retry':
       return null;
@@ -99,12 +100,17 @@ async function askPeople(
   }
 }
 
-/** Gates that were there before the effect began keep their numbers. */
-function gateAt(path: string, { trail }: Run): string {
+/**
+ * Gates that were there before the effect began keep their numbers. Who says what came of a call is whoever had to approve
+ * it, at the last gate of a Policy; anybody where none asked: no rule asks of an attempt that began without a gate.
+ */
+function gateAt(path: string, { trail }: Run): { readonly at: string; readonly approvers: readonly Demand[] } {
+  let approvers = demandsOf([]);
   for (let number = 1; ; number += 1) {
     const at = childPath(path, `g${number}`);
-    const kind = trail.recall('gate.opened', at)?.body.kind;
-    if (kind === undefined || kind === 'unknown') return at;
+    const gate = trail.recall('gate.opened', at)?.body;
+    if (gate === undefined || gate.kind === 'unknown') return { at, approvers };
+    if (gate.kind === 'policy') approvers = gate.approvers;
   }
 }
 
