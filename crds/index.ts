@@ -173,6 +173,7 @@ export { toolCode, type ToolCode } from './closure/tool-code.ts';
 export { declarationDigest } from './closure/toolset.ts';
 export type { Closure } from './closure/references.ts';
 export { mergeInputs } from './closure/inputs.ts';
+export { schemaAt } from './closure/schema-reference.ts';
 export { selects } from './closure/selector.ts';
 export { changeBundle, type BundleChange } from './bundle/change.ts';
 export { bundleDigest, projectBundle, projectRules, type Resolved } from './bundle/project.ts';

@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../canonical/json.ts';
 import type { SchemaFault } from './schema-fault.ts';
+import { schemaAt } from './schema-reference.ts';
 
 /** Schemas looked at for one value, each reference written out. */
 const MAX_WRITTEN_OUT = 5_000;
@@ -96,7 +97,7 @@ class Growth {
 
   #target(reference: JsonValue | undefined): readonly JsonValue[] {
     if (typeof reference !== 'string') return [];
-    const found = resolve(this.#root, reference);
+    const found = schemaAt(this.#root, reference);
     if (found === undefined) this.#unresolved ??= reference;
     return found === undefined ? [] : [found];
   }
@@ -150,27 +151,6 @@ class Growth {
     seen.add(from);
     return this.#children(from).some((child) => this.#leadsTo(child, to, seen));
   }
-}
-
-function resolve(root: JsonObject, reference: string): JsonValue | undefined {
-  if (reference === '#') return root;
-  if (!reference.startsWith('#/')) return anchored(root, reference.slice(1));
-  let node: JsonValue | undefined = root;
-  for (const raw of reference.slice(2).split('/')) {
-    const key = raw.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (isJsonArray(node)) node = node[Number(key)];
-    else node = isJsonObject(node) && Object.hasOwn(node, key) ? node[key] : undefined;
-  }
-  return node;
-}
-
-function anchored(node: JsonValue, name: string): JsonValue | undefined {
-  if (isJsonArray(node)) return node.map((item) => anchored(item, name)).find((found) => found !== undefined);
-  if (!isJsonObject(node)) return undefined;
-  if (node['$anchor'] === name || node['$dynamicAnchor'] === name) return node;
-  return Object.values(node)
-    .map((member) => anchored(member, name))
-    .find((found) => found !== undefined);
 }
 
 function objectOf(value: JsonValue | undefined): JsonObject {

@@ -1,7 +1,8 @@
-import { digestOf, digestOfBytes, formatInstant, isJsonObject, OrketError, type Digest, type JsonValue } from '#crds';
+import { digestOf, formatInstant, OrketError, type Digest, type JsonValue } from '#crds';
 import type { Demand, Draft, GateKind, MatchedRule, Recorded, Risk } from '../journal/record.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { admit, type Admitted } from './admit.ts';
+import { namedFiles, type NamedFile } from './gate-files.ts';
 import type { Gate } from './gate-verdict.ts';
 import { stablePath } from './path.ts';
 import type { JournalRecord } from '../journal/record.ts';
@@ -75,7 +76,7 @@ async function opened(question: Question, path: string, run: Run, workspace: Wor
   const make = async (): Promise<Draft<'gate.opened'>> => {
     // Which files there are and what time it is are inputs: a replay takes them from the record.
     const known = run.trail.recall('gate.opened', path)?.body;
-    const files = known?.files ?? (await fileDigests(question.files, workspace));
+    const files = known?.files ?? (await filesNow(question, path, run, workspace));
     const until = expiry.seconds === null ? null : formatInstant(run.clock() + expiry.seconds * 1000);
     const body = {
       kind,
@@ -97,57 +98,29 @@ async function opened(question: Question, path: string, run: Run, workspace: Wor
   return run.trail.once({ type: 'gate.opened', path, make, sync: true });
 }
 
-/** What of a call is otherwise than when it was approved: `files`, or nothing. */
-export async function changedSince({ body }: Gate, workspace: Workspace): Promise<readonly string[]> {
-  const now = await fileDigests(
-    body.files.map(({ path }) => path),
-    workspace,
-  );
-  return digestOf(now) === digestOf(body.files.map((file) => ({ ...file }))) ? [] : ['files'];
+/** What names no file has none to be refused for. */
+async function filesNow(
+  { files }: Question,
+  path: string,
+  run: Run,
+  workspace: Workspace,
+): Promise<readonly NamedFile[]> {
+  return files.length === 0 ? [] : namedFiles(files, callOf(path), run, workspace);
+}
+
+/** What a gate stands before. */
+function callOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 /** What a decision is bound to. Source: docs/concepts/approvals.md. */
-function callDigest(
-  { kind, toolDigest, input, rules }: Question,
-  path: string,
-  files: readonly { readonly path: string; readonly digest: Digest | null }[],
-): Digest {
+function callDigest({ kind, toolDigest, input, rules }: Question, path: string, files: readonly NamedFile[]): Digest {
   return digestOf([
-    stablePath(path.slice(0, path.lastIndexOf('/'))),
+    stablePath(callOf(path)),
     toolDigest,
     input.digest,
     files.map((file) => ({ ...file })),
     rules.map(({ digest }) => digest),
     kind,
   ]);
-}
-
-async function fileDigests(
-  paths: readonly string[],
-  workspace: Workspace,
-): Promise<readonly { readonly path: string; readonly digest: Digest | null }[]> {
-  const sorted = [...new Set(paths)].toSorted();
-  return Promise.all(sorted.map(async (path) => ({ path, digest: await fileDigest(path, workspace) })));
-}
-
-/** Null for a file that cannot be read: that is a change as well, once it can. */
-async function fileDigest(path: string, workspace: Workspace): Promise<Digest | null> {
-  try {
-    return digestOfBytes(await workspace.readFile(path));
-  } catch (error) {
-    if (error instanceof OrketError) return null;
-    throw error;
-  }
-}
-
-/** Texts of an input that its schema calls files (`format: orket-file`), wherever they are. */
-export function filesNamed(schema: JsonValue | undefined, value: JsonValue): readonly string[] {
-  if (!isJsonObject(schema)) return [];
-  if (typeof value === 'string') return schema['format'] === 'orket-file' ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap((item: JsonValue) => filesNamed(schema['items'], item));
-  const { properties } = schema;
-  if (!isJsonObject(value) || !isJsonObject(properties)) return [];
-  return Object.entries(value).flatMap(([key, member]) =>
-    Object.hasOwn(properties, key) ? filesNamed(properties[key], member) : [],
-  );
 }

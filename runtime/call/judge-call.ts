@@ -1,8 +1,10 @@
-import { digestOf, isJsonArray, OrketError, type Digest, type JsonObject } from '#crds';
+import { digestOf, isJsonArray, OrketError, parseInstant, type Digest, type JsonObject } from '#crds';
 import type { Draft, RecordBodies } from '../journal/record.ts';
 import type { Admitted } from './admit.ts';
 import { checkInput } from './check-values.ts';
-import { changedSince, filesNamed, valueOf, waitAtGate, type Question } from './gate.ts';
+import { filesNamed } from './files-named.ts';
+import { changedSince } from './gate-files.ts';
+import { valueOf, waitAtGate, type Question } from './gate.ts';
 import { demandsOf, expiryOf, type Gate } from './gate-verdict.ts';
 import { childPath } from './path.ts';
 import { differs, judge, looksAround, type Around, type Policies, type Verdict } from './policy.ts';
@@ -71,7 +73,13 @@ async function changedIn({ gate }: Approved, number: number, path: string, site:
   const { trail } = site.run;
   const again = trail.recall('gate.opened', gatePath(path, number));
   if (again !== undefined) return again.body.voids?.changed ?? [];
-  return trail.live ? changedSince(gate, site.workspace) : [];
+  const late = trail.live && isOver(gate, site.run.clock()) ? ['expiry'] : [];
+  return [...(await changedSince(gate, path, site.run, site.workspace)), ...late];
+}
+
+/** An approval is good for as long as its gate would have waited; where the call happens then all the same, for ever. */
+function isOver({ body: { expiresAt, onExpiry } }: Gate, now: number): boolean {
+  return expiresAt !== null && onExpiry !== 'allow' && now >= parseInstant(expiresAt);
 }
 
 async function ask(

@@ -16,6 +16,8 @@ export const messages = {
   inputRefused: (mismatches: readonly Mismatch[]): string =>
     `the input does not meet its schema: ${listed(mismatches)}`,
 
+  fileRefused: (why: string): string => `a file that the input names cannot be read: ${why}`,
+
   outputRefused: (mismatches: readonly Mismatch[]): string =>
     `the output does not meet its schema: ${listed(mismatches)}`,
 
