@@ -82,14 +82,15 @@ async function descend(walk: Walk): Promise<Folder> {
 
 async function checked(walk: Walk, opened: Folder): Promise<Found> {
   try {
+    // Its names are counted first: where it lost one meanwhile, it is no longer where it was opened.
+    const stats = await opened.handle.stat();
+    if (!stats.isFile() && !stats.isDirectory()) throw new PathRefused(walk.path.text, 'not-regular');
     const real = await assertInside(walk.root, opened, walk.path.text);
     const isSeen = isInLayer(walk.want.layer, segmentsBelow(walk.root, real));
     if (!isSeen) throw new PathRefused(walk.path.text, walk.links.length > 0 ? 'link-leaves-scope' : 'moved');
     const named = [walk.root.path, ...walk.names].join('/');
     // A file system that ignores case or form opened another name than the one asked for.
-    if (real !== named && twinKey(real) === twinKey(named)) throw new PathRefused(walk.path.text, 'name-twin');
-    const stats = await opened.handle.stat();
-    if (!stats.isFile() && !stats.isDirectory()) throw new PathRefused(walk.path.text, 'not-regular');
+    if (real !== named) throw new PathRefused(walk.path.text, twinKey(real) === twinKey(named) ? 'name-twin' : 'moved');
     return { opened, stats, segments: walk.names, links: walk.links };
   } catch (error) {
     await opened.handle.close();

@@ -111,7 +111,8 @@ export function segmentsBelow(root: Root, real: string): readonly string[] {
   return real.slice(root.path.length).split('/').filter(Boolean);
 }
 
-async function whereIs(opened: Folder): Promise<string> {
+/** Where an open file is now, as the system says: a path of its own for one that lost its name. */
+export async function whereIs(opened: Folder): Promise<string> {
   if (byDescriptor) return readlink(`/proc/self/fd/${opened.handle.fd}`);
   const real = await realpath(opened.path);
   const [named, held] = await Promise.all([stat(real, { bigint: true }), opened.handle.stat({ bigint: true })]);

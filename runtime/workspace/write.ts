@@ -3,7 +3,7 @@ import { lstat, open, rename, rm } from 'node:fs/promises';
 import { digestOfBytes, OrketError, type Digest } from '#crds';
 import type { FileLimits } from '../semantics/semantics.ts';
 import { openBeneath } from './beneath.ts';
-import { assertInside, at, openFileAt, segmentsBelow, type Folder, type Root } from './folder.ts';
+import { assertInside, at, openFileAt, segmentsBelow, whereIs, type Folder, type Root } from './folder.ts';
 import { isInLayer, wholeSpace, type Layers } from './layer.ts';
 import { temporaryPrefix } from './names.ts';
 import type { SpacePath } from './path.ts';
@@ -79,6 +79,8 @@ async function digestBefore(folder: Folder, name: string, path: SpacePath): Prom
   try {
     const { nlink, size } = await file.handle.stat();
     if (nlink > 1) throw new PathRefused(path.text, 'hard-link');
+    // Where it had a second name until just now, it has lost this one.
+    if ((await whereIs(file)) !== `${await whereIs(folder)}/${name}`) throw new PathRefused(path.text, 'moved');
     return (await digestOfHandle(file.handle, size)).digest;
   } finally {
     await file.handle.close();
