@@ -64,7 +64,6 @@ export const catalogue = {
   ReplayDiverged: { code: 'ORK-4007', retryable: false, exit: 23 },
   RuntimeUnsupported: { code: 'ORK-4008', retryable: false, exit: 23 },
   ReplayEnded: { code: 'ORK-4010', retryable: false, exit: 23 },
-  OutcomeUnknown: { code: 'ORK-4011', retryable: false, exit: 20 },
   StateCorrupt: { code: 'ORK-4012', retryable: false, exit: 23 },
   NetworkFileSystem: { code: 'ORK-4009', retryable: false, exit: 2 },
   // What could not be reached outside.

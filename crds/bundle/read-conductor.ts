@@ -33,7 +33,7 @@ export const conductor = object(
     heuristics: object(
       {},
       {
-        schemaFailures: integer(1, 1_000),
+        schemaFailures: integer(1, 3),
         identicalCalls: integer(2, 1_000),
         stagnation: integer(1, 32),
         tokenFactor: number(1, 1_000),

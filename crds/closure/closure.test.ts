@@ -52,6 +52,12 @@ function flowOf(resources: readonly Resource[]): Flow {
 }
 
 describe('checkClosure', () => {
+  it('takes rules of the Conductor that look at what was used, in the words of Policies', () => {
+    const when = 'usage.cost > 1.5 && usage.tokens > 9 && used.cost > 0.5 && used.calls > 1';
+    const rules = [{ name: 'dear', when, adjust: { op: 'pause' } }];
+    expect(checkClosure(resourcesWith({ 'Flow.spec.conductor': { rules } }))).toEqual([]);
+  });
+
   it('finds nothing wrong with the base', () => {
     const resources = resourcesWith({});
     expect(checkClosure(resources)).toEqual([]);

@@ -22,7 +22,7 @@ const ofSteps: Members = {
 const conductorScope: Members = {
   ...ofSteps,
   step: { id: 'a text', role: 'a text', tool: 'a text', path: 'a text', iteration: 'a number' },
-  usage: { calls: 'a number', tokens: 'a number', picos: 'a number' },
+  usage: { calls: 'a number', tokens: 'a number', cost: 'a number' },
 };
 
 /** The same once an attempt at it has ended. */
@@ -32,7 +32,7 @@ const conductorScopeAfter: Members = {
   status: 'a text',
   output: 'any',
   error: { reason: 'a text', message: 'a text' },
-  used: { calls: 'a number', tokens: 'a number', picos: 'a number' },
+  used: { calls: 'a number', tokens: 'a number', cost: 'a number' },
   signals: { schemaFailures: 'a number', identicalCalls: 'a number', stagnation: 'a number', tokenFactor: 'a number' },
 };
 

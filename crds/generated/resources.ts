@@ -375,7 +375,7 @@ export type ConductorRule = {
 
 /** Signals of drift, each with the number from which on a person should have a look. Without a number it is off. */
 export type Heuristics = {
-  /** Answers in a row that could not be used. */
+  /** Answers in a row that could not be used. With the third the call fails. */
   readonly schemaFailures?: number;
   /** Calls with the same name and input within one conversation. */
   readonly identicalCalls?: number;

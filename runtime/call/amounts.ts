@@ -37,6 +37,15 @@ export function picosOfCost(decimal: string): number {
   return Number(picos > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : picos);
 }
 
+/** What was used in the words of rules: of a Policy, and of a Conductor. */
+export function seenUsage({ calls, tokens, picos }: Amounts): {
+  readonly calls: number;
+  readonly tokens: number;
+  readonly cost: number;
+} {
+  return { calls, tokens, cost: picos / 1e12 };
+}
+
 function bounded(amount: number): number {
   return Math.min(amount, Number.MAX_SAFE_INTEGER);
 }

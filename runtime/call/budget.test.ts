@@ -4,12 +4,17 @@ import type { Bundle, BundleLimits } from '#crds';
 import { bundleOf, reply, roleOf, stepOf } from '../../test/session/bundles.ts';
 import { SessionRig } from '../../test/session/rig.ts';
 import type { Amounts } from '../journal/record.ts';
+import { seenUsage } from './amounts.ts';
 import { allowanceOf, Budget } from './budget.ts';
 
 let rig: SessionRig | null = null;
 afterEach(() => rig?.dispose());
 
 const amounts = (parts: Partial<Amounts>): Amounts => ({ calls: 0, tokens: 0, picos: 0, ...parts });
+
+it('what was used is told to rules in calls, tokens and units of cost', () => {
+  expect(seenUsage({ calls: 2, tokens: 30, picos: 1_250_000_000_000 })).toEqual({ calls: 2, tokens: 30, cost: 1.25 });
+});
 
 describe('a budget', () => {
   it('gives no more than its own bound and those above it leave', () => {

@@ -18,7 +18,6 @@ const attemptEnding: ReadonlySet<string> = new Set<Reason>([
   'BundleMismatch',
   'ReplayDiverged',
   'ReplayEnded',
-  'OutcomeUnknown',
   'RuntimeUnsupported',
   'AttemptStopped',
   'SessionParked',

@@ -1,6 +1,7 @@
 import { digestOf, isJsonArray, OrketError, parseInstant, type Digest, type JsonObject } from '#crds';
 import type { Draft, RecordBodies } from '../journal/record.ts';
 import type { Admitted } from './admit.ts';
+import { seenUsage } from './amounts.ts';
 import { checkInput } from './check-values.ts';
 import { filesNamed } from './files-named.ts';
 import { changedSince } from './gate-files.ts';
@@ -176,7 +177,6 @@ function verdictOf({ verdict, reason, rules }: RecordBodies['policy.decided'], p
 
 function aroundOf(saw: JsonObject | undefined, run: Run): Around {
   const seen = saw?.['usage'];
-  const { calls, tokens, picos } = run.budget.usage().used;
   const usage = seen === undefined || typeof seen !== 'object' || seen === null || isJsonArray(seen) ? null : seen;
-  return { usage: usage ?? { calls, tokens, cost: picos / 1e12 }, session: run.about };
+  return { usage: usage ?? seenUsage(run.budget.usage().used), session: run.about };
 }

@@ -166,7 +166,7 @@ describe('a rule', () => {
     const rig = rigs.of(
       auto({
         name: 'dear',
-        when: 'usage.calls >= 0 && used.calls == 1 && step.path == "two#1"',
+        when: 'usage.calls >= 0 && usage.cost >= 0 && used.calls == 1 && used.cost == 0 && step.path == "two#1"',
         adjust: { op: 'suggest' },
       }),
     );

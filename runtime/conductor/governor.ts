@@ -1,6 +1,7 @@
 import { isJsonObject, OrketError, type Bundle, type BundleRole, type JsonObject } from '#crds';
 import type { Mask } from '../secrets/mask.ts';
 import { admit } from '../call/admit.ts';
+import { seenUsage } from '../call/amounts.ts';
 import { Parked } from '../call/parked.ts';
 import { mayHaveHappened } from '../call/retry.ts';
 import type { Trail } from '../call/trail.ts';
@@ -11,6 +12,7 @@ import { aimed, isLasting, meansStep, type Adjusted, type Change } from './adjus
 import { disabling, inEffect, patchesOfRole, patchesOfStep, seenAt, type InEffect } from './adjustments.ts';
 import type { Conductor, Orders, StepEnd, StepView } from './conductor.ts';
 import { isFor, nextWish } from './due.ts';
+import { Ends } from './ends.ts';
 import { placeOf, recordPath, scopeOf, type Hook } from './hook.ts';
 import { judgeHeuristics } from './heuristics.ts';
 import { isPassed } from './passed.ts';
@@ -40,6 +42,7 @@ export class Governor implements Conductor {
   readonly #parts: GovernorParts;
   readonly #rules: readonly Rule[];
   readonly #received: Received;
+  readonly #ends = new Ends();
   /** Every adjustment that this run has come to. */
   readonly #all: Adjusted[] = [];
 
@@ -111,17 +114,22 @@ export class Governor implements Conductor {
   }
 
   async #proposals(hook: Hook): Promise<readonly Proposal[]> {
-    const { bundle, semantics, trail, observed } = this.#parts;
+    const { bundle, semantics } = this.#parts;
     const rules = this.#rules.filter(({ phase }) => phase === hook.phase);
     const heuristics = bundle.conductor?.heuristics ?? {};
     const { view, ended } = hook;
     if (ended?.error !== undefined && ended.error !== null && isGivenUp(ended.error.reason)) return [];
     if (rules.length === 0 && (ended === null || Object.keys(heuristics).length === 0)) return [];
-    const seen: Seen | null =
-      ended === null ? null : semantics.signalsOf(trail.records, ended.path, usualOf(observed, view.path));
+    const seen = ended === null ? null : this.#seenBy(ended.path, view.path);
     const said = judgeRules(rules, scopeOf(hook, await this.#usage(rules, hook), seen), semantics.fuel);
     const answered = said.some(({ change }) => change.op !== 'suggest');
     return seen === null ? said : [...said, ...judgeHeuristics(heuristics, seen.signals, answered)];
+  }
+
+  #seenBy(ended: string, iteration: string): Seen {
+    const { semantics, trail, observed } = this.#parts;
+    const { records } = trail;
+    return semantics.signalsOf(records, ended, usualOf(observed, iteration), this.#ends.lastAt(records, ended));
   }
 
   /** What the whole Session used depends on what else is at work: what rules saw is recorded. */
@@ -130,7 +138,7 @@ export class Governor implements Conductor {
     const { trail, mask } = this.#parts;
     const path = recordPath(hook, 0);
     const make = async (): Promise<Draft<'value.recorded'>> => {
-      const { value, digest } = admit({ ...hook.view.usage }, mask);
+      const { value, digest } = admit(seenUsage(hook.view.usage), mask);
       const body = { name: 'usage', value: await trail.record(value), valueDigest: digest };
       return { type: 'value.recorded', path, body };
     };

@@ -188,7 +188,7 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
   'workspace.snapshot': object({ treeDigest: digest }, { folder: text }),
   'limit.reached': object({
     limit: text,
-    unit: oneOf('ms', 'levels', 'calls', 'tokens', 'picos'),
+    unit: oneOf('ms', 'calls', 'tokens', 'picos'),
     allowed: number,
     used: number,
   }),

@@ -14,9 +14,8 @@ const bodies = examples
   .filter(({ body, seq }) => body !== undefined && seq === undefined);
 
 describe('docs/reference/journal.md', () => {
-  it('shows each type once', () => {
+  it('shows each type', () => {
     expect(new Set(bodies.map(({ type }) => type))).toEqual(new Set(Object.keys(sampleBodies)));
-    expect(bodies).toHaveLength(Object.keys(sampleBodies).length);
   });
 
   it.each(bodies)('shows a $type as it is written, with true digests', ({ type, path, body }) => {

@@ -90,7 +90,7 @@ export interface MatchedRule {
   readonly name?: string;
 }
 
-export type LimitUnit = 'ms' | 'levels' | 'calls' | 'tokens' | 'picos';
+export type LimitUnit = 'ms' | 'calls' | 'tokens' | 'picos';
 
 /** Why a call waits: a rule, a step of its own, an outcome that nobody knows, or a callable that asked for it. */
 export type GateKind = 'policy' | 'step' | 'unknown' | 'asked';

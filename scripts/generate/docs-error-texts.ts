@@ -189,10 +189,6 @@ export const errorTexts: Readonly<Record<Reason, ErrorText>> = {
     means: 'A complete record is not what it was when it was written.',
     remedy: 'Restore the journal from a copy. The message names record, field, expected and found.',
   },
-  OutcomeUnknown: {
-    means: 'A call whose effect cannot be repeated was begun, and its process ended before it said what came of it.',
-    remedy: 'Look at what the call was to change, then start a new Session.',
-  },
   JournalLocked: { means: 'Another live process writes this journal.', remedy: 'Wait for it, or end it.' },
   JournalWriteFailed: {
     means: 'A write or sync of the journal failed.',

@@ -49,7 +49,7 @@ describe('tokens', () => {
   it('count as a multiple of what is usual, and as nothing where that is not known', async () => {
     expect(await signals([bad, good], 4)).toMatchObject({
       signals: { tokenFactor: 2.5 },
-      used: { calls: 1, tokens: 10, picos: 0 },
+      used: { calls: 1, tokens: 10, cost: 0 },
     });
     expect(await signals([good], null)).toMatchObject({ signals: { tokenFactor: 0 } });
     expect(await signals([good], 0)).toMatchObject({ signals: { tokenFactor: 0 } });

@@ -1,3 +1,4 @@
+import { seenUsage } from '../../call/amounts.ts';
 import { childPath, isBelow, splitAttempt } from '../../call/path.ts';
 import type { JournalRecord } from '../../journal/record.ts';
 
@@ -17,7 +18,8 @@ export interface Signals {
 export interface StepAmounts {
   readonly calls: number;
   readonly tokens: number;
-  readonly picos: number;
+  /** In the unit of the Venue's prices. */
+  readonly cost: number;
 }
 
 const unusable: ReadonlySet<string> = new Set([
@@ -37,10 +39,14 @@ export interface Seen {
 /**
  * What the records of an iteration of a step show once the attempt at `ended` has come to its end. Pure, and only over
  * what lies in the same branch and not after that end, so that every run of the same journal sees the same. `usual` is
- * what the step used before, null for unknown.
+ * what the step used before, null for unknown; `last` is where that end stands, for who knows it already.
  */
-export function signalsOf(records: readonly JournalRecord[], ended: string, usual: number | null): Seen {
-  const last = lastIndex(records, ended);
+export function signalsOf(
+  records: readonly JournalRecord[],
+  ended: string,
+  usual: number | null,
+  last: number = lastIndex(records, ended),
+): Seen {
   const below = recordsUpTo(records, last, splitAttempt(ended).base);
   const used = amountsOf(below);
   const signals = {
@@ -128,7 +134,7 @@ function amountsOf(below: readonly JournalRecord[]): StepAmounts {
     tokens += (record.body.usage?.inputTokens ?? 0) + (record.body.usage?.outputTokens ?? 0);
     picos += record.body.picos ?? 0;
   }
-  return { calls, tokens, picos };
+  return seenUsage({ calls, tokens, picos });
 }
 
 const turnForm = /^(.*)\/t[1-9]\d*~[1-9]\d*$/;
