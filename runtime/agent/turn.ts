@@ -10,7 +10,7 @@ import { settle } from '../call/settle.ts';
 import { firstAttempt, type Effect } from '../call/trail.ts';
 import type { Draft } from '../journal/record.ts';
 import { isTaken } from '../journal/fork-facts.ts';
-import { factsOf } from '../models/model-error.ts';
+import { factsOf, isFree } from '../models/model-error.ts';
 import type { ModelRequest, TurnContext } from '../models/provider.ts';
 import type { RecordedAnswer } from '../semantics/semantics.ts';
 import type { Conversation } from './conversation.ts';
@@ -153,7 +153,10 @@ async function generate(
     show(shown.end());
     const { value, digest } = admit(run.semantics.responseJson(answer), run.mask);
     const response = await run.trail.record(value);
-    const served = servedBy({ backend: answer.backend, tried: answer.tried ?? [], retryAfterMs: null }, run.mask);
+    const served = servedBy(
+      { backend: answer.backend, tried: answer.tried ?? [], retryAfterMs: null, free: false },
+      run.mask,
+    );
     const { usage } = answer;
     const cost = costOf(request, usage, answer.backend, run);
     return {
@@ -171,7 +174,7 @@ async function generate(
         response: null,
         error: failure,
         usage: null,
-        ...servedBy(factsOf(error), run.mask),
+        ...servedBy({ ...factsOf(error), free: isFree(error) }, run.mask),
       },
     };
   }

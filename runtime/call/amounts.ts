@@ -13,17 +13,14 @@ export function less(a: Amounts, b: Amounts): Amounts {
   return { calls: a.calls - b.calls, tokens: a.tokens - b.tokens, picos: a.picos - b.picos };
 }
 
-/** Servers that say so did nothing that could be charged. */
-const chargesNothing: ReadonlySet<string> = new Set(['ModelBusy', 'ModelRefused']);
-
 /**
  * What an answer comes to. Where a server gave no usage, or more than can be, it is what was reserved: nobody can know
- * that it was less.
+ * that it was less, unless it is certain that nothing was charged.
  */
 export function settledBy(answer: Answer, reserved: Amounts): Amounts {
   if (answer.type === 'call.outcome') return oneCall;
-  const { usage, error, picos } = answer.body;
-  if (usage === null) return error !== null && chargesNothing.has(error.reason) ? nothing : reserved;
+  const { usage, free, picos } = answer.body;
+  if (usage === null) return free === true ? nothing : reserved;
   const tokens = usage.inputTokens + usage.outputTokens;
   // Without a bound nothing was reserved, and there is nothing to hold it against.
   if (reserved.tokens > 0 && tokens > reserved.tokens) return reserved;

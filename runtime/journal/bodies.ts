@@ -116,7 +116,7 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
       usage: nullable(usage),
       backend: text,
     },
-    { picos: count(), tried: list(object({ backend: text, error })), retryAfterMs: count() },
+    { picos: count(), tried: list(object({ backend: text, error })), retryAfterMs: count(), free: oneOf(true) },
   ),
   'policy.decided': object(
     {

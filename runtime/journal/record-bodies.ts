@@ -103,6 +103,8 @@ export interface RecordBodies {
     readonly tried?: readonly { readonly backend: string; readonly error: ErrorBody }[];
     /** How long the back end that failed asked to wait. */
     readonly retryAfterMs?: number;
+    /** It is certain that the attempt is charged nowhere: nothing was sent, or the server refused it. */
+    readonly free?: true;
   };
   readonly 'policy.decided': {
     readonly verdict: 'allow' | 'deny' | 'approve';

@@ -1,4 +1,4 @@
-import { OrketError } from '#crds';
+import { OrketError, type Reason } from '#crds';
 
 /** A back end that was tried before another one served, and why it did not. */
 export interface Tried {
@@ -14,13 +14,15 @@ export interface ModelFacts {
   readonly retryAfterMs: number | null;
   /** Whether a first piece of an answer had come: then tokens were used, and the turn is repeated under a new record. */
   readonly begun: boolean;
+  /** Whether it is certain that the turn is charged nowhere: nothing was sent, or a server refused what was. */
+  readonly free: boolean;
   /** The back end that failed, empty where none is known. */
   readonly backend: string;
   /** Others that failed before it in the same attempt, in order. */
   readonly tried: readonly Tried[];
 }
 
-const nothing: ModelFacts = { status: null, retryAfterMs: null, begun: false, backend: '', tried: [] };
+const nothing: ModelFacts = { status: null, retryAfterMs: null, begun: false, free: false, backend: '', tried: [] };
 
 /** An error of a model server with its facts. The reason alone says whether it may be tried again. */
 export class ModelError extends OrketError {
@@ -35,4 +37,13 @@ export class ModelError extends OrketError {
 /** The facts of an error; of one that has none, that nothing is known. */
 export function factsOf(error: unknown): ModelFacts {
   return error instanceof ModelError ? error.facts : nothing;
+}
+
+/** Errors that say by themselves that no model was at work. */
+const saysFree: ReadonlySet<Reason> = new Set<Reason>(['ModelRefused', 'ProviderNotAvailable']);
+
+/** Whether an error proves that its turn is charged nowhere. Whatever does not prove it may have been charged in full. */
+export function isFree(error: unknown): boolean {
+  const { begun, free } = factsOf(error);
+  return !begun && (free || (error instanceof OrketError && saysFree.has(error.reason)));
 }

@@ -9,7 +9,8 @@ export interface RetryAfter {
 
 /**
  * The error for a status that a model server answered with instead of a completion. 408, 409, 429 and 5xx say that the
- * same request may work later (`ModelBusy`); all others refuse the request itself (`ModelRefused`).
+ * same request may work later (`ModelBusy`); all others refuse the request itself (`ModelRefused`). Who refuses charges
+ * nothing; behind 408 and 5xx a model may have been at work.
  *
  * `said` is the server's message, already bounded and masked, as is the text of `retryAfter`.
  */
@@ -22,7 +23,7 @@ export function serverError(at: string, status: number, said: string, retryAfter
   const summary =
     reason === 'ModelBusy' ? 'the model server cannot answer now' : 'the model server refused the request';
   const error = new OrketError(reason, summary, remedy === null ? detail : { ...detail, remedy });
-  return new ModelError(error, { status, retryAfterMs: retryAfter?.ms ?? null });
+  return new ModelError(error, { status, retryAfterMs: retryAfter?.ms ?? null, free: status < 500 && status !== 408 });
 }
 
 function reasonOf(status: number): Reason {

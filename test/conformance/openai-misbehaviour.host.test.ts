@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseInstant, type BundleTimeouts, type OrketError } from '#crds';
-import { factsOf } from '../../runtime/models/model-error.ts';
+import { factsOf, isFree } from '../../runtime/models/model-error.ts';
 import type { ModelProvider, ModelResponse } from '../../runtime/models/provider.ts';
 import { OpenAIProvider } from '../../runtime/models/openai/openai.ts';
 import { createMask } from '../../runtime/secrets/mask.ts';
@@ -140,20 +140,21 @@ describe('a stream that is broken', () => {
 
 describe('a status that is an error', () => {
   it.each([
-    ['status-400', 'ModelRefused'],
-    ['status-401', 'ModelRefused'],
-    ['status-403', 'ModelRefused'],
-    ['status-404', 'ModelRefused'],
-    ['status-408', 'ModelBusy'],
-    ['status-409', 'ModelBusy'],
-    ['status-429', 'ModelBusy'],
-    ['status-500', 'ModelBusy'],
-    ['status-503', 'ModelBusy'],
-    ['huge-error', 'ModelBusy'],
-    ['redirect-loop', 'ModelRefused'],
-  ])('%s is %s, asked once', async (model, reason) => {
+    ['status-400', 'ModelRefused', true],
+    ['status-401', 'ModelRefused', true],
+    ['status-403', 'ModelRefused', true],
+    ['status-404', 'ModelRefused', true],
+    ['status-408', 'ModelBusy', false],
+    ['status-409', 'ModelBusy', true],
+    ['status-429', 'ModelBusy', true],
+    ['status-500', 'ModelBusy', false],
+    ['status-503', 'ModelBusy', false],
+    ['huge-error', 'ModelBusy', false],
+    ['redirect-loop', 'ModelRefused', true],
+  ])('%s is %s, asked once, and says that nothing is charged: %s', async (model, reason, free) => {
     const before = (await server.seen()).requests;
-    expect(await failure(model)).toMatchObject({ reason });
+    const error = await failure(model);
+    expect([error.reason, isFree(error)]).toEqual([reason, free]);
     expect((await server.seen()).requests).toBe(before + 1);
   });
 
@@ -275,18 +276,20 @@ describe('a server that is not there', () => {
     ['the name does not resolve', 'http://no-such-host.invalid/v1', 'does not resolve'],
   ])('%s', async (_, baseURL, words) => {
     const error = await failure('any', { baseURL });
-    expect(error).toMatchObject({ reason: 'ModelUnreachable', message: expect.stringContaining(words) });
-    expect(error.exit).toBe(24);
+    expect(error).toMatchObject({ reason: 'ModelUnreachable', message: expect.stringContaining(words), exit: 24 });
+    expect(isFree(error)).toBe(true);
   });
 
-  it('a reset before the headers', async () => {
-    expect(await failure('reset-before-headers')).toMatchObject({ reason: 'ModelUnreachable' });
+  it('a reset before the headers, behind which a model may have been at work', async () => {
+    const reset = await failure('reset-before-headers');
+    expect([reset.reason, isFree(reset)]).toEqual(['ModelUnreachable', false]);
   });
 
   it('a handshake that hangs ends with the deadline for connecting', async () => {
     const given = { baseURL: `https://127.0.0.1:${port}/v1`, timeouts: { connectSeconds: 1 } };
     const error = await failure('any', given);
     expect(error).toMatchObject({ reason: 'ModelTimeout', message: expect.stringContaining('connectSeconds') });
+    expect(isFree(error)).toBe(true);
   });
 
   it('a server without TLS behind an https address', async () => {

@@ -21,6 +21,9 @@ const fails =
   async () => {
     throw new ModelError(new OrketError(reason, `it is ${reason}`), facts);
   };
+/** Fails in a way that proves that nothing is charged. */
+const refuses = (reason: Reason, facts: Partial<ModelFacts> = {}): Script[number] =>
+  fails(reason, { free: true, ...facts });
 const breaks: Script[number] = async ({ onDelta }) => {
   onDelta('half');
   throw new OrketError('ModelAnswerBroken', 'half an answer');
@@ -65,7 +68,7 @@ class Rig {
 
 describe('a mesh', () => {
   it('asks the next back end where one does not answer, and says which were tried', async () => {
-    const rig = new Rig({ a: [fails('ModelUnreachable')], b: [fails('ModelBusy')], c: [says('yes')] });
+    const rig = new Rig({ a: [refuses('ModelUnreachable')], b: [refuses('ModelBusy')], c: [says('yes')] });
     const answer = await rig.ask();
     expect(answer).toMatchObject({ text: 'yes', backend: 'c' });
     expect(answer.tried?.map(({ backend, error }) => `${backend} ${error.reason}`)).toEqual([
@@ -93,6 +96,18 @@ describe('a mesh', () => {
     expect(await rig.ask({ avoid: ['a'] })).toMatchObject({ backend: 'b' });
   });
 
+  it.each<Reason>(['ModelUnreachable', 'ModelBusy', 'ModelTimeout', 'ModelAnswerBroken'])(
+    'asks no other in the same attempt where the first may charge for its %s',
+    async (reason) => {
+      const rig = new Rig({ a: [refuses('ModelBusy')], b: [fails(reason)], c: [says('yes')] });
+      const error = await rig.failure();
+      expect(error).toMatchObject({ reason, retryable: true });
+      expect(factsOf(error)).toMatchObject({ backend: 'b', free: false, tried: [{ backend: 'a' }] });
+      expect(rig.asked).toEqual(['a', 'b']);
+      expect(await rig.ask({ avoid: ['b'] })).toMatchObject({ backend: 'c', tried: [{ backend: 'a' }] });
+    },
+  );
+
   it('takes the word of a provider that tokens had come, where none of them was text', async () => {
     const rig = new Rig({ a: [fails('ModelTimeout', { begun: true })], b: [says('yes')] });
     expect(factsOf(await rig.failure())).toMatchObject({ backend: 'a', begun: true });
@@ -113,22 +128,22 @@ describe('a mesh', () => {
   });
 
   it('fails with what may be tried again where all fail, the others beside it', async () => {
-    const rig = new Rig({ a: [fails('ModelBusy')], b: [fails('ModelRefused', { status: 401 })] });
+    const rig = new Rig({ a: [refuses('ModelBusy')], b: [fails('ModelRefused', { status: 401 })] });
     const error = await rig.failure();
     expect(error).toMatchObject({ reason: 'ModelBusy', message: 'back end "a": it is ModelBusy' });
-    expect(factsOf(error)).toMatchObject({ backend: 'a', retryAfterMs: null, tried: [{ backend: 'b' }] });
+    expect(factsOf(error)).toMatchObject({ backend: 'a', retryAfterMs: null, free: true, tried: [{ backend: 'b' }] });
   });
 
   it('asks for the shortest pause that any back end asks for', async () => {
-    const wait = (retryAfterMs: number) => [fails('ModelBusy', { status: 429, retryAfterMs })];
+    const wait = (retryAfterMs: number) => [refuses('ModelBusy', { status: 429, retryAfterMs })];
     expect(factsOf(await new Rig({ a: wait(9_000), b: wait(4_000) }).failure()).retryAfterMs).toBe(4_000);
-    const mixed = new Rig({ a: wait(9_000), b: [fails('ModelTimeout')] });
+    const mixed = new Rig({ a: wait(9_000), b: [refuses('ModelUnreachable')] });
     expect(factsOf(await mixed.failure()).retryAfterMs).toBeNull();
   });
 
   it('leaves a back end alone for as long as it asked, within the longest pause of the Venue', async () => {
     const rig = new Rig(
-      { a: [fails('ModelBusy', { status: 429, retryAfterMs: 3_600_000 }), says('back')], b: [says('yes')] },
+      { a: [refuses('ModelBusy', { status: 429, retryAfterMs: 3_600_000 }), says('back')], b: [says('yes')] },
       { retry: { maxAttempts: 3, maxSeconds: 20 } },
     );
     expect(await rig.ask()).toMatchObject({ backend: 'b' });
@@ -138,7 +153,7 @@ describe('a mesh', () => {
   });
 
   it('stops asking one that fails turn after turn, and tries it again later with one turn', async () => {
-    const down = fails('ModelUnreachable');
+    const down = refuses('ModelUnreachable');
     const rig = new Rig({ a: [down, down, down, says('back')], b: [says('yes')] });
     for (let turn = 0; turn < 5; turn += 1) expect(await rig.ask()).toMatchObject({ backend: 'b' });
     expect(rig.asked.filter((name) => name === 'a')).toHaveLength(3);
@@ -160,7 +175,7 @@ describe('a mesh', () => {
       new Promise((_done, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const late: Script[number] = async ({ signal }) => {
       await rig.time.sleep(6_000, signal);
-      throw new OrketError('ModelTimeout', 'no first token');
+      throw new ModelError(new OrketError('ModelTimeout', 'no connection'), { free: true });
     };
     const rig: Rig = new Rig({ a: [late], b: [waits], c: [says('never asked')] }, { timeouts: { totalSeconds: 10 } });
     const failure = rig.failure();
@@ -180,7 +195,7 @@ describe('a mesh', () => {
   it('asks no other where the first took all the time', async () => {
     const late: Script[number] = async ({ signal }) => {
       await rig.time.sleep(10_000, signal);
-      throw new OrketError('ModelTimeout', 'no answer');
+      throw new ModelError(new OrketError('ModelTimeout', 'no connection'), { free: true });
     };
     const rig: Rig = new Rig({ a: [late], b: [says('late')] }, { timeouts: { totalSeconds: 10 } });
     const failure = rig.failure();

@@ -34,8 +34,9 @@ const bytesPerToken = 4;
 const leastMs = 1_000;
 
 /**
- * Several back ends as one provider. A turn goes to one after another until a first token comes: after that a failure
- * ends the attempt, and the next attempt prefers another back end. Who was tried and who served is in the answer.
+ * Several back ends as one provider. A turn goes to one after another for as long as it is certain that those before
+ * charge nothing: any other failure ends the attempt, and the next attempt, which sets aside anew what it may use, prefers
+ * another back end. Who was tried and who served is in the answer.
  */
 export class MeshProvider implements ModelProvider {
   readonly #members: ReadonlyMap<string, Member>;
@@ -87,7 +88,8 @@ export class MeshProvider implements ModelProvider {
     try {
       return await this.#admission.enter(wanted, signal);
     } catch (error) {
-      if (!signal.aborted && error instanceof OrketError) throw new ModelError(error, { tried: [...tried] });
+      if (!signal.aborted && error instanceof OrketError)
+        throw new ModelError(error, { tried: [...tried], free: true });
       if (!signal.aborted || signal.reason instanceof OrketError) throw error;
       throw new OrketError('Cancelled', 'the model call was cancelled', { at: 'limits of the Venue' });
     }

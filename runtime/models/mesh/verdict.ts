@@ -1,5 +1,5 @@
 import { OrketError, type Reason } from '#crds';
-import { factsOf, ModelError, type Tried } from '../model-error.ts';
+import { factsOf, isFree, ModelError, type Tried } from '../model-error.ts';
 import type { Verdict } from './admission.ts';
 
 /** What an error of one back end means: for that one, and for the turn. */
@@ -22,8 +22,8 @@ const unwell: ReadonlySet<Reason> = new Set<Reason>([
 const misconfigured: ReadonlySet<number> = new Set([401, 403, 404]);
 
 /**
- * Judges the end of a turn that failed. Once a first token was seen, no other back end is asked in the same attempt:
- * tokens were used, somebody may have read them, and the record has to say so.
+ * Judges the end of a turn that failed. Another back end is asked in the same attempt only where it is certain that this
+ * one charges nothing: an attempt has set aside what one back end may use, and its record says what became of that.
  */
 export function judge(error: unknown, begun: boolean, cancelled: boolean, longestHoldMs: number): Judgement {
   if (cancelled || !(error instanceof OrketError)) return { verdict: { kind: 'unknown' }, elsewhere: false };
@@ -35,7 +35,7 @@ export function judge(error: unknown, begun: boolean, cancelled: boolean, longes
   }
   const asked = error.reason === 'ModelBusy' && retryAfterMs !== null;
   const verdict: Verdict = asked ? { kind: 'busy', forMs: Math.min(retryAfterMs, longestHoldMs) } : { kind: 'unwell' };
-  return { verdict, elsewhere: !begun };
+  return { verdict, elsewhere: !begun && isFree(error) };
 }
 
 /**
@@ -51,6 +51,8 @@ export function exhausted(tried: readonly Tried[]): ModelError {
   return new ModelError(named(chosen.error, tried.length > 1 ? chosen.backend : ''), {
     backend: chosen.backend,
     tried: tried.filter((one) => one !== chosen),
+    // No other is asked after one that may charge.
+    free: true,
     retryAfterMs: retryAfterMs === 0 ? null : retryAfterMs,
   });
 }

@@ -33,6 +33,8 @@ export interface FetchOptions {
   readonly failures: Failures;
   /** Bytes of an error's body that are read. */
   readonly errorBytes: number;
+  /** Called when a connection stands: from then on the request may have reached the server. */
+  readonly onConnected: () => void;
   /** Called when the headers of an answer have come. */
   readonly onHeaders: () => void;
 }
@@ -55,7 +57,7 @@ export function boundedFetch(options: FetchOptions): typeof fetch {
 }
 
 function send(url: URL, init: RequestInit, options: FetchOptions): Promise<IncomingMessage> {
-  const { deadlines, connections, connectSeconds } = options;
+  const { deadlines, connections, connectSeconds, onConnected } = options;
   return new Promise((resolve, reject) => {
     const body = typeof init.body === 'string' ? Buffer.from(init.body) : Buffer.alloc(0);
     const settings = { method: init.method ?? 'POST', headers: outgoing(init, body.length), signal: deadlines.signal };
@@ -73,8 +75,12 @@ function send(url: URL, init: RequestInit, options: FetchOptions): Promise<Incom
       );
     }, connectSeconds * 1000);
     request.on('socket', (socket) => {
-      if (!socket.connecting) clearTimeout(timer);
-      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(timer));
+      const stands = (): void => {
+        clearTimeout(timer);
+        onConnected();
+      };
+      if (!socket.connecting) stands();
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', stands);
     });
     request.on('close', () => clearTimeout(timer));
     request.on('error', reject);

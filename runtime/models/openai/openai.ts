@@ -2,7 +2,7 @@ import type { OpenAI } from 'openai';
 import { OrketError, type BundleBackend } from '#crds';
 import type { Mask } from '../../secrets/mask.ts';
 import { startDeadlines, type Deadlines } from '../deadlines.ts';
-import { ModelError } from '../model-error.ts';
+import { isFree, ModelError } from '../model-error.ts';
 import type { GenerateOptions, ModelProvider, ModelRequest, ModelResponse } from '../provider.ts';
 import { readRetryAfter } from '../retry-after.ts';
 import { serverError, type RetryAfter } from '../server-error.ts';
@@ -10,7 +10,7 @@ import type { Timeouts } from '../timeouts.ts';
 import { answerBounds, type AnswerBounds } from './bounds.ts';
 import { narrower, widestDialect, type Dialect } from './dialect.ts';
 import { connectionError, failuresAt, type Failures } from './failure.ts';
-import { boundedFetch, openConnections, type Connections } from './fetch.ts';
+import { boundedFetch, openConnections, type Connections, type FetchOptions } from './fetch.ts';
 import { readAnswer } from './read-answer.ts';
 import { toBody } from './request.ts';
 
@@ -47,10 +47,12 @@ export class OpenAIProvider implements ModelProvider {
     const failures = failuresAt(backend.baseURL, mask);
     const deadlines = startDeadlines(timeouts, options.signal, failures.at);
     let begun = false;
+    let connected = false;
     try {
       for (;;) {
         if (stream) deadlines.awaitFirstPiece();
-        const sent = await this.#send(request, key, deadlines, failures);
+        connected = false;
+        const sent = await this.#send(request, key, deadlines, failures, () => (connected = true));
         if ('retryAs' in sent) this.#dialect = sent.retryAs;
         else {
           const { onDelta } = options;
@@ -65,7 +67,7 @@ export class OpenAIProvider implements ModelProvider {
       const reason: unknown = deadlines.signal.aborted ? deadlines.signal.reason : error;
       // What the caller stopped for is its own and passed on as it is.
       if (options.signal.aborted || !(reason instanceof OrketError)) throw reason;
-      throw new ModelError(reason, { backend: backend.name, begun });
+      throw new ModelError(reason, { backend: backend.name, begun, free: !connected || isFree(reason) });
     } finally {
       deadlines.end();
     }
@@ -80,11 +82,13 @@ export class OpenAIProvider implements ModelProvider {
     key: string | undefined,
     deadlines: Deadlines,
     failures: Failures,
+    onConnected: () => void,
   ): Promise<{ readonly response: Response } | { readonly retryAs: Dialect }> {
     const { backend, stream } = this.#options;
     let headersSeen = false;
     const { OpenAI, APIError } = await import('openai');
-    const client = this.#client(OpenAI, key, deadlines, failures, () => (headersSeen = true));
+    const onHeaders = (): void => void (headersSeen = true);
+    const client = this.#client(OpenAI, key, { deadlines, failures, onConnected, onHeaders });
     const body = toBody(request, backend.model, stream, this.#dialect);
     try {
       const response = await client.chat.completions.create(body, { signal: deadlines.signal }).asResponse();
@@ -113,9 +117,7 @@ export class OpenAIProvider implements ModelProvider {
   #client(
     Client: typeof OpenAI,
     key: string | undefined,
-    deadlines: Deadlines,
-    failures: Failures,
-    onHeaders: () => void,
+    about: Pick<FetchOptions, 'deadlines' | 'failures' | 'onConnected' | 'onHeaders'>,
   ): OpenAI {
     const { backend, timeouts, bounds = answerBounds } = this.#options;
     const { connectSeconds, totalSeconds } = timeouts;
@@ -132,14 +134,7 @@ export class OpenAIProvider implements ModelProvider {
       timeout: (totalSeconds + 60) * 1000,
       logLevel: 'off',
       defaultHeaders: key === undefined ? { authorization: null } : {},
-      fetch: boundedFetch({
-        connections: this.#connections,
-        connectSeconds,
-        deadlines,
-        failures,
-        errorBytes,
-        onHeaders,
-      }),
+      fetch: boundedFetch({ ...about, connections: this.#connections, connectSeconds, errorBytes }),
     });
   }
 }
