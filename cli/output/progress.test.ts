@@ -16,7 +16,13 @@ function progressOn(terminal: Partial<Terminal> = {}): { readonly progress: Prog
 }
 
 function answered(path: string): JournalRecord {
-  return { type: 'model.response', path, seq: 1, at: '2026-01-01T00:00:00.000Z', body: {} } as never;
+  return {
+    type: 'model.response',
+    path,
+    seq: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    body: { response: null, error: null },
+  } as never;
 }
 
 const delta = (path: string, text: string) => ({ type: 'delta', path, text }) as const;
@@ -28,6 +34,17 @@ describe('progress', () => {
     progress.record(answered('one#1~1/t1~1'));
     progress.note('next');
     expect(seen()).toBe('one#1/t1> The tide\uFFFD[31m\nnext\n');
+  });
+
+  it.each([
+    ['none', /^tool hosts run without isolation/],
+    ['user', /^tool hosts run as another user only/],
+    ['namespaces', /^$/],
+  ])('says once how hosts are kept apart where that is less than by namespaces: %s', (kind, said) => {
+    const { progress, seen } = progressOn();
+    const body = { provenance: { hosts: { isolation: { kind, user: 'own' } } } };
+    progress.record({ ...answered(''), type: 'session.started', body } as never);
+    expect(seen().trimEnd().split('\n').join('|')).toMatch(said);
   });
 
   it('keeps turns side by side apart', () => {

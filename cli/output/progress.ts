@@ -1,6 +1,7 @@
 import type { Told } from '#controller';
 import { stablePath, type JournalRecord } from '#runtime';
 import type { Terminal } from '../terminal.ts';
+import { weakIsolation } from './isolation.ts';
 import { oneLine, printable } from './printable.ts';
 import { isProgress, recordLine } from './record.ts';
 
@@ -31,6 +32,10 @@ export class Progress {
   }
 
   record(record: JournalRecord): void {
+    if (record.type === 'session.started') {
+      const weak = weakIsolation(record.body.provenance);
+      if (weak !== null) this.note(weak);
+    }
     if (record.type === 'attempt.started') this.#begin();
     if (record.type === 'model.response') this.#answered(record.path);
     if (isProgress(record)) this.#line(recordLine(record));

@@ -28,6 +28,20 @@ describe('a record as a line', () => {
     expect(recordLine(record)).toMatch(/patch suggested by rule strict \(strict\.1a2b3c4d\)$/);
   });
 
+  it.each<[object, string]>([
+    [{ finish: 'refusal', text: 'I cannot.', toolCalls: [] }, '5 + 2 tokens from a: a refusal'],
+    [{ finish: 'length', text: 'The ti', toolCalls: [] }, '5 + 2 tokens from a: cut off by the limit of tokens'],
+    [{ finish: 'stop', text: ' ', toolCalls: [] }, '5 + 2 tokens from a: an empty answer'],
+    [{ finish: 'stop', text: 'The tide.', toolCalls: [] }, '5 + 2 tokens from a'],
+    [{ finish: 'toolCalls', text: '', toolCalls: [{ name: 'files.list' }] }, '5 + 2 tokens from a'],
+  ])('says of an answer %j that it is of no use where it is', (value, told) => {
+    const usage = { inputTokens: 5, outputTokens: 2 };
+    const body = { response: { value }, responseDigest: '', error: null, usage, backend: 'a' };
+    const record = { ...denied(''), type: 'model.response', path: 'a#1~1/t1~1', body } as unknown as JournalRecord;
+    expect(recordLine(record).endsWith(`  ${told}`)).toBe(true);
+    expect(isProgress(record)).toBe(told.includes(': '));
+  });
+
   it('of an unknown type says that it is there', () => {
     const foreign = { type: 'later.added', path: '', at: '2026-07-01T10:20:30.456Z' };
     expect(foreignLine(foreign)).toBe('10:20:30.456  later.added');

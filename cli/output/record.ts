@@ -1,5 +1,6 @@
 import type { RecordBodies, JournalRecord, RecordType } from '#runtime';
 import { oneLine } from './printable.ts';
+import { unusable } from './unusable-answer.ts';
 
 /** One record as a line for people: when, what, where, and what matters of it. */
 export function recordLine(record: JournalRecord): string {
@@ -23,8 +24,8 @@ function line({ at, type, path }: Place, detail: string): string {
 }
 
 /** What a person who watches wants to see; the rest is in `orket events`. */
-export function isProgress({ type }: JournalRecord): boolean {
-  return shown.has(type);
+export function isProgress({ type, body }: JournalRecord): boolean {
+  return shown.has(type) || (type === 'model.response' && unusable(body) !== '');
 }
 
 const shown = new Set<RecordType>([
@@ -68,7 +69,8 @@ function detailOf(record: JournalRecord): string {
       const before = tried.map((one) => `, after ${one.backend}: ${one.error.reason}`).join('');
       if (error !== null) return `${error.message}${before}`;
       const tokens = usage === null ? 'answered' : `${usage.inputTokens} + ${usage.outputTokens} tokens`;
-      return `${tokens} from ${backend}${before}`;
+      const fault = unusable(record.body);
+      return `${tokens} from ${backend}${before}${fault === '' ? '' : `: ${fault}`}`;
     }
     case 'policy.decided':
       return `${record.body.verdict}: ${record.body.reason}`;
