@@ -1,29 +1,39 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { digestOf, OrketError, type Bundle, type BundleStep } from '#crds';
-import { bundleOf, stepOf } from '../../test/session/bundles.ts';
+import { OrketError, type Bundle, type BundleStep } from '#crds';
+import type { SessionEnded } from '#runtime';
+import { bundleOf, stepOf, toolOf } from '../../test/session/bundles.ts';
+import { allowAll, deskOf, hostedTool, type Desk } from '../../test/session/hosted.ts';
 import { personOf } from '../../test/session/memory-inbox.ts';
 import { SessionRig } from '../../test/session/rig.ts';
-import { chainLines } from '../../test/conformance/store-samples.ts';
-import { beginning } from '../journal/chain.ts';
 
 let rig: SessionRig;
+let desk: Desk;
 afterEach(() => rig.dispose());
 
-const writing = (id: string): BundleStep => stepOf({ id, tool: 'files.write', input: { path: `${id}.md`, text: 'x' } });
-
-/** A Session whose process died after an intent, its record number `at`, that only somebody who knows may repeat. */
-async function broken(parts: Partial<Bundle> = {}, at = 4): Promise<void> {
-  rig = new SessionRig(bundleOf({ steps: [writing('first')], ...parts }));
-  rig.store.dieAfter = at;
-  await rig.run().catch(() => undefined);
-  const records = await rig.records();
-  const intent = records.at(-1);
-  if (intent?.type !== 'call.intent') throw new Error('not killed after the intent');
-  // As a tool of another kind would have asked.
-  const asked = { ...intent, body: { ...intent.body, recovery: 'unknown' as const } };
-  const { lines } = chainLines([...records.slice(0, -1), asked], { place: { ...beginning } });
-  rig.store.lines.splice(0, at, ...lines);
+/** A Session whose process dies in the middle of a call that only somebody who knows may repeat; people are asked then. */
+async function broken(rules: Bundle['policyRules'] = [], then: readonly BundleStep[] = []): Promise<void> {
+  const steps = [stepOf({ tool: 'desk.send', input: { text: 'x' } }), ...then];
+  const tools = [hostedTool('desk.send'), toolOf('files.write', 'write')];
+  rig = new SessionRig(bundleOf({ tools, policyRules: [...allowAll, ...rules], steps }));
+  desk = deskOf(async (before) => {
+    // What it did is done; its process is killed before the outcome is written.
+    if (before === 0) rig.store.dieAfter = rig.store.lines.length;
+    return `sent ${before + 1}`;
+  });
+  await expect(rig.attempt({ hosts: desk.hosts })).rejects.toMatchObject({ reason: 'JournalWriteFailed' });
   rig.store.dieAfter = Number.POSITIVE_INFINITY;
+  expect((await rig.records()).at(-1)).toMatchObject({ type: 'call.intent', body: { recovery: 'unknown' } });
+  expect(await rig.attempt({ hosts: desk.hosts })).toMatchObject({ status: 'parked', why: 'approval' });
+}
+
+async function decide(decision: Partial<Parameters<SessionRig['inbox']['decide']>[0]>): Promise<SessionEnded> {
+  const [open] = await rig.gates();
+  if (open === undefined) throw new Error('nobody is asked');
+  const { gate, gateDigest } = open;
+  rig.inbox.decide({ gate, gateDigest, verdict: 'retry', ...decision });
+  const ended = await rig.run({ hosts: desk.hosts });
+  expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: ended.stateDigest });
+  return ended;
 }
 
 async function intents(): Promise<number> {
@@ -33,76 +43,54 @@ async function intents(): Promise<number> {
 describe('a call whose effect cannot be repeated', () => {
   it('has people asked where its outcome is unknown, and is not made again before that', async () => {
     await broken();
-    expect(await rig.attempt()).toEqual({ status: 'parked', why: 'approval', gates: ['g6'] });
-    expect(await rig.attempt()).toMatchObject({ status: 'parked', gates: ['g6'] });
-    expect(await intents()).toBe(1);
-    expect((await rig.records()).at(5)).toMatchObject({
-      type: 'gate.opened',
+    const [open] = await rig.gates();
+    expect(await rig.attempt({ hosts: desk.hosts })).toMatchObject({ status: 'parked', gates: [open?.gate] });
+    expect([desk.called.length, await intents()]).toEqual([1, 1]);
+    expect(open?.opened).toMatchObject({
       path: 'first#1~1/g1',
-      body: { kind: 'unknown', name: 'files.write', risk: 'write' },
+      body: { kind: 'unknown', name: 'desk.send', risk: 'network' },
     });
   });
 
   it('is made once more where they say so', async () => {
     await broken();
-    await rig.attempt();
-    const [gate] = await rig.gates();
-    rig.inbox.decide({ gate: gate?.gate ?? '', gateDigest: gate?.gateDigest ?? '', verdict: 'retry' });
-    const ended = await rig.run();
-    expect(ended.status).toBe('succeeded');
-    expect(await intents()).toBe(2);
+    expect(await decide({ verdict: 'retry' })).toMatchObject({ status: 'succeeded', result: 'sent 2' });
+    expect([desk.called.length, await intents()]).toEqual([2, 2]);
   });
 
   it('has the outcome that they supply, and says that it is from them', async () => {
     await broken();
-    await rig.attempt();
-    const [gate] = await rig.gates();
-    const output = { path: 'workspace:a.md', bytes: 1, digest: `sha256:${'a'.repeat(64)}` };
-    rig.inbox.decide({
-      gate: gate?.gate ?? '',
-      gateDigest: gate?.gateDigest ?? '',
-      verdict: 'supply',
-      outcome: { output },
+    const [open] = await rig.gates();
+    expect(await decide({ verdict: 'supply', outcome: { output: 'sent, as I saw' } })).toMatchObject({
+      status: 'succeeded',
+      result: 'sent, as I saw',
     });
-    const ended = await rig.run();
-    expect(ended).toMatchObject({ status: 'succeeded', result: output });
-    expect(await intents()).toBe(1);
+    expect([desk.called.length, await intents()]).toEqual([1, 1]);
     const outcome = (await rig.records()).find(({ type }) => type === 'call.outcome');
-    expect(outcome?.body).toMatchObject({ from: { gate: 6 } });
+    expect(outcome?.body).toMatchObject({ from: { gate: open?.opened.seq } });
   });
 
   it('counts once for rules on what was used, whoever says what came of it', async () => {
-    const policyRules: Bundle['policyRules'] = [{ match: 'usage.calls >= 2', action: 'deny' }];
-    await broken({ steps: [writing('a'), writing('b'), writing('c')], policyRules }, 5);
-    await rig.attempt();
-    const [gate] = await rig.gates();
-    const output = { path: 'workspace:a.md', bytes: 1, digest: `sha256:${'a'.repeat(64)}` };
-    rig.inbox.decide({
-      gate: gate?.gate ?? '',
-      gateDigest: gate?.gateDigest ?? '',
-      verdict: 'supply',
-      outcome: { output },
+    const then = ['b', 'c'].map((id) => stepOf({ id, tool: 'files.write', input: { path: `${id}.md`, text: 'x' } }));
+    await broken([{ match: 'usage.calls >= 2', action: 'deny' }], then);
+    expect(await decide({ verdict: 'supply', outcome: { output: 'sent' } })).toMatchObject({
+      status: 'failed',
+      error: { reason: 'CallDenied' },
     });
-    expect(await rig.run()).toMatchObject({ status: 'failed', error: { reason: 'CallDenied' } });
     expect((await rig.records()).find(({ type }) => type === 'call.denied')?.path).toBe('c#1~1');
   });
 
   it('ends the Session where they abort', async () => {
     await broken();
-    await rig.attempt();
-    const [gate] = await rig.gates();
-    rig.inbox.decide({ gate: gate?.gate ?? '', gateDigest: gate?.gateDigest ?? '', verdict: 'abort' });
-    const ended = await rig.run();
-    expect(ended).toMatchObject({ status: 'failed', error: { reason: 'Aborted' } });
-    expect(await intents()).toBe(1);
+    expect(await decide({ verdict: 'abort' })).toMatchObject({ status: 'failed', error: { reason: 'Aborted' } });
+    expect([desk.called.length, await intents()]).toEqual([1, 1]);
   });
 
   it('has whoever had to approve it say what came of it, and nobody else', async () => {
-    const tool = { type: 'module', tree: digestOf('tree'), entry: 'index.ts', tool: 'drop' } as const;
     const approvers = { users: ['eve'], minIdentity: 'os-uid' } as const;
     rig = new SessionRig(
       bundleOf({
-        tools: [{ name: 'base.drop', source: tool, risk: 'destructive' }],
+        tools: [hostedTool('base.drop', { risk: 'destructive' })],
         policyRules: [{ match: 'call.name == "base.drop"', action: 'approve', approvers }],
         steps: [stepOf({ tool: 'base.drop', input: {} })],
       }),
