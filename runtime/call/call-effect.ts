@@ -6,6 +6,7 @@ import { denial } from './denial.ts';
 import type { Asked } from './history.ts';
 import { judgeCall } from './judge-call.ts';
 import { changesOf, performOnce, type LeftBehind } from './perform.ts';
+import { splitAttempt } from './path.ts';
 import type { Reservation } from './reservation.ts';
 import { reserve, reservedBefore } from './reserve.ts';
 import { mayWrite } from './risk.ts';
@@ -28,6 +29,8 @@ export class CallEffect implements Effect {
   /** What it is called with: what was asked for, or what people made of it. */
   #input: Admitted;
   readonly #left: LeftBehind = [];
+  /** How often it was performed by this process. */
+  #entered = 0;
 
   constructor(callable: Callable, given: Admitted, site: CallSite, after: Effect['after'], call: MakeCall) {
     this.base = site.path;
@@ -76,7 +79,11 @@ export class CallEffect implements Effect {
   }
 
   perform(path: string): Promise<Draft<'call.outcome'> | null> {
-    return performOnce(this.#callable, this.#input.value, this.#site, path, this.#call, this.#left);
+    this.#entered += 1;
+    // Each attempt has a number of its own; what is entered again has none.
+    const tries = this.recovery === 'reenter' ? this.#entered : splitAttempt(path).attempt - this.after.attempt;
+    const isLast = tries >= this.mostUnanswered;
+    return performOnce(this.#callable, this.#input.value, this.#site, path, this.#call, { left: this.#left, isLast });
   }
 
   async resolve(asked: Asked): Promise<Draft<'call.outcome'> | null> {

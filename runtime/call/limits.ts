@@ -36,7 +36,9 @@ export interface TimeLimit {
  * is an input: recorded where the limit holds, and taken from the record by a resume or a replay.
  */
 export function checkTime({ trail }: Pick<Run, 'trail'>, path: string, signal: AbortSignal): void {
-  const recorded = limitAbove(path, (above) => trail.recall('limit.reached', above));
+  // What is asked below a call that ran out of its own time is whether it happened: that is not part of it.
+  const isProbed = (above: string): boolean => trail.recall('call.intent', above)?.body.recovery === 'probe';
+  const recorded = limitAbove(path, (above) => (isProbed(above) ? undefined : trail.recall('limit.reached', above)));
   if (recorded?.body.unit === 'ms') throw timeUp(recorded.body.limit, recorded.body.allowed);
   if (signal.aborted) throw signal.reason;
 }

@@ -7,6 +7,7 @@ import type { AgentContext, CallSite, Callable, MakeCall, Run } from './run.ts';
 import { failureOf, toolError } from './failure.ts';
 import { startDeadline, timeoutOf } from './limits.ts';
 import { settle } from './settle.ts';
+import { UnderWay } from './under-way.ts';
 
 /**
  * Performs a call once and says what came of it: its output, masked and canonical, or its failure, and what it changed
@@ -18,7 +19,7 @@ export async function performOnce(
   site: CallSite,
   path: string,
   call: MakeCall,
-  left: LeftBehind,
+  { left, isLast }: Tries,
 ): Promise<Draft<'call.outcome'> | null> {
   const { run } = site;
   const allowedMs = timeoutOf(callable, site);
@@ -28,7 +29,7 @@ export async function performOnce(
   try {
     const files = site.workspace.forCall(deadline.signal);
     const context = contextFor(callable, { ...site, signal: deadline.signal }, path, files, call);
-    const end = await endOf(callable, input, context);
+    const end = await endOf(callable, input, context, isLast);
     await recordAccess(files, path, run);
     left.push(...files.log().changes);
     if ('nobodyKnows' in end) return null;
@@ -40,16 +41,21 @@ export async function performOnce(
 
 type End = { readonly output: JsonValue } | { readonly failure: ErrorBody } | { readonly nobodyKnows: true };
 
-async function endOf(callable: Callable, input: JsonValue, context: AgentContext): Promise<End> {
+async function endOf(callable: Callable, input: JsonValue, context: AgentContext, isLast: boolean): Promise<End> {
   const { run, signal, files } = context;
   const isTool = callable.kind === 'tool';
+  const underWay = new UnderWay();
   try {
-    const work = callable.perform(input, context);
+    const work = callable.perform(input, isTool ? underWay.watching(context) : context);
     // A role ends by itself once everything below it was stopped; what a tool does after that is nobody's business.
-    return { output: admit(await (isTool ? settle(work, run, signal) : work), run.mask).value };
+    const output = await (isTool ? settle(work, run, signal) : work);
+    await underWay.over();
+    return { output: admit(output, run.mask).value };
   } catch (error) {
     const failure = failureOf(isTool ? toolError(error) : error, run.mask);
-    if (isTool && !isDefinite(failure, callable, signal)) {
+    await underWay.over();
+    const isEntered = callable.recovery === 'reenter' && files.log().changes.length > 0;
+    if (isTool && !isDefinite(failure, callable, signal, isLast || isEntered)) {
       // A Session that ends asks nobody any more: its journal says that there is no outcome.
       if (run.signal.aborted) throw run.signal.reason;
       return { nobodyKnows: true };
@@ -64,10 +70,25 @@ async function endOf(callable: Callable, input: JsonValue, context: AgentContext
 /** Reasons with which a tool may have been stopped half-way: it says nothing of what it did. */
 const halfWay: ReadonlySet<string> = new Set(['TimeLimitReached', 'ToolHostFailed', 'Cancelled', 'Aborted']);
 
-/** Whether a failure says what became of the effect: not where it could be repeated only by somebody who knows. */
-function isDefinite({ reason }: ErrorBody, { recovery }: Callable, signal: AbortSignal): boolean {
-  if (recovery !== 'unknown' && recovery !== 'probe' && recovery !== 'keyed') return true;
-  return !halfWay.has(reason) && !signal.aborted;
+/**
+ * Whether a failure is what came of the effect. It is not where somebody has to find out first; nor where a host died, and
+ * what it did can simply be done again.
+ */
+function isDefinite({ reason }: ErrorBody, callable: Callable, signal: AbortSignal, isLast: boolean): boolean {
+  const { recovery, retry } = callable;
+  switch (recovery) {
+    case 'unknown':
+    case 'probe':
+    case 'keyed':
+      return !halfWay.has(reason) && !signal.aborted;
+    case 'safe':
+      // How often is said by a retry where one is declared.
+      return reason !== 'ToolHostFailed' || signal.aborted || isLast || retry !== undefined;
+    case 'reenter':
+      return reason !== 'ToolHostFailed' || signal.aborted || isLast;
+    case 'workspace':
+      return true;
+  }
 }
 
 async function recorded(
@@ -86,6 +107,13 @@ async function recordAccess(files: CallFiles, path: string, { trail }: Run): Pro
   const listDigest = digestOf(accesses.map(([operation, file]) => [operation, file]));
   const body = { reads: count('read'), lists: count('list'), writes: count('write'), listDigest, refusals };
   await trail.append({ type: 'file.access', path, body }, { sync: false });
+}
+
+/** What there was before a call is performed once more. */
+export interface Tries {
+  readonly left: LeftBehind;
+  /** Whether it is not done again for the death of a host alone. */
+  readonly isLast: boolean;
 }
 
 /** UTF-16 units of files that one outcome holds; the rest goes to the pack. */

@@ -31,7 +31,7 @@ const final: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether nothing that is tried again could change this. */
-export function isFinal(reason: string): boolean {
+function isFinal(reason: string): boolean {
   return final.has(reason);
 }
 
@@ -39,8 +39,16 @@ export function isFinal(reason: string): boolean {
  * Whether what failed at a path may be tried again where nobody is asked: a call, a role with all that it called, or a
  * step with all that is in it.
  */
-export function mayTryAgain({ reason }: ErrorBody, path: string, { records }: Pick<Trail, 'records'>): boolean {
-  return !isFinal(reason) && !mayHaveHappened(records, path);
+export function mayTryAgain({ reason }: ErrorBody, path: string, trail: Pick<Trail, 'records' | 'recall'>): boolean {
+  if (isFinal(reason) && !(reason === 'TimeLimitReached' && isOutOfOwnTime(path, trail))) return false;
+  return !mayHaveHappened(trail.records, path);
+}
+
+/** Whether it was the call's own time that was up, of a tool that is called as often as one likes. */
+function isOutOfOwnTime(path: string, trail: Pick<Trail, 'recall'>): boolean {
+  return (
+    trail.recall('call.intent', path)?.body.recovery === 'safe' && trail.recall('limit.reached', path) !== undefined
+  );
 }
 
 /**
