@@ -101,9 +101,12 @@ export function projectApprovers({
   return withoutDefaults({ approvers: people, expiresAfterSeconds, onExpiry }, defaultsV1.approval);
 }
 
-function projectPeople({ users, groups, notRequester, quorum, minIdentity }: Approvers) {
+/** Who is asked for by name, left out or counted has to be somebody: a name that anybody may give tells nobody apart. */
+function projectPeople({ users = [], groups = [], notRequester, quorum, minIdentity: least }: Approvers) {
+  const isAnybody = users.length === 0 && groups.length === 0 && !notRequester && quorum === 1;
+  const minIdentity = least ?? (isAnybody ? 'none' : 'os-uid');
   return withoutDefaults(
-    { users: users?.toSorted(), groups: groups?.toSorted(), notRequester, quorum, minIdentity },
+    { users: users.toSorted(), groups: groups.toSorted(), notRequester, quorum, minIdentity },
     defaultsV1.approvers,
   );
 }

@@ -20,7 +20,7 @@ import {
   tree,
   withSpec,
 } from './complete.ts';
-import { bundleDigest, projectBundle, type Resolved } from './project.ts';
+import { bundleDigest, projectBundle, projectRules, type Resolved } from './project.ts';
 import { readBundle } from './read.ts';
 
 function objectOf(text: string): JsonObject {
@@ -109,6 +109,24 @@ describe('projectBundle', () => {
       steps: [{ id: 'a', role: 'a' }],
       venue: { provider: 'scripted', replies: [{ text: 'x' }] },
     });
+  });
+
+  it.each<[string, JsonObject, string | undefined]>([
+    ['anybody', {}, undefined],
+    ['anybody, once', { quorum: 1, notRequester: false }, undefined],
+    ['people by their names', { users: ['ada'] }, 'os-uid'],
+    ['people by their groups', { groups: ['ops'] }, 'os-uid'],
+    ['several people', { quorum: 2 }, 'os-uid'],
+    ['others than who has it run', { notRequester: true }, 'os-uid'],
+    ['several people, by any names', { quorum: 2, minIdentity: 'none' }, undefined],
+    ['anybody with an account', { minIdentity: 'os-uid' }, 'os-uid'],
+  ])('has a rule that asks for %s tell people apart where it has to', (_who, approvers, level) => {
+    const rules = [{ match: 'true', action: 'approve', approvers }];
+    const asking = { apiVersion: 'orket.dev/v1alpha1', kind: 'Policy', metadata: { name: 'asks' }, spec: { rules } };
+    const { value } = validateResource(asking);
+    const [policy] = resourcesFrom([value]).filter(({ kind }) => kind === 'Policy');
+    if (policy?.kind !== 'Policy') throw new Error('there is one');
+    expect(projectRules([policy])[0]?.approvers?.minIdentity).toBe(level);
   });
 
   it('changes with trees, models and inputs, and with fields that only go together', () => {

@@ -52,7 +52,7 @@ export interface BundleApprovers {
     readonly notRequester?: boolean;
     /** Different people who have to approve. Default 1. */
     readonly quorum?: number;
-    /** The least that must be known of who decides. Default none. */
+    /** The least that must be known of who decides. Default none; manifests that tell people apart default to os-uid. */
     readonly minIdentity?: IdentityLevel;
   };
   /** Default: never. */

@@ -1,4 +1,5 @@
 import type { Flow, Resource, Role, Score, Step } from '../generated/resources.ts';
+import { checkApprovers } from './approvers.ts';
 import { checkBlocks } from './blocks.ts';
 import { checkRole, checkTool } from './callables.ts';
 import { checkTemplate, checkTemplates, checkTyped } from './expressions.ts';
@@ -47,7 +48,10 @@ interface Called {
 /** Blocks come after the steps that execute them, so that it is known what they see. */
 function checkSteps(score: Score, inputs: Shape, called: Called, report: Report): void {
   checkArtifacts(score, report);
-  for (const { path, step } of stepsOf(score)) checkGiven(score, path, step, called, report);
+  for (const { path, step } of stepsOf(score)) {
+    checkGiven(score, path, step, called, report);
+    checkApprovers(score, `${path}.approval.approvers`, step.approval?.approvers, report);
+  }
   const blocks = checkBlocks(score, report);
   const shapes = new OutputShapes(blocks === undefined ? withoutBlocks(score) : score, called.roles, called.tools);
   const seen = new Map<string, StepView[]>();

@@ -500,7 +500,7 @@ export type PolicyFlowSelector = {
 /** allow lets the call happen unless another rule is stricter; approve has people decide; deny never lets it happen. */
 export type PolicyAction = 'allow' | 'deny' | 'approve';
 
-/** The least that must be known of who decides, from nothing to a name that the API server has checked. */
+/** The least that must be known of who decides, from nothing to a name that the API server has checked. Default os-uid where users or groups are named, the requester is left out or several people have to approve, else none. Only none and os-uid can be verified yet. */
 export type IdentityLevel = 'none' | 'os-uid' | 'token' | 'forge' | 'signature' | 'apiserver';
 
 /** Who may approve. Without users and groups everybody who can be told apart as minIdentity asks. */
@@ -513,8 +513,8 @@ export type Approvers = {
   readonly notRequester: boolean;
   /** Different people who have to approve. */
   readonly quorum: number;
-  /** The least that must be known of who decides, from nothing to a name that the API server has checked. */
-  readonly minIdentity: IdentityLevel;
+  /** The least that must be known of who decides, from nothing to a name that the API server has checked. Default os-uid where users or groups are named, the requester is left out or several people have to approve, else none. Only none and os-uid can be verified yet. */
+  readonly minIdentity?: IdentityLevel;
 };
 
 /** What it means that nobody decided in time. abort ends the Session. Default deny. */

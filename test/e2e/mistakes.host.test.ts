@@ -65,7 +65,12 @@ it.each<[string, string, string, RegExp]>([
     'approve NAME GATE --retry',
     /no answer to gate GATE.*\n {2}expected approve.* or deny, found --retry/,
   ],
-  ['is not among those who may decide', 'bobs', 'approve NAME GATE', /expected bob, found \S+, .*verified by os-uid/],
+  [
+    'is not among those who may decide',
+    'bobs',
+    'approve NAME GATE',
+    /expected bob, verified by os-uid or better, found \S+, .*verified by os-uid/,
+  ],
   [
     'decides what they asked for themselves',
     'others',

@@ -123,7 +123,7 @@ describe('orket run on a terminal', () => {
   });
 
   it('tells how many people it takes, and waits for the others', async () => {
-    sandbox.manifests('flow.yaml', asking({ approvers: { quorum: 2 } }));
+    sandbox.manifests('flow.yaml', asking({ approvers: { quorum: 2, minIdentity: 'none' } }));
     const person = atTerminal(sandbox, ...run);
     await person.sees('So far:      0 of 2 people have decided');
     await person.sees(question);
@@ -173,6 +173,21 @@ describe('a Session that is parked', () => {
     expect(approved, approved.output).toMatchObject({ code: 0 });
     expect(approved.stdout).toMatch(/^wrote workspace:a.txt/);
     await expectReplay();
+  });
+
+  it('counts no name that anybody may give, unless its rule says so', async () => {
+    sandbox.manifests('flow.yaml', asking({ approvers: { quorum: 2 } }));
+    await sandbox.orket(...run, '--park-after', '0');
+    const approved = await sandbox.orket('approve', session());
+    expect(approved, approved.output).toMatchObject({ code: 21 });
+    await anotherSays('bob', 'approve');
+    const resumed = await sandbox.orket('resume', session(), '--park-after', '0');
+    expect(resumed, resumed.output).toMatchObject({ code: 21 });
+    const { records } = await recordingIn(sandbox.sessionFile(session(), ''));
+    const gates = records.flatMap((record) => (record.type === 'gate.opened' ? [record.body.approvers] : []));
+    expect(gates).toMatchObject([[{ quorum: 2, minIdentity: 'os-uid' }]]);
+    const refused = records.flatMap((record) => (record.type === 'input.received' ? [record.body.refused] : []));
+    expect(refused).toEqual([null, expect.stringContaining('bob is not among those who may decide gate')]);
   });
 
   it('is left as it is where the second question is not answered with yes', async () => {
