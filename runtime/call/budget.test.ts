@@ -198,4 +198,26 @@ describe('limits of a Session', () => {
     expect(reached).toMatchObject({ path: 'fan#1~1/right/d#1~1', body: { allowed: 2, used: 2 } });
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: ended.stateDigest });
   });
+
+  it('are split over all items of a list, so that no share depends on which item was faster', async () => {
+    const write = (id: string, when?: string) =>
+      stepOf({
+        id,
+        tool: 'files.write',
+        input: { path: `${id}.md`, text: 'x' },
+        ...(when === undefined ? {} : { when }),
+      });
+    rig = new SessionRig(
+      bundleOf({
+        limits: { calls: 8 },
+        blocks: [{ name: 'work', steps: [write('a'), write('b', 'index == 3'), write('c', 'index == 3')] }],
+        steps: [stepOf({ id: 'each', forEach: { items: '[1, 2, 3, 4]', block: 'work', concurrency: 1 } })],
+      }),
+    );
+    const ended = await rig.run();
+    expect(ended).toMatchObject({ status: 'failed', error: { reason: 'BudgetExceeded' } });
+    const reached = (await rig.records()).find(({ type }) => type === 'limit.reached');
+    expect(reached).toMatchObject({ path: 'each#1~1/[3]/c#1~1', body: { allowed: 2, used: 2 } });
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: ended.stateDigest });
+  });
 });
