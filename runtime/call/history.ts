@@ -30,6 +30,7 @@ export class History {
   readonly #attempts = new Map<string, Attempt[]>();
   readonly #last = new Map<string, number>();
   readonly #changes = new Below<WorkspaceChange>();
+  readonly #asked = new Below<Asked | Answer>();
 
   /** `taken` are the facts of a fork: they come before everything else. */
   constructor(records: readonly JournalRecord[], taken: readonly JournalRecord[] = []) {
@@ -78,6 +79,12 @@ export class History {
     return this.#changes.at(path);
   }
 
+  /** What was asked and answered at a path and below it, in order. */
+  askedAt(path: string): readonly (Asked | Answer)[] {
+    this.#catchUp();
+    return this.#asked.at(path);
+  }
+
   #catchUp(): void {
     for (; this.#seen < this.#records.length; this.#seen += 1) {
       const record = this.#records[this.#seen];
@@ -97,12 +104,14 @@ export class History {
   }
 
   #ask(asked: Asked): void {
+    this.#asked.add(asked.path, asked);
     const { base, attempt } = splitAttempt(asked.path);
     const known = this.#attempts.get(base) ?? [];
     this.#attempts.set(base, [...known, { number: attempt, path: asked.path, asked, answer: null }]);
   }
 
   #answer(answer: Answer): void {
+    this.#asked.add(answer.path, answer);
     const { base, attempt } = splitAttempt(answer.path);
     const known = this.#attempts.get(base) ?? [];
     this.#attempts.set(

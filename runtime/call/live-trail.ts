@@ -125,6 +125,10 @@ export class LiveTrail implements Trail {
     return this.#history.changesAt(path);
   }
 
+  askedAt(path: string): readonly (Asked | Answer)[] {
+    return this.#history.askedAt(path);
+  }
+
   activeMsSince(type: RecordType, path: string): number {
     const first = this.recall(type, path);
     return first === undefined ? 0 : this.#activeTime.since(this.records, first.seq);

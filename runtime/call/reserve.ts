@@ -42,7 +42,7 @@ export function reservedBefore(recorded: Amounts | null, budget: Budget, { trail
 /** The budget of what a call does: with bounds of its own where it or its caller has some, else the one above it. */
 export function budgetFor({ budget, limits, run }: CallSite, callable: Callable, path: string): Budget {
   const own = tighter(allowanceOf(callable.limits ?? {}), allowanceOf(limits ?? {}));
-  return Object.keys(own).length === 0 ? budget : new Budget(path, own, budget, run.trail.records);
+  return Object.keys(own).length === 0 ? budget : new Budget(path, own, budget, run.trail.askedAt(path));
 }
 
 function tighter(one: Allowance, other: Allowance): Allowance {
@@ -68,7 +68,7 @@ export async function splitBudget(
   if (!above.bounded || branches.length === 0) return branches.map((path) => new Budget(path, {}, above, []));
   const left = await recordedValue(run, childPath(at, 'budget'), 'budget', async () => ({ ...above.left() }));
   const share = shareOf(left, branches.length);
-  return branches.map((path) => new Budget(path, share, above, run.trail.records));
+  return branches.map((path) => new Budget(path, share, above, run.trail.askedAt(path)));
 }
 
 function shareOf(left: unknown, branches: number): Allowance {

@@ -51,6 +51,8 @@ export interface Trail {
   lastAttempt(base: string): number;
   /** What calls at and below a path changed in the Workspace. */
   changesAt(path: string): readonly WorkspaceChange[];
+  /** What was asked and answered at a path and below it, in order. */
+  askedAt(path: string): readonly (Asked | Answer)[];
   /** Milliseconds that the Session was at work since the first record of that type at that path, 0 for none. */
   activeMsSince(type: RecordType, path: string): number;
   /** Milliseconds of this attempt in which the journal could not be written: deadlines stop while nothing may begin. */

@@ -122,6 +122,10 @@ export class ReplayTrail implements Trail {
     return this.#visitedHistory.changesAt(path);
   }
 
+  askedAt(path: string): readonly (Asked | Answer)[] {
+    return this.#visitedHistory.askedAt(path);
+  }
+
   activeMsSince(): number {
     return 0;
   }

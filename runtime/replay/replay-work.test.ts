@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { bundleOf, stepOf } from '../../test/session/bundles.ts';
+import type { BundleStep } from '#crds';
+import { bundleOf, roleOf, stepOf } from '../../test/session/bundles.ts';
 import { SessionRig } from '../../test/session/rig.ts';
 
 const rigs: SessionRig[] = [];
@@ -8,12 +9,13 @@ afterEach(() => {
   for (const rig of rigs.splice(0)) rig.dispose();
 });
 
-/** How often a replay of so many steps that each call a tool asks a record where it is. */
-async function looks(steps: number): Promise<number> {
-  const list = stepOf({ tool: 'files.list', input: { path: '.' } });
+/** How often a replay of so many steps asks a record where it is. */
+async function looks(steps: number, step: BundleStep): Promise<number> {
   const rig = new SessionRig(
     bundleOf({
-      steps: Array.from({ length: steps }, (_none, index) => ({ ...list, id: `s${index}` })),
+      roles: [roleOf({ limits: { calls: 5 } })],
+      steps: Array.from({ length: steps }, (_none, index) => ({ ...step, id: `s${index}` })),
+      replies: [{ text: 'Done.' }],
     }),
   );
   rigs.push(rig);
@@ -32,7 +34,10 @@ async function looks(steps: number): Promise<number> {
   return count;
 }
 
-it('a replay looks as often at each record however many there are', async () => {
-  const [some, more] = [await looks(10), await looks(40)];
+it.each([
+  ['call a tool', stepOf({ tool: 'files.list', input: { path: '.' } })],
+  ['call a role with limits of its own', stepOf({ role: 'writer', task: 'Write.' })],
+])('a replay of steps that %s looks as often at each record however many there are', async (_what, step) => {
+  const [some, more] = [await looks(10, step), await looks(40, step)];
   expect(more / some).toBeLessThan(4.5);
 });

@@ -30,6 +30,9 @@ describe('examples/05-python-tools', () => {
     expect(run.code, run.stderr).toBe(0);
     await expect(run.stdout).toMatchFileSnapshot(join(example, 'expected/stdout.txt'));
     const [session = ''] = sandbox.sessions();
+    const [started = ''] = sandbox.read(session, 'journal.jsonl').split('\n');
+    const { kind } = JSON.parse(started).body.provenance.hosts.isolation;
+    expect(run.stderr.includes('tool hosts run ')).toBe(kind !== 'namespaces');
     await expect(await calls(session)).toMatchFileSnapshot(join(example, 'expected/calls.txt'));
     expect(sandbox.read(session, 'artifacts/digest.md')).toBe(run.stdout.trimEnd());
     expect(await sandbox.orket('verify', session)).toMatchObject({ code: 0 });
