@@ -33,16 +33,15 @@ export async function loadValid(
   terminal: Terminal,
 ): Promise<readonly Resource[]> {
   const { resources, problems } = await load(paths, namespace);
-  if (problems.length === 0) return resources;
+  if (problems.length > 0) throw refused(problems, paths.join(' '), 'the manifests', terminal);
+  return resources;
+}
+
+/** Says each problem, and gives the error that ends the command. */
+export function refused(problems: readonly Problem[], at: string, what: string, terminal: Terminal): OrketError {
   for (const problem of problems) terminal.say(problemText(problem));
-  throw new OrketError(
-    'InvalidManifest',
-    `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in the manifests`,
-    {
-      at: paths.join(' '),
-      remedy: 'Each is told above; `orket validate` shows them again.',
-    },
-  );
+  const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+  return new OrketError('InvalidManifest', `${count} in ${what}`, { at, remedy: 'Each is told above.' });
 }
 
 /** The one Flow, or the one that is named. Throws Usage with what there is to choose from. */

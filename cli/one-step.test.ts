@@ -30,6 +30,17 @@ describe('a call as a Flow of one step', () => {
     ]);
   });
 
+  it('takes what the role takes', () => {
+    const inputSchema = { type: 'object', properties: { topic: { type: 'string' } }, required: ['topic'] };
+    const strict = resource('Band', 'band', { roles: [{ name: 'writer', prompt: 'You write.', inputSchema }] });
+    const { flow, resources } = oneStepFlow(wanted({ keys: ['topic'] }), [strict, venue]);
+    expect(flow.spec.inputSchema).toEqual(inputSchema);
+    expect(resolveClosure(flow, resources).problems).toEqual([]);
+    const wrong = oneStepFlow(wanted({ keys: ['tpoic'] }), [strict, venue]);
+    const { problems } = resolveClosure(wrong.flow, wrong.resources);
+    expect(problems.map(({ path }) => path)).toEqual(['spec.steps[0].input.topic']);
+  });
+
   it('calls a tool where there is neither a Band nor a Venue', () => {
     const { flow, resources } = oneStepFlow(wanted({ name: 'files.list', keys: ['path'] }), []);
     expect(flow.metadata.name).toBe('call-files-list');

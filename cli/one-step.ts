@@ -48,6 +48,8 @@ export function oneStepFlow(
       venueRef: { name: venue.metadata.name },
       scoreRef: { name: score.metadata.name },
       toolsetRefs: named(resources, 'Toolset', undefined).map(({ metadata }) => ({ name: metadata.name })),
+      trigger: {},
+      ...inputSchemaOf(wanted.name, band, resources),
     },
     namespace,
     flowName(wanted.name),
@@ -61,6 +63,15 @@ export function oneStepFlow(
 /** What the input of the step is made of: each key of the Session's inputs as it is. */
 function inputOf(keys: readonly string[]): JsonObject {
   return Object.fromEntries(keys.map((key) => [key, `\${{ inputs[${JSON.stringify(key)}] }}`]));
+}
+
+/** What is called says what it takes, so that texts of the command line are typed by that. */
+function inputSchemaOf(name: string, band: Of<'Band'>, resources: readonly Resource[]): { inputSchema?: JsonObject } {
+  const [toolset = '', tool] = name.split('.', 2);
+  const offered = named(resources, 'Toolset', toolset).flatMap(({ spec }) => spec.tools);
+  const { inputSchema } =
+    (tool === undefined ? band.spec.roles : offered).find((one) => one.name === (tool ?? name)) ?? {};
+  return inputSchema === undefined ? {} : { inputSchema };
 }
 
 const madeName = 'one-step-call';

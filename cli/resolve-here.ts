@@ -1,13 +1,5 @@
 import { join } from 'node:path';
-import {
-  mergeInputs,
-  OrketError,
-  resolveClosure,
-  type Flow,
-  type JsonObject,
-  type Resource,
-  type Session,
-} from '#crds';
+import { mergeInputs, resolveClosure, type Flow, type JsonObject, type Resource, type Session } from '#crds';
 import {
   modelFolders,
   openCheckout,
@@ -18,7 +10,7 @@ import {
   type LocalBundle,
 } from '#controller';
 import { inputsFor, type GivenInputs } from './inputs.ts';
-import { loadValid } from './load.ts';
+import { loadValid, refused } from './load.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ResolveOptions {
@@ -52,9 +44,8 @@ export async function resolveHere(options: ResolveOptions, terminal: Terminal): 
     environment: terminal.environment,
   });
   const { flow, resources } = options.choose(await loadValid([checkout.manifests], options.namespace, terminal));
-  const { closure } = resolveClosure(flow, resources);
-  if (closure === undefined)
-    throw new OrketError('ReferenceNotReady', 'the Flow cannot be resolved', { at: flow.metadata.name });
+  const { closure, problems } = resolveClosure(flow, resources);
+  if (closure === undefined) throw refused(problems, options.what, `what ${flow.metadata.name} is to run`, terminal);
   const session = options.session(flow, inputsFor(flow.spec.inputSchema, options.inputs));
   const inputs = mergeInputs(flow, session.spec.inputs);
   const folder = new SessionFolder(options.stateDir, session.metadata.name);

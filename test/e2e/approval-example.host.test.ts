@@ -73,3 +73,13 @@ it('examples/04-approval throws a crate away once it was approved, and once only
   expect(await sandbox.orket('verify', session)).toMatchObject({ code: 0 });
   expect(await replay(await recordingIn(sandbox.sessionFile(session, '')))).toMatchObject({ verdict: 'same' });
 }, 180_000);
+
+it('examples/04-approval lets the crate be where it is denied', async () => {
+  const place = await placeOfWarehouse();
+  const asked = ['--approvals', 'park', '--park-after', '0'];
+  await sandbox.orket('run', example, '--input', `warehouse=${place}`, ...asked);
+  const [session = ''] = sandbox.sessions();
+  const denied = await sandbox.orket('deny', session, '--note', 'we still need it');
+  expect(denied).toMatchObject({ code: 0, stdout: 'The crate of rust stays where it is.\n' });
+  expect(said).not.toContain('thrown away');
+}, 60_000);
