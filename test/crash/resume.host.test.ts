@@ -5,7 +5,7 @@ import { randomBundle } from '../session/random-bundle.ts';
 import { randomScore } from '../session/random-score.ts';
 
 /** How many random Sessions are killed after each of their records. */
-const sessions = Number(process.env['ORKET_SESSIONS'] ?? 25);
+const sessions = Number(process.env['ORKET_SESSIONS'] ?? 10);
 
 describe('Sessions of all kinds', () => {
   it('end as if nothing had been, after whichever record they are killed', async () => {
