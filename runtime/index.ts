@@ -17,6 +17,7 @@ export { isTaken } from './journal/fork-facts.ts';
 export { exportFolder } from './archive/export.ts';
 export type { Divergence } from './replay/divergence.ts';
 export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';
+export { readIfThere, writeDurably } from './journal/durable-file.ts';
 export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
 export {
   folderValues,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isDigest, isJsonObject, OrketError, parseJson, type Digest, type JsonObject } from '#crds';
 import { attemptName } from '../reconcile/names.ts';
 import { isNamespace } from './bundles.ts';
-import { readIfThere, writeDurably } from './durable-file.ts';
+import { readIfThere, writeDurably } from '#runtime';
 import type { Caller } from './identity.ts';
 
 /** The newest attempt of a Session, as the controller announced it before it made the pod. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OrketError, type Instant } from '#crds';
 import { issueCertificate } from './certificate.ts';
-import { writeDurably } from './durable-file.ts';
+import { writeDurably } from '#runtime';
 
 /** What a server needs to speak TLS, and what its clients need to trust it. */
 export interface ServerIdentity {

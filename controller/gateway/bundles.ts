@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { canonicalJson, digestOfBytes, OrketError, type Digest, type JsonValue } from '#crds';
-import { readIfThere, writeDurably } from './durable-file.ts';
+import { readIfThere, writeDurably } from '#runtime';
 
 const namespacePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { canonicalJson, formatInstant, OrketError } from '#crds';
 import { readAnchors } from './anchors.ts';
 import { beginning, readLine, type Place } from './chain.ts';
+import { writeDurably } from './durable-file.ts';
 import { lockFolder } from './file-lock.ts';
 import { frame } from './framing.ts';
 import { bodyText, lineOf } from './line.ts';
@@ -72,7 +73,7 @@ export async function repairJournal(options: RepairOptions): Promise<Loss | null
     const number = nextNumber(dir);
     fs.copyFileSync(path, join(dir, `journal.damaged-${number}.jsonl`), fs.constants.COPYFILE_EXCL);
     await setAside(anchorDir, kept, number);
-    replaceSynced(path, textOf([...lines, text]));
+    writeDurably(path, textOf([...lines, text]));
     return loss;
   } finally {
     lock.release();
@@ -97,7 +98,7 @@ async function setAside(dir: string, kept: number, number: number): Promise<void
   const path = join(dir, 'anchors.jsonl');
   fs.copyFileSync(path, join(dir, `anchors.lost-${number}.jsonl`));
   const fitting = anchors.filter(({ seq }) => seq <= kept).map(({ seq, head }) => canonicalJson({ head, seq }));
-  replaceSynced(path, textOf(fitting));
+  writeDurably(path, textOf(fitting));
 }
 
 function lostAnchor(anchors: readonly Anchor[], kept: number): number | null {
@@ -107,25 +108,6 @@ function lostAnchor(anchors: readonly Anchor[], kept: number): number | null {
 
 function nextNumber(dir: string): number {
   for (let number = 1; ; number += 1) if (!fs.existsSync(join(dir, `journal.damaged-${number}.jsonl`))) return number;
-}
-
-/** Written aside, synced and renamed. */
-function replaceSynced(path: string, text: string): void {
-  const aside = `${path}.new`;
-  const fd = fs.openSync(aside, 'w', 0o600);
-  try {
-    fs.writeFileSync(fd, text);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-  fs.renameSync(aside, path);
-  const folder = fs.openSync(join(path, '..'), 'r');
-  try {
-    fs.fsyncSync(folder);
-  } finally {
-    fs.closeSync(folder);
-  }
 }
 
 function textOf(lines: readonly string[]): string {
