@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { SimpleGit } from 'simple-git';
 import { OrketError } from '#crds';
-import { gitIn } from './git.ts';
+import { lookingGit } from './git.ts';
 import { pinTree, wordsOf, type PinOptions } from './pinned-tree.ts';
 
 /** Manifests on this machine, and where they come from. */
@@ -68,19 +69,36 @@ function isInside(folder: string, path: string): boolean {
   return !isAbsolute(way) && way !== '..' && !way.startsWith('../');
 }
 
+/**
+ * A repository may lie among the files of another one, with settings that came with them: only what a `.git` stands for
+ * counts, and only where that stands.
+ */
+const explicit = 'safe.bareRepository=explicit';
+
 async function describe(manifests: string, pinned: boolean, environment: PinOptions['environment']): Promise<Checkout> {
   const folder = (await stat(manifests)).isDirectory() ? manifests : dirname(manifests);
   // Reading the place of a repository runs nothing of it, so its owner does not matter, as with a mounted checkout.
-  const anybodys = gitIn(folder, environment, ['safe.directory=*']);
+  const anybodys = lookingGit(folder, environment, [explicit, 'safe.directory=*']);
   const root = await anybodys.revparse(['--show-toplevel']).catch((cause: unknown) => {
     if (isNoWorkTree(cause)) return null;
     const detail = { at: folder, found: wordsOf(cause) };
     throw new OrketError('GitFailed', 'git could not say what this is a part of', detail, cause);
   });
   if (root === null) return { manifests, root: folder, pinned, origin: { kind: 'files' } };
+  if (!existsSync(join(root, '.git'))) throw elsewhere(folder, root);
   const commit = await anybodys.revparse(['--verify', '--quiet', 'HEAD']).catch(() => null);
   const dirty = await isDirty(root, environment);
   return { manifests, root, pinned, origin: { kind: 'git', commit, dirty, path: relative(root, manifests) || '.' } };
+}
+
+/** Its root bounds what a Session may read, so a setting of the repository does not choose it. */
+function elsewhere(folder: string, root: string): OrketError {
+  return new OrketError('GitFailed', 'the repository says that its work tree is somewhere else', {
+    at: folder,
+    expected: 'a work tree with its .git in it',
+    found: root,
+    remedy: 'Take core.worktree out of the settings of the repository.',
+  });
 }
 
 /** A folder outside of every work tree, or a machine without git, on which nothing can be in one. */
@@ -88,13 +106,26 @@ function isNoWorkTree(cause: unknown): boolean {
   return /not a git repository|must be run in a work tree|ENOENT/.test(wordsOf(cause));
 }
 
-/** Comparing may run filters that the repository names, so git's own rule about owners holds; unknown counts as dirty. */
+/**
+ * Comparing may run filters, and what is said of a submodule comes from its own repository. Where a repository names
+ * filters itself, nothing is compared; git's own rule about owners holds; unknown counts as dirty.
+ */
 async function isDirty(root: string, environment: PinOptions['environment']): Promise<boolean> {
+  const git = lookingGit(root, environment, [explicit]);
   const others = ['--', '.', ':(exclude,glob)**/.orket/**'];
-  return gitIn(root, environment)
-    .raw(['status', '--porcelain', ...others])
-    .then(
-      (changes) => changes.trim() !== '',
-      () => true,
-    );
+  try {
+    if (await namesFilters(git)) return true;
+    return (await git.raw(['status', '--porcelain', '--ignore-submodules=dirty', ...others])).trim() !== '';
+  } catch {
+    return true;
+  }
 }
+
+/** Those of the user and of the machine are the user's own. */
+async function namesFilters(git: SimpleGit): Promise<boolean> {
+  const settings = await git.raw(['config', '--list', '--show-scope', '--name-only', '-z']);
+  const fields = settings.split('\0');
+  return fields.some((name, at) => /^filter\./i.test(name) && !ofUser.has(fields[at - 1] ?? ''));
+}
+
+const ofUser: ReadonlySet<string> = new Set(['system', 'global', 'command']);

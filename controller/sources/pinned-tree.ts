@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OrketError } from '#crds';
-import { gitIn } from './git.ts';
+import { gitIn, lookingGit } from './git.ts';
 
 export interface PinOptions {
   readonly cwd: string;
@@ -23,7 +23,7 @@ export async function pinTree(repository: string, ref: string, options: PinOptio
   try {
     await mkdir(checkouts, { recursive: true, mode: 0o700 });
     const from = source.type === 'folder' ? source.path : await mirror(source.url, options);
-    const commit = await gitIn(from, environment).revparse([
+    const commit = await lookingGit(from, environment).revparse([
       '--verify',
       '--quiet',
       '--end-of-options',

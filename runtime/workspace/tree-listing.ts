@@ -91,6 +91,8 @@ const settings = [
   'core.excludesFile=/dev/null',
   'core.untrackedCache=false',
   'safe.directory=*',
+  // One among the files of another would bring its own index.
+  'safe.bareRepository=explicit',
 ];
 const environment = {
   PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin',
