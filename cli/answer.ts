@@ -1,18 +1,33 @@
 import { catalogue, type Session } from '#crds';
-import type { SessionFolder } from '#controller';
+import { isFinal, type SessionFolder } from '#controller';
 import type { Shell } from './commands/verb.ts';
 import type { Ended } from './drive.ts';
 import { exitCodes } from './exit.ts';
+import { duration } from './output/duration.ts';
+import { oneLine } from './output/printable.ts';
 import { printResult, type ResultFormat } from './output/result.ts';
-import { peopleText, visible } from './people/gate-text.ts';
+import { asks, peopleText, visible } from './people/gate-text.ts';
 import { readGates } from './people/gates.ts';
 
-/** Only a result is an answer; why there is none goes where progress goes. Gives the exit code. */
-export function answer({ session, result }: Ended, output: ResultFormat, { terminal }: Shell): number {
-  const { phase, message = '', conditions } = session.status;
+/** What came of a Session on this machine, and where to go from there. Gives the exit code. */
+export async function report(
+  ended: Ended & { readonly folder: SessionFolder },
+  output: ResultFormat,
+  state: string | undefined,
+  shell: Shell,
+): Promise<number> {
+  const code = answer(ended, output, shell);
+  await sayWhatNext(ended.session, ended.folder, state, shell);
+  return code;
+}
+
+/** Only a result is an answer; how it ended, and why there is none, goes where progress goes. Gives the exit code. */
+export function answer({ session, result, tookMs }: Ended, output: ResultFormat, { terminal }: Shell): number {
+  const { phase, conditions } = session.status;
   const lacksResult = phase !== undefined && withoutResult.has(phase);
-  if (lacksResult) terminal.say(`Session ${session.metadata.name} ${phase}${message === '' ? '' : `: ${message}`}`);
   if (output !== 'text' || !lacksResult) terminal.answer(printResult(session, result, output));
+  const closing = closingText(session, tookMs);
+  if (closing !== null) terminal.say(closing);
   switch (phase) {
     case 'Failed':
       return failureCode(conditions?.find(({ type }) => type === 'Succeeded')?.reason);
@@ -28,8 +43,16 @@ export function answer({ session, result }: Ended, output: ResultFormat, { termi
 
 const withoutResult = new Set(['Failed', 'Cancelled', 'AwaitingApproval', 'Paused']);
 
-/** Where a Session is parked: the gates that wait, and the commands that go on from there. */
-export async function sayWhatNext(
+/** The last word on a Session: how it stands and why; null while it goes on elsewhere. */
+function closingText({ metadata: { name }, status }: Session, tookMs: number): string | null {
+  const { phase, message = '' } = status;
+  if (phase === undefined || (!isFinal(phase) && !withoutResult.has(phase))) return null;
+  const took = isFinal(phase) ? ` in ${duration(tookMs)}` : '';
+  return `Session ${name} ${phase}${took}${message === '' ? '' : `: ${oneLine(message)}`}`;
+}
+
+/** The commands that go on from there: where a Session is parked, with the gates that wait. */
+async function sayWhatNext(
   session: Session,
   folder: SessionFolder,
   state: string | undefined,
@@ -38,14 +61,15 @@ export async function sayWhatNext(
   const { phase } = session.status;
   const { terminal } = shell;
   const name = `${session.metadata.name}${state === undefined ? '' : ` --state ${state}`}`;
-  if (phase === 'Paused') terminal.say(`Go on with: orket resume ${name}`);
+  if (isFinal(phase)) terminal.say(`  orket describe session ${name}`);
+  if (phase === 'Paused') terminal.say(`  orket resume ${name}`);
   if (phase !== 'AwaitingApproval') return;
   const { gates } = await readGates(folder.path);
   for (const gate of gates) {
     const { id, opened, decided } = gate;
     if (decided !== null) continue;
     const { kind, name: callable, message } = opened.body;
-    terminal.say(visible(`${id} waits${callable === '' ? '' : ` to call ${callable}`}: ${message}`));
+    terminal.say(visible(`${id} asks ${asks[kind]}${callable === '' ? '' : ` ${callable}`}: ${message}`));
     const people = peopleText(gate);
     if (people !== null) terminal.say(visible(`  ${people}`));
     if (opened.body.expiresAt !== null) terminal.say(`  until ${opened.body.expiresAt}`);

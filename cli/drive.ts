@@ -45,13 +45,16 @@ export interface Ended {
   readonly session: Session;
   /** The whole result as text, of which the status holds the beginning; null where there is none. */
   readonly result: string | null;
+  /** How long this command was at it. */
+  readonly tookMs: number;
 }
 
 /** Runs attempts of a Session on this machine, each a process of its own, until it has ended or is parked. */
-export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
+export async function drive(driven: Driven, shell: Shell): Promise<Ended & Pick<Driven, 'folder'>> {
   const { session, folder, progress } = driven;
   const { terminal } = shell;
   const { name } = session.metadata;
+  const startedMs = terminal.clock();
   const anchors = await writableAnchors(anchorFolder(terminal.environment));
   const wake = new Wake();
   // What earlier attempts did was told then.
@@ -117,9 +120,10 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended> {
       asked: (gates, parked) => (parked && terminal.signal.aborted ? endParked() : (asker?.sees(gates) ?? false)),
       clock: terminal.clock,
     });
-    if (ended.status.journal === undefined) return { session: ended, result: null };
-    await copyArtifacts(folder.path);
-    return { session: ended, result: await readResult(folder.path) };
+    const hasBegun = ended.status.journal !== undefined;
+    if (hasBegun) await copyArtifacts(folder.path);
+    const result = hasBegun ? await readResult(folder.path) : null;
+    return { session: ended, folder, result, tookMs: terminal.clock() - startedMs };
   } finally {
     terminal.signal.removeEventListener('abort', interrupt);
     watcher.close();

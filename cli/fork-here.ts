@@ -1,11 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { bundleDigest, changeBundle, type BundleChange, type Flow, type JsonObject, type Session } from '#crds';
+import {
+  bundleDigest,
+  changeBundle,
+  counted,
+  type BundleChange,
+  type Flow,
+  type JsonObject,
+  type Session,
+} from '#crds';
 import { anchorFolder, forkSession, observedBundle, recordFork, SessionFolder, type LocalBundle } from '#controller';
 import { beginFork, fileStore, systemPeople, type SuppliedOutcome } from '#runtime';
 import type { Shell } from './commands/verb.ts';
-import { drive, type Driven, type Ended } from './drive.ts';
+import { drive, type Driven } from './drive.ts';
 import type { gatesOf } from './flags.ts';
 import { inputsFor, type GivenInputs } from './inputs.ts';
 import { chooseFlow } from './load.ts';
@@ -41,10 +49,7 @@ interface Prepared extends Pick<Driven, 'resources' | 'secrets' | 'template'> {
  * Forks a Session of this machine before a path and runs the fork as a Session of its own. The lineage is recorded on
  * both: in the journal and the spec of the fork, and beside the journal of its parent, which is not written to.
  */
-export async function forkHere(
-  options: ForkHereOptions,
-  shell: Shell,
-): Promise<Ended & { readonly folder: SessionFolder }> {
+export async function forkHere(options: ForkHereOptions, shell: Shell): ReturnType<typeof drive> {
   const { at, outcomes, gates } = options;
   const { terminal } = shell;
   const parent = await openLocal(options.parent, options.flags, shell);
@@ -75,10 +80,10 @@ export async function forkHere(
     );
     const progress = new Progress(terminal);
     progress.note(
-      `Session ${session.metadata.name}, a fork of ${parent.session.metadata.name} before ${at}: ${facts} facts taken over`,
+      `Session ${session.metadata.name}, a fork of ${parent.session.metadata.name} before ${at}: ${counted(facts, 'fact')} taken over`,
     );
     const driven = { ...prepared, session, folder, stateDir: parent.stateDir, ...gates, takeOver: null, progress };
-    return { ...(await drive({ ...driven, bundle: observedBundle(resolved) }, shell)), folder };
+    return await drive({ ...driven, bundle: observedBundle(resolved) }, shell);
   } finally {
     await recorded.close();
   }

@@ -1,6 +1,7 @@
 import {
   checkClosure,
   checkManifests,
+  counted,
   didYouMean,
   loadManifests,
   OrketError,
@@ -40,8 +41,10 @@ export async function loadValid(
 /** Says each problem, and gives the error that ends the command. */
 export function refused(problems: readonly Problem[], at: string, what: string, terminal: Terminal): OrketError {
   for (const problem of problems) terminal.say(problemText(problem));
-  const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
-  return new OrketError('InvalidManifest', `${count} in ${what}`, { at, remedy: 'Each is told above.' });
+  return new OrketError('InvalidManifest', `${counted(problems.length, 'problem')} in ${what}`, {
+    at,
+    remedy: 'Each is told above.',
+  });
 }
 
 /** The one Flow, or the one that is named. Throws Usage with what there is to choose from. */

@@ -3,7 +3,7 @@ import { bundleDigest, OrketError, parseJson, readBundle, type Session } from '#
 import { isFinal, observedBundle, readNamedSecrets, SessionFolder, standing, type LocalBundle } from '#controller';
 import { isLocked, readLaunch } from '#runtime';
 import type { Shell } from './commands/verb.ts';
-import { drive, type Driven, type Ended } from './drive.ts';
+import { drive, type Driven } from './drive.ts';
 import { Progress } from './output/progress.ts';
 import { sessionNameOf } from './session-name.ts';
 import { stateDirOf } from './target.ts';
@@ -27,10 +27,16 @@ export async function openLocal(
   return { folder, stateDir, session: await standing(folder, terminal.clock()) };
 }
 
-/** Throws `Usage` where a Session has ended: it stays as it is. */
-export function expectGoingOn({ session }: LocalSession): void {
+/** The same, of a Session that has not ended: one that has stays as it is. Throws `NotFound` and `Usage`. */
+export async function openGoingOn(
+  name: string,
+  flags: { readonly state?: string },
+  shell: Shell,
+): Promise<LocalSession> {
+  const local = await openLocal(name, flags, shell);
+  const { session } = local;
   const { phase, message = '' } = session.status;
-  if (!isFinal(phase)) return;
+  if (!isFinal(phase)) return local;
   throw new OrketError('Usage', 'the Session has ended', {
     at: session.metadata.name,
     expected: 'one that goes on',
@@ -50,7 +56,7 @@ export async function goOn(
   { folder, stateDir, session }: LocalSession,
   gates: Pick<Driven, 'approvals' | 'parkAfterMs' | 'said'>,
   shell: Shell,
-): Promise<Ended> {
+): ReturnType<typeof drive> {
   if (isLocked(folder.path)) {
     throw new OrketError('JournalLocked', 'a process runs this Session', {
       at: session.metadata.name,

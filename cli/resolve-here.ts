@@ -13,10 +13,15 @@ import { inputsFor, type GivenInputs } from './inputs.ts';
 import { loadValid, refused } from './load.ts';
 import type { Terminal } from './terminal.ts';
 
+export interface Chosen {
+  readonly flow: Flow;
+  readonly resources: readonly Resource[];
+}
+
 export interface ResolveOptions {
   readonly what: string;
   /** The Flow to run among what was found there, and what it refers to. */
-  readonly choose: (resources: readonly Resource[]) => { readonly flow: Flow; readonly resources: readonly Resource[] };
+  readonly choose: (resources: readonly Resource[]) => Chosen;
   /** Of manifests that name none; null for `default`. */
   readonly namespace: string | null;
   readonly inputs: GivenInputs;

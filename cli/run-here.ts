@@ -1,20 +1,36 @@
-import { manualSession, observedBundle, type SessionFolder } from '#controller';
+import { manualSession, observedBundle } from '#controller';
 import type { Shell } from './commands/verb.ts';
-import type { gatesOf } from './flags.ts';
-import { drive, type Ended } from './drive.ts';
+import { report } from './answer.ts';
+import { drive } from './drive.ts';
+import { gatesOf, type GateFlags } from './flags.ts';
 import { Progress } from './output/progress.ts';
+import type { ResultFormat } from './output/result.ts';
 import { requestOf } from './request.ts';
 import { originText, resolveHere, type ResolveOptions } from './resolve-here.ts';
+import { stateDirOf } from './target.ts';
 
-export interface HereOptions extends Omit<ResolveOptions, 'session'> {
-  readonly gates: ReturnType<typeof gatesOf>;
+/** The flags of what runs manifests on this machine. */
+export interface HereFlags extends GateFlags {
+  readonly state?: string;
+  readonly namespace?: string;
+  readonly output: ResultFormat;
 }
 
-/** Runs one Flow of some manifests on this machine, in a process of its own, and gives its Session as it ended. */
-export async function runHere(options: HereOptions, shell: Shell): Promise<Ended & { readonly folder: SessionFolder }> {
+/** Runs one Flow of some manifests on this machine, in a process of its own, and tells what came of it. Gives the exit code. */
+export async function runHere(
+  chosen: Pick<ResolveOptions, 'what' | 'choose' | 'inputs'>,
+  flags: HereFlags,
+  shell: Shell,
+): Promise<number> {
   const { terminal } = shell;
+  const stateDir = stateDirOf(flags, terminal);
   const { flow, resources, checkout, session, folder, resolved, secrets } = await resolveHere(
-    { ...options, session: (of, inputs) => manualSession(of, inputs, requestOf(shell)) },
+    {
+      ...chosen,
+      namespace: flags.namespace ?? null,
+      stateDir,
+      session: (of, inputs) => manualSession(of, inputs, requestOf(shell)),
+    },
     terminal,
   );
   const progress = new Progress(terminal);
@@ -24,15 +40,15 @@ export async function runHere(options: HereOptions, shell: Shell): Promise<Ended
       session,
       resources,
       folder,
-      stateDir: options.stateDir,
+      stateDir,
       template: flow.spec.sessionTemplate,
       bundle: observedBundle(resolved),
       secrets,
-      ...options.gates,
+      ...gatesOf(flags, terminal),
       takeOver: null,
       progress,
     },
     shell,
   );
-  return { ...ended, folder };
+  return report(ended, flags.output, flags.state, shell);
 }

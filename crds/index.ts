@@ -12,6 +12,7 @@ export {
   type JsonValue,
   type ParseLimits,
 } from './canonical/json.ts';
+export { counted } from './counted.ts';
 export { formatInstant, formatSecond, parseInstant, type Instant } from './canonical/instant.ts';
 export { catalogue, OrketError, type ErrorDetail, type Reason } from './errors.ts';
 export type { Problem, Stage } from './problem.ts';

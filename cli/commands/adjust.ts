@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { OrketError, type JsonObject } from '#crds';
 import type { Adjustment } from '#runtime';
 import { localFlags, resumeOption } from '../flags.ts';
-import { expectGoingOn, openLocal } from '../local-session.ts';
+import { openGoingOn } from '../local-session.ts';
 import { objectIn } from '../people/decision-flags.ts';
 import { expectFitting } from '../people/expect.ts';
 import { tell, type TellFlags } from '../people/tell.ts';
@@ -56,8 +56,7 @@ export const adjust: Verb = (program, shell, run) => {
     .action(async (session: string, op: Op, target: string | undefined, flags: AdjustFlags) =>
       run(async () => {
         const change = await changeOf(op, target, flags, shell.terminal.cwd);
-        const local = await openLocal(session, flags, shell);
-        expectGoingOn(local);
+        const local = await openGoingOn(session, flags, shell);
         await expectFitting(local.folder, local.session.metadata.name, change);
         return tell(local, { kind: 'adjustment', adjust: change }, flags, shell);
       }),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { conclude } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { localFlags, noteOption, resumeOption } from '../flags.ts';
-import { expectGoingOn, openLocal, type LocalSession } from '../local-session.ts';
+import { openGoingOn, type LocalSession } from '../local-session.ts';
 import { verdictOf, type ApproveFlags } from '../people/decision-flags.ts';
 import { boundTo, writtenDecision } from '../people/written-decision.ts';
 import { expectNone, refusedHere } from '../people/expect.ts';
@@ -53,8 +53,7 @@ export async function decide(
   choose: Choose,
 ): Promise<number> {
   const { terminal } = shell;
-  const local = await openLocal(session, flags, shell);
-  expectGoingOn(local);
+  const local = await openGoingOn(session, flags, shell);
   const found = await readGates(local.folder.path);
   const written = flags.filename === undefined ? null : await writtenDecision(resolve(terminal.cwd, flags.filename));
   const { name } = local.session.metadata;

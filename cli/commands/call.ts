@@ -1,23 +1,17 @@
 import { Option } from 'commander';
 import { resolve } from 'node:path';
-import { answer, sayWhatNext } from '../answer.ts';
-import { gatesOf, keyValue, localFlags, resultFormat, withGates, type GateFlags } from '../flags.ts';
+import { keyValue, localFlags, resultFormat, withGates } from '../flags.ts';
 import { readInputs } from '../inputs.ts';
 import { oneStepFlow } from '../one-step.ts';
-import type { ResultFormat } from '../output/result.ts';
-import { runHere } from '../run-here.ts';
-import { stateDirOf } from '../target.ts';
+import { runHere, type HereFlags } from '../run-here.ts';
 import type { Shell, Verb } from './verb.ts';
 
-interface CallFlags extends GateFlags {
-  readonly state?: string;
-  readonly namespace?: string;
+interface CallFlags extends HereFlags {
   readonly band?: string;
   readonly venue?: string;
   readonly task: string;
   readonly input: Readonly<Record<string, string>>;
   readonly inputs?: string;
-  readonly output: ResultFormat;
 }
 
 export const call: Verb = (program, shell, run) => {
@@ -51,18 +45,13 @@ async function start(name: string, path: string, flags: CallFlags, shell: Shell)
   const inputs = await readInputs(flags, terminal.cwd);
   const keys = [...new Set([...Object.keys(inputs.file), ...Object.keys(inputs.pairs)])].toSorted();
   const { band, venue, task } = flags;
-  const ended = await runHere(
+  return runHere(
     {
       what: path.includes('@') ? path : resolve(terminal.cwd, path),
       choose: (resources) => oneStepFlow({ name, band, venue, task, keys }, resources),
-      namespace: flags.namespace ?? null,
       inputs,
-      stateDir: stateDirOf(flags, terminal),
-      gates: gatesOf(flags, terminal),
     },
+    flags,
     shell,
   );
-  const code = answer(ended, flags.output, shell);
-  await sayWhatNext(ended.session, ended.folder, flags.state, shell);
-  return code;
 }

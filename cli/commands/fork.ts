@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { OrketError, parseJson } from '#crds';
 import type { SuppliedOutcome } from '#runtime';
-import { answer, sayWhatNext } from '../answer.ts';
+import { report } from '../answer.ts';
 import { gatesOf, keyValue, localFlags, resultFormat, withGates, type GateFlags } from '../flags.ts';
 import { forkHere } from '../fork-here.ts';
 import { readInputs } from '../inputs.ts';
@@ -78,9 +78,7 @@ async function start(parent: string, flags: ForkFlags, shell: Shell): Promise<nu
     },
     shell,
   );
-  const code = answer(ended, flags.output, shell);
-  await sayWhatNext(ended.session, ended.folder, flags.state, shell);
-  return code;
+  return report(ended, flags.output, flags.state, shell);
 }
 
 function pairs(flag: string, description: string): Option {

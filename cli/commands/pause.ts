@@ -1,28 +1,7 @@
-import { localFlags, noteOption } from '../flags.ts';
-import { expectGoingOn, openLocal } from '../local-session.ts';
-import { tell } from '../people/tell.ts';
-import type { Verb } from './verb.ts';
+import { controlVerb } from './control.ts';
 
-interface Flags {
-  readonly state?: string;
-  readonly note: string;
-}
-
-export const pause: Verb = (program, shell, run) => {
-  const command = program
-    .command('pause')
-    .argument('<session>', 'name of the Session')
-    .summary('stop between steps, until it is resumed')
-    .description('Pauses a Session: nothing new begins, and its process goes away. It goes on with `orket resume`.')
-    .addOption(noteOption());
-  localFlags(command)
-    .addHelpText('after', '\nExamples:\n  orket pause review-4k2v7zq3ab')
-    .action(async (session: string, flags: Flags) =>
-      run(async () => {
-        const local = await openLocal(session, flags, shell);
-        expectGoingOn(local);
-        const saying = { kind: 'control', control: 'pause', note: flags.note } as const;
-        return tell(local, saying, { ...flags, resume: true }, shell);
-      }),
-    );
-};
+export const pause = controlVerb('pause', {
+  summary: 'stop at once, until it is resumed',
+  description:
+    'Pauses a Session at once: nothing new begins, calls at work are cancelled, and its process goes away. `orket resume` goes on: what was cut off is done again, or, where nobody can know what it did, a gate asks.',
+});

@@ -1,12 +1,12 @@
 import { Option } from 'commander';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { OrketError } from '#crds';
+import { counted, OrketError } from '#crds';
 import { anchorFolder } from '#controller';
 import { lossIn, repairJournal, systemPeople, type Loss } from '#runtime';
 import { exitCodes } from '../exit.ts';
-import { localFlags } from '../flags.ts';
-import { expectGoingOn, openLocal } from '../local-session.ts';
+import { openGoingOn } from '../local-session.ts';
+import { sessionVerb, withOptions } from './session-verb.ts';
 import type { Shell, Verb } from './verb.ts';
 
 interface Flags {
@@ -15,27 +15,19 @@ interface Flags {
 }
 
 export const repair: Verb = (program, shell, run) => {
-  const command = program
-    .command('repair')
-    .argument('<session>', 'name of a Session that has not ended')
-    .summary('go on with a broken journal, without what is broken')
-    .description(
-      'Says what of a broken journal would be lost. With --accept-loss cuts it after its last whole record, keeps what was there beside it, and records who accepted that.',
-    )
-    .addOption(new Option('--accept-loss', 'do it: what is lost may happen a second time'));
-  localFlags(command)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  orket repair review-4k2v7zq3ab\n  orket repair review-4k2v7zq3ab --accept-loss',
-    )
-    .action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
+  sessionVerb(program, {
+    name: 'repair',
+    summary: 'go on with a broken journal, without what is broken',
+    description:
+      'Says what of the broken journal of a Session that has not ended would be lost. With --accept-loss cuts it after its last whole record, keeps what was there beside it, and records who accepted that.',
+    flags: withOptions(new Option('--accept-loss', 'do it: what is lost may happen a second time')),
+    examples: ['orket repair review-4k2v7zq3ab', 'orket repair review-4k2v7zq3ab --accept-loss'],
+  }).action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
 };
 
 async function start(name: string, flags: Flags, shell: Shell): Promise<number> {
   const { terminal } = shell;
-  const local = await openLocal(name, flags, shell);
-  expectGoingOn(local);
-  const { folder, session } = local;
+  const { folder, session } = await openGoingOn(name, flags, shell);
   const { uid } = session.metadata;
   if (uid === undefined) throw new OrketError('InvalidManifest', 'a Session without a UID', { at: folder.resource });
   const places = { dir: folder.path, anchorDir: join(anchorFolder(terminal.environment), uid) };
@@ -57,7 +49,7 @@ function lossText({ kept, lost, broken, anchoredSeq }: Loss): string {
   const { field, expected, found } = broken;
   return [
     `broken at record ${kept + 1}, ${field}: expected ${expected}, found ${found}`,
-    `${kept} records are whole; ${lost.records} records, ${lost.bytes} bytes, cannot be kept`,
+    `${counted(kept, 'record is', 'records are')} whole; ${counted(lost.records, 'record')}, ${counted(lost.bytes, 'byte')}, cannot be kept`,
     ...(anchoredSeq === null
       ? []
       : [`an anchor on this machine speaks for a record ${anchoredSeq}, which is among what is lost`]),

@@ -91,7 +91,7 @@ describe('orket verify', () => {
     cpSync(join(golden, 'files'), dir, { recursive: true });
     mkdirSync(join(dir, 'artifacts'));
     writeFileSync(join(dir, 'artifacts/text'), 'The tide is in, the tide is out.');
-    expect((await orket(['verify', dir])).answer).toContain('artifacts: 1 copies are what was recorded');
+    expect((await orket(['verify', dir])).answer).toContain('artifacts: 1 copy is what was recorded');
     writeFileSync(join(dir, 'artifacts/text'), 'The tide is in.');
     expect(await orket(['verify', dir])).toMatchObject({ code: 23, answer: expect.stringContaining('artifacts/text') });
   });

@@ -1,9 +1,10 @@
 import { isLocked } from '#runtime';
-import { answer, sayWhatNext } from '../answer.ts';
+import { report } from '../answer.ts';
 import { exitCodes } from '../exit.ts';
-import { gatesOf, localFlags, withGates, type GateFlags } from '../flags.ts';
-import { expectGoingOn, goOn, openLocal } from '../local-session.ts';
+import { gatesOf, withGates, type GateFlags } from '../flags.ts';
+import { goOn, openGoingOn } from '../local-session.ts';
 import { expectTaken, heard, say } from '../people/send.ts';
+import { sessionVerb } from './session-verb.ts';
 import type { Shell, Verb } from './verb.ts';
 
 interface Flags extends GateFlags {
@@ -11,22 +12,19 @@ interface Flags extends GateFlags {
 }
 
 export const resume: Verb = (program, shell, run) => {
-  const command = program
-    .command('resume')
-    .argument('<session>', 'name of the Session')
-    .summary('go on with a Session that was paused, parked or broken off')
-    .description(
+  sessionVerb(program, {
+    name: 'resume',
+    summary: 'go on with a Session that was paused, parked or broken off',
+    description:
       'Goes on with a Session: one that was paused, one that is parked and has decisions in its inbox, or one whose process was killed. What its journal holds is not done again.',
-    );
-  localFlags(withGates(command))
-    .addHelpText('after', '\nExamples:\n  orket resume review-4k2v7zq3ab')
-    .action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
+    flags: withGates,
+    examples: ['orket resume review-4k2v7zq3ab'],
+  }).action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
 };
 
 async function start(name: string, flags: Flags, shell: Shell): Promise<number> {
   const { terminal } = shell;
-  const local = await openLocal(name, flags, shell);
-  expectGoingOn(local);
+  const local = await openGoingOn(name, flags, shell);
   const { folder, session } = local;
   if (session.status.phase === 'Paused' || isLocked(folder.path)) {
     const id = say(folder, { kind: 'control', control: 'resume', note: '' }, shell);
@@ -37,8 +35,5 @@ async function start(name: string, flags: Flags, shell: Shell): Promise<number> 
       return exitCodes.succeeded;
     }
   }
-  const ended = await goOn(local, gatesOf(flags, terminal), shell);
-  const code = answer(ended, 'text', shell);
-  await sayWhatNext(ended.session, folder, flags.state, shell);
-  return code;
+  return report(await goOn(local, gatesOf(flags, terminal), shell), 'text', flags.state, shell);
 }

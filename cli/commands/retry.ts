@@ -1,10 +1,11 @@
 import { retrySession, SessionFolder } from '#controller';
-import { answer, sayWhatNext } from '../answer.ts';
+import { report } from '../answer.ts';
 import { drive } from '../drive.ts';
-import { gatesOf, localFlags, withGates, type GateFlags } from '../flags.ts';
+import { gatesOf, withGates, type GateFlags } from '../flags.ts';
 import { openLocal, pinned } from '../local-session.ts';
 import { Progress } from '../output/progress.ts';
 import { requestOf } from '../request.ts';
+import { sessionVerb } from './session-verb.ts';
 import type { Shell, Verb } from './verb.ts';
 
 interface Flags extends GateFlags {
@@ -12,16 +13,14 @@ interface Flags extends GateFlags {
 }
 
 export const retry: Verb = (program, shell, run) => {
-  const command = program
-    .command('retry')
-    .argument('<session>', 'name of the Session')
-    .summary('run the same again as a new Session')
-    .description(
+  sessionVerb(program, {
+    name: 'retry',
+    summary: 'run the same again as a new Session',
+    description:
       'Makes a new Session that runs the same bundle with the same inputs from the beginning. The old one stays as it is.',
-    );
-  localFlags(withGates(command))
-    .addHelpText('after', '\nExamples:\n  orket retry review-4k2v7zq3ab')
-    .action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
+    flags: withGates,
+    examples: ['orket retry review-4k2v7zq3ab'],
+  }).action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));
 };
 
 async function start(name: string, flags: Flags, shell: Shell): Promise<number> {
@@ -54,7 +53,5 @@ async function start(name: string, flags: Flags, shell: Shell): Promise<number> 
     },
     shell,
   );
-  const code = answer(ended, 'text', shell);
-  await sayWhatNext(ended.session, folder, flags.state, shell);
-  return code;
+  return report(ended, 'text', flags.state, shell);
 }

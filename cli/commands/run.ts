@@ -1,25 +1,24 @@
 import { Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { OrketError } from '#crds';
+import { OrketError, type Resource } from '#crds';
 import { parsePinned } from '#controller';
-import { answer, sayWhatNext } from '../answer.ts';
+import { answer } from '../answer.ts';
 import type { Ended } from '../drive.ts';
-import { gatesOf, keyValue, resultFormat, withGates, withTarget, type GateFlags } from '../flags.ts';
+import { keyValue, resultFormat, withGates, withTarget } from '../flags.ts';
 import { readInputs } from '../inputs.ts';
-import type { ResultFormat } from '../output/result.ts';
 import { chooseFlow } from '../load.ts';
-import { runHere } from '../run-here.ts';
+import { runHere, type HereFlags } from '../run-here.ts';
+import type { Chosen } from '../resolve-here.ts';
 import { runOnCluster } from '../run-on-cluster.ts';
-import { clusterTarget, stateDirOf, type TargetFlags } from '../target.ts';
+import { clusterTarget, type TargetFlags } from '../target.ts';
 import type { Shell, Verb } from './verb.ts';
 
-interface RunFlags extends TargetFlags, GateFlags {
+interface RunFlags extends TargetFlags, HereFlags {
   readonly flow?: string;
   readonly input: Readonly<Record<string, string>>;
   readonly inputs?: string;
   readonly detach?: true;
-  readonly output: ResultFormat;
 }
 
 export const run: Verb = (program, shell, action) => {
@@ -60,20 +59,11 @@ async function start(what: string, flags: RunFlags, shell: Shell): Promise<numbe
     });
   }
   if (!here) return answer(await onCluster(what, flags, inputs, shell), flags.output, shell);
-  const ended = await runHere(
-    {
-      what,
-      choose: (resources) => ({ flow: chooseFlow(resources, flags.flow, what), resources }),
-      namespace: flags.namespace ?? null,
-      inputs,
-      stateDir: stateDirOf(flags, terminal),
-      gates: gatesOf(flags, terminal),
-    },
-    shell,
-  );
-  const code = answer(ended, flags.output, shell);
-  await sayWhatNext(ended.session, ended.folder, flags.state, shell);
-  return code;
+  const choose = (resources: readonly Resource[]): Chosen => ({
+    flow: chooseFlow(resources, flags.flow, what),
+    resources,
+  });
+  return runHere({ what, choose, inputs }, flags, shell);
 }
 
 async function onCluster(
@@ -91,6 +81,7 @@ async function onCluster(
       remedy: 'Check the spelling, or run it from another folder.',
     });
   }
+  const startedMs = shell.terminal.clock();
   const session = await runOnCluster({ flow: what, inputs, detach: flags.detach === true, target }, shell);
-  return { session, result: session.status.result ?? null };
+  return { session, result: session.status.result ?? null, tookMs: shell.terminal.clock() - startedMs };
 }

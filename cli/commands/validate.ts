@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { counted } from '#crds';
 import { exitCodes } from '../exit.ts';
 import { load } from '../load.ts';
 import { problemText } from '../output/problems.ts';
@@ -36,10 +37,10 @@ export const validate: Verb = (program, { terminal }, run) => {
           );
         } else {
           for (const problem of problems) terminal.answer(problemText(problem));
-          const count = `${resources.length} ${resources.length === 1 ? 'resource' : 'resources'}`;
+          const count = counted(resources.length, 'resource');
           if (resources.length + problems.length === 0) terminal.say(`${count}: nothing there is of group orket.dev`);
           else if (problems.length === 0) terminal.answer(`${count}, all valid`);
-          else terminal.say(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in ${count}`);
+          else terminal.say(`${counted(problems.length, 'problem')} in ${count}`);
         }
         return problems.length === 0 && resources.length > 0 ? exitCodes.succeeded : exitCodes.usage;
       }),

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { counted } from '#crds';
 import type { AnchorSet, Verification } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { openRecorded } from '../recorded.ts';
@@ -53,14 +54,18 @@ function text(verification: Verification): string {
   const { records, blobs, bundle, artifacts, proven, anchoredSeq, broken, ended, tornBytes } = verification;
   if (broken !== null) {
     const { seq, field, expected, found } = broken;
-    return `broken at record ${seq}, ${field}: expected ${expected}, found ${found}\n${records} records follow one another`;
+    return `broken at record ${seq}, ${field}: expected ${expected}, found ${found}\n${counted(records, 'record follows', 'records follow')} one another`;
   }
   return [
-    `${records} records and ${blobs.count} blobs are whole`,
+    `${counted(records, 'record')} and ${counted(blobs.count, 'blob')} are whole`,
     `bundle: ${bundle}`,
-    ...(artifacts === 0 ? [] : [`artifacts: ${artifacts} copies are what was recorded`]),
+    ...(artifacts === 0 ? [] : [`artifacts: ${counted(artifacts, 'copy is', 'copies are')} what was recorded`]),
     `proven: ${proven}${anchoredSeq === 0 ? '' : ` up to record ${anchoredSeq}`}`,
     ...(ended === null ? ['the Session has no end: it is running, parked or broken off, or its end was cut'] : []),
-    ...(tornBytes === 0 ? [] : [`${tornBytes} bytes of a write that did not end follow the last record`]),
+    ...(tornBytes === 0
+      ? []
+      : [
+          `${counted(tornBytes, 'byte')} of a write that did not end ${tornBytes === 1 ? 'follows' : 'follow'} the last record`,
+        ]),
   ].join('\n');
 }

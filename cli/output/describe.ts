@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { formatPicos, type UsageRow } from '#runtime';
-import type { Condition, Resource, Session } from '#crds';
+import { counted, type Condition, type Resource, type Session } from '#crds';
 import { table } from './table.ts';
 
 /** An event as `describe` and `events` list it. */
@@ -49,7 +49,7 @@ function session({ spec, status }: Session): string[] {
       'Usage:',
       usage === undefined
         ? undefined
-        : `${usage.calls ?? 0} model calls, ${usage.inputTokens ?? 0} + ${usage.outputTokens ?? 0} tokens`,
+        : `${counted(usage.calls ?? 0, 'model call')}, ${usage.inputTokens ?? 0} + ${usage.outputTokens ?? 0} tokens`,
     ],
   ];
   const known = rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));

@@ -1,3 +1,4 @@
+import { counted } from '#crds';
 import type { RecordBodies, JournalRecord, RecordType } from '#runtime';
 import { oneLine } from './printable.ts';
 import { unusable } from './unusable-answer.ts';
@@ -51,7 +52,7 @@ function detailOf(record: JournalRecord): string {
       return `bundle ${short(record.body.bundle.digest)}`;
     case 'attempt.started': {
       const { attempt, torn } = record.body;
-      return `attempt ${attempt}${torn === null ? '' : `, cut ${torn.bytes} bytes of a torn tail`}`;
+      return `attempt ${attempt}${torn === null ? '' : `, cut ${counted(torn.bytes, 'byte')} of a torn tail`}`;
     }
     case 'step.started':
       return `${record.body.kind} ${record.body.name}`;
@@ -77,7 +78,7 @@ function detailOf(record: JournalRecord): string {
     case 'file.access':
       return fileAccess(record.body);
     case 'artifact.written':
-      return `${record.body.name} (${record.body.mediaType}, ${record.body.bytes} bytes) of ${record.body.origin}`;
+      return `${record.body.name} (${record.body.mediaType}, ${counted(record.body.bytes, 'byte')}) of ${record.body.origin}`;
     case 'limit.reached':
       return `${record.body.limit}: ${record.body.used} of ${record.body.allowed} ${record.body.unit}`;
     case 'session.ended':
@@ -102,7 +103,7 @@ function detailOf(record: JournalRecord): string {
       return `from ${record.body.parent.uid} at ${record.body.at}`;
     case 'session.repaired': {
       const { lost, by } = record.body;
-      return `${lost.records} records were broken and are lost, accepted by ${by.name}`;
+      return `${counted(lost.records, 'record was broken and is', 'records were broken and are')} lost, accepted by ${by.name}`;
     }
     case 'session.migrated':
       return `semantics ${record.body.from} to ${record.body.to}`;

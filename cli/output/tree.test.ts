@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatInstant } from '#crds';
 import type { JournalRecord } from '#runtime';
-import { cost, duration, treeOf, treeText } from './tree.ts';
+import { duration } from './duration.ts';
+import { cost, treeOf, treeText } from './tree.ts';
 
 /** Records a second apart, as far as a tree reads them. */
 function journal(

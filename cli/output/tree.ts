@@ -1,5 +1,6 @@
 import { parseInstant } from '#crds';
 import { isTaken, splitAttempt, type JournalRecord } from '#runtime';
+import { duration } from './duration.ts';
 import { oneLine } from './printable.ts';
 import { table } from './table.ts';
 
@@ -163,14 +164,6 @@ export function treeText(roots: readonly TreeNode[], now: number): string {
 function label(path: string): string {
   const { base, attempt } = splitAttempt(path.slice(path.lastIndexOf('/') + 1));
   return attempt === 1 ? base : `${base} (attempt ${attempt})`;
-}
-
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, ms)}ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)}s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${`${seconds % 60}`.padStart(2, '0')}s`;
-  return `${Math.floor(seconds / 3600)}h${`${Math.floor((seconds % 3600) / 60)}`.padStart(2, '0')}m`;
 }
 
 /** With as many places as it takes to show that it is not nothing, at least two. */

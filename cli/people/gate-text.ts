@@ -1,4 +1,4 @@
-import { formatSecond, parseInstant, type JsonValue } from '#crds';
+import { counted, formatSecond, parseInstant, type JsonValue } from '#crds';
 import { agreeingIn, whoMay } from '#runtime';
 import { oneLine } from '../output/printable.ts';
 import { age } from '../output/table.ts';
@@ -39,7 +39,8 @@ export function gateText(gate: Gate, input: JsonValue, now: number): string {
   return [...lines, 'Input:', ...inputLines(input)].join('\n');
 }
 
-const asks = {
+/** What each kind of gate asks of people, before the name of what it is about. */
+export const asks = {
   policy: 'to call',
   step: 'to go on',
   unknown: 'what became of',
@@ -51,7 +52,10 @@ function inputLines(input: JsonValue): readonly string[] {
     .split('\n')
     .map((line) => `  ${visible(line)}`);
   if (lines.length <= mostLines) return lines;
-  return [...lines.slice(0, mostLines), `  … ${lines.length - mostLines} more lines: orket events -o jsonl shows all`];
+  return [
+    ...lines.slice(0, mostLines),
+    `  … ${counted(lines.length - mostLines, 'more line')}: orket events -o jsonl shows all`,
+  ];
 }
 
 /** One line in which nothing hides: what is not plain text stands there by its number. */

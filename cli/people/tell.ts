@@ -1,4 +1,4 @@
-import { answer, sayWhatNext } from '../answer.ts';
+import { report } from '../answer.ts';
 import type { Shell } from '../commands/verb.ts';
 import { exitCodes } from '../exit.ts';
 import { gatesOf } from '../flags.ts';
@@ -41,7 +41,5 @@ export async function tell(
   const { approvals } = gatesOf({}, terminal);
   const said = saying.kind === 'decision' ? new Map([[id, Number(saying.gate.slice(1))]]) : new Map<string, number>();
   const ended = await goOn(local, { approvals, parkAfterMs: approvals === 'ask' ? null : 0, said }, shell);
-  const code = answer(ended, 'text', shell);
-  await sayWhatNext(ended.session, folder, flags.state, shell);
-  return code;
+  return report(ended, 'text', flags.state, shell);
 }

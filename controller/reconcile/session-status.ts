@@ -1,4 +1,5 @@
 import {
+  counted,
   formatSecond,
   parseInstant,
   type Digest,
@@ -137,7 +138,7 @@ function claims(phase: SessionPhase, { end, waiting }: Decision, message: string
 function messageOf(phase: SessionPhase, { attempt, journal }: ObservedSession, decision: Decision): string {
   if (decision.end !== undefined) return decision.end.message;
   if (decision.waiting !== undefined) return `Waiting: ${decision.waiting.message}`;
-  if (phase === 'Paused') return 'Paused: it goes on once somebody resumes it';
+  if (phase === 'Paused') return 'It goes on once somebody resumes it';
   if (phase === 'AwaitingApproval' && journal !== null) return asks(journal);
   if (phase === 'Running' && journal !== null) {
     const current = journal.steps.findLast((step) => step.phase === 'Running');
@@ -165,10 +166,6 @@ function summary({ stepsDone, usage, artifacts, artifactsTotal }: JournalView): 
   if (artifactsTotal === 1 && only !== undefined) parts.push(`artifact ${only.name}`);
   else if (artifactsTotal > 0) parts.push(counted(artifactsTotal, 'artifact'));
   return parts.join(', ');
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** The pod is named before it is made; its UID comes once it was seen. */

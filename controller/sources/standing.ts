@@ -1,16 +1,13 @@
 import { OrketError, type Instant, type Session } from '#crds';
 import { isLocked } from '#runtime';
 import { isFinal } from '../reconcile/history.ts';
-import type { JournalView } from '../reconcile/plan.ts';
+import type { AttemptState, JournalView, ObservedSession } from '../reconcile/plan.ts';
 import { endOf, nextStatus } from '../reconcile/session-status.ts';
 import { readForks } from './local-forks.ts';
 import { LocalJournal } from './local-journal.ts';
 import type { SessionFolder } from './session-folder.ts';
 
-/**
- * A Session of this machine as it stands: what its command wrote, or, where that command is gone without a word, what its
- * journal says.
- */
+/** A Session of this machine as it stands. Its command may be gone without a word, so its journal says that. */
 export async function standing(folder: SessionFolder, now: Instant): Promise<Session> {
   const session = await asLeft(folder, now);
   return { ...session, status: { ...session.status, ...(await readForks(folder)) } };
@@ -18,9 +15,22 @@ export async function standing(folder: SessionFolder, now: Instant): Promise<Ses
 
 async function asLeft(folder: SessionFolder, now: Instant): Promise<Session> {
   const session = await folder.readSession();
-  if (isFinal(session.status.phase) || isLocked(folder.path)) return session;
+  if (isFinal(session.status.phase)) return session;
+  const isRun = isLocked(folder.path);
   const view = await viewOf(folder);
-  return view === null ? session : { ...session, status: leftStatus(session, view, now) };
+  if (view === null) return session;
+  return { ...session, status: isRun ? runStatus(session, view, now) : leftStatus(session, view, now) };
+}
+
+/** The status of a Session that a process runs, whether or not the command that started it still does. */
+export function runStatus(session: Session, view: JournalView, now: Instant): Session['status'] {
+  const { bundle, stepsTotal } = session.status;
+  const pin = bundle === undefined || stepsTotal === undefined ? null : { ...bundle, steps: stepsTotal };
+  const runner = { kind: 'process', name: '', uid: '', image: null } as const;
+  const attempt = { state: 'running', attempt: view.attempt, runner } as const;
+  const end = endOf(view);
+  const decision = { pin, attempt: view.attempt, ...(end === null ? {} : { end }) };
+  return nextStatus(session, observedWith(attempt, view), decision, now);
 }
 
 /** The status of a Session that no process runs. */
@@ -34,13 +44,13 @@ export function leftStatus(session: Session, view: JournalView, now: Instant): S
     ...(left ? { waiting: { reason: 'BrokenOff', message } } : {}),
     ...(end === null ? {} : { end }),
   };
-  const observed = {
-    bundle: { state: 'refused', reason: 'BrokenOff', message, mayArrive: false },
-    template: { maxAttempts: 1 },
-    attempt: { state: 'none' },
-    journal: view,
-  } as const;
-  return nextStatus(session, observed, decision, now);
+  return nextStatus(session, observedWith({ state: 'none' }, view), decision, now);
+}
+
+/** What it would run is of no account where nothing is started. */
+function observedWith(attempt: AttemptState, journal: JournalView): ObservedSession {
+  const bundle = { state: 'refused', reason: 'Observed', message: '', mayArrive: false } as const;
+  return { bundle, template: { maxAttempts: 1 }, attempt, journal };
 }
 
 /** Null where there is none, or none that can be read: `orket verify` says why. */

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../canonical/value.ts';
+import { counted } from '../counted.ts';
 import type { Problem } from '../problem.ts';
 
 /** A problem without the place in a file, which only whoever read the file knows. */
@@ -16,16 +17,12 @@ export function shown(value: JsonValue | undefined): string {
   const text = compact(value, MAX_SHOWN);
   if (text !== undefined) return text;
   const size = Object.keys(value).length;
-  return Array.isArray(value) ? counted(size, 'a list', 'item') : counted(size, 'an object', 'field');
+  return Array.isArray(value) ? `a list with ${counted(size, 'item')}` : `an object with ${counted(size, 'field')}`;
 }
 
 function scalar(value: null | boolean | number | string): string {
   if (typeof value !== 'string' || value.length <= MAX_SHOWN) return JSON.stringify(value);
   return `${JSON.stringify(value.slice(0, MAX_SHOWN))} (cut, ${value.length} in all)`;
-}
-
-function counted(size: number, what: string, part: string): string {
-  return `${what} with ${size} ${part}${size === 1 ? '' : 's'}`;
 }
 
 /** The JSON of a value, or nothing where that is longer than `room`. */
