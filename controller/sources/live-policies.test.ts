@@ -58,7 +58,7 @@ describe('readLivePolicies', () => {
   });
 
   it.each([
-    ['a file that is none', '{', 'policies'],
+    ['a file that cannot be read', '{"apiVersion": "orket.dev/v1alpha1"', 'policies'],
     ['a Policy with an unknown field', JSON.stringify({ ...policy('a', 'true'), sepc: {} }), 'sepc'],
     ['a rule that never gives a boolean', JSON.stringify(policy('a', 'call.depth')), 'never gives a boolean'],
   ])('refuses %s', async (_what, text, said) => {

@@ -16,7 +16,7 @@ import type { PolicyPlace } from '#runtime';
 /**
  * The rules of the Policies that stand beside the manifests of a Session now; null where the manifests are gone. Of what
  * else stands there nothing is judged: a Session goes on with what it was pinned to. Throws `InvalidManifest` where a
- * file cannot be read, which might hold a Policy, or a Policy is wrong.
+ * file that might hold a Policy cannot be read, or a Policy is wrong.
  */
 export async function readLivePolicies({
   manifests,

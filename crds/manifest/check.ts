@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonValue } from '../canonical/json.ts';
-import { kinds, type Resource } from '../generated/resources.ts';
+import type { Resource } from '../generated/resources.ts';
 import type { Problem } from '../problem.ts';
 import type { Finding } from '../validate/finding.ts';
 import { validateResource } from '../validate/validate.ts';
 import type { Loaded } from './manifest.ts';
+import { whoseIs } from './ours.ts';
 import { rememberSource, type Locate } from './place.ts';
 
 export interface CheckOptions {
@@ -33,7 +34,7 @@ export function checkManifests(loaded: Loaded, options: CheckOptions = {}): Chec
   const broken = new Set<string>();
   const mayHold = (kind: string, name: string): boolean => loaded.problems.length > 0 || broken.has(`${kind}/${name}`);
   for (const document of loaded.documents) {
-    if (isForeign(document.value)) continue;
+    if (whoseIs(document.value) === 'foreign') continue;
     const { resource, problems: findings } = validateResource(document.value);
     problems.push(...findings.map((finding) => placed(finding, document.locate)));
     if (resource === undefined) broken.add(claimedIdentity(document.value));
@@ -59,14 +60,6 @@ export function checkManifests(loaded: Loaded, options: CheckOptions = {}): Chec
 
 function placed(finding: Finding, locate: Locate): Problem {
   return { ...finding, ...locate(finding.path) };
-}
-
-/** Another group's object, unless its kind says that the group is a slip. */
-function isForeign(value: JsonValue): boolean {
-  if (!isJsonObject(value)) return false;
-  const { apiVersion: group, kind } = value;
-  if (typeof group !== 'string' || typeof kind !== 'string' || group === '' || kind === '') return false;
-  return !group.startsWith('orket.dev/') && !kinds.some((each) => each === kind);
 }
 
 /** A cluster puts what names no namespace into `default`, apart from what names another. */

@@ -2,9 +2,15 @@ import type { Problem } from '../problem.ts';
 import { under, type EntryKind, type ManifestFiles } from './files.ts';
 import { limits } from './limits.ts';
 
+export interface FoundFile {
+  readonly path: string;
+  /** Whether a person named it, rather than a folder that holds it. */
+  readonly named: boolean;
+}
+
 export interface Found {
   /** In the order given, and by path within a folder; each once. */
-  readonly files: readonly string[];
+  readonly files: readonly FoundFile[];
   readonly problems: readonly Problem[];
 }
 
@@ -12,12 +18,13 @@ export interface Found {
 export async function findFiles(paths: readonly string[], files: ManifestFiles): Promise<Found> {
   const finder = new Finder(files);
   for (const path of paths) await finder.take(path);
-  return { files: [...finder.found], problems: finder.problems };
+  return { files: [...finder.found].map(([path, named]) => ({ path, named })), problems: finder.problems };
 }
 
 class Finder {
   readonly #files: ManifestFiles;
-  readonly found = new Set<string>();
+  /** Whether it was named, by path. */
+  readonly found = new Map<string, boolean>();
   readonly problems: Problem[] = [];
   #entries = 0;
   #full = false;
@@ -28,7 +35,7 @@ class Finder {
 
   async take(path: string): Promise<void> {
     const kind = await this.#files.kind(path);
-    if (kind === 'file') return this.#add(path);
+    if (kind === 'file') return this.#add(path, true);
     if (kind !== 'folder') return this.#report(path, unreadable(kind));
     const before = this.found.size;
     const problems = this.problems.length;
@@ -51,13 +58,13 @@ class Finder {
       if (!/\.(?:yaml|yml|json)$/.test(name) || name.startsWith('.')) continue;
       // A link may lead anywhere on the machine, so only a path that a person names is followed.
       if (kind === 'link') this.#report(path, unreadable(kind));
-      if (kind === 'file' && !isNotManifest(name)) this.#add(path);
+      if (kind === 'file' && !isNotManifest(name)) this.#add(path, false);
     }
   }
 
-  #add(path: string): void {
+  #add(path: string, named: boolean): void {
     if (this.found.size >= limits.files) return this.#tooMany(path, `at most ${limits.files} files`);
-    this.found.add(path);
+    this.found.set(path, named || this.found.get(path) === true);
   }
 
   #tooMany(path: string, expected: string): void {

@@ -140,14 +140,16 @@ describe('decodeManifest', () => {
   });
 });
 
+const ours = 'apiVersion: orket.dev/v1alpha1\nkind: Flow';
+
 describe('loadManifests', () => {
   it('takes files in order of their paths, without dot folders, node_modules and other files', async () => {
     const files = memoryFiles({
-      'm/b.yaml': 'b: 1\n---\n---\nb: 2',
-      'm/a/z.yml': 'z: 1',
-      'm/c.json': '{"c": 1}',
-      'm/.git/x.yaml': 'x: 1',
-      'm/node_modules/y.yaml': 'y: 1',
+      'm/b.yaml': `${ours}\n---\n---\n${ours}`,
+      'm/a/z.yml': ours,
+      'm/c.json': '{"kind": "Flow"}',
+      'm/.git/x.yaml': ours,
+      'm/node_modules/y.yaml': ours,
       'm/package.json': '{}',
       'm/README.md': '# no',
     });
@@ -162,8 +164,9 @@ describe('loadManifests', () => {
   });
 
   it('collects what is wrong in each file', async () => {
-    const files = memoryFiles({ 'm/a.yaml': 'a: [', 'm/b.yaml': 'b: 1', 'm/c.yaml': new Uint8Array([0xff, 0xfe]) });
-    const { documents, problems } = await loadManifests(['m', 'nowhere'], files);
+    const bytes = new Uint8Array([0xff, 0xfe]);
+    const files = memoryFiles({ 'm/a.yaml': `${ours}\na: [`, 'm/b.yaml': ours, 'm/c.yaml': bytes });
+    const { documents, problems } = await loadManifests(['m', 'm/c.yaml', 'nowhere'], files);
     expect(documents).toHaveLength(1);
     expect(problems.map(({ file, reason }) => [file, reason])).toEqual([
       ['nowhere', 'NotFound'],
@@ -194,10 +197,10 @@ describe('loadManifests', () => {
       await mkdir(join(folder, 'sub'));
       await writeFile(join(folder, 'large.yaml'), '');
       await truncate(join(folder, 'large.yaml'), 50 * 1024 * 1024);
-      await writeFile(join(folder, 'sub', 'ok.yaml'), 'a: 1');
+      await writeFile(join(folder, 'sub', 'ok.yaml'), ours);
       await symlink('/etc/passwd', join(folder, 'link.yaml'));
-      const { documents, problems } = await loadManifests([folder]);
-      expect(documents.map(({ value }) => value)).toEqual([{ a: 1 }]);
+      const { documents, problems } = await loadManifests([folder, join(folder, 'large.yaml')]);
+      expect(documents).toMatchObject([{ value: { kind: 'Flow' } }]);
       expect(problems.map(({ reason, expected }) => [reason, expected])).toEqual([
         ['NotAFile', 'a file'],
         ['ManifestTooLarge', 'at most 4194304 bytes in a file'],

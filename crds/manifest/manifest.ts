@@ -1,11 +1,13 @@
 import { NotStrictJson, parseJson, type JsonValue } from '../canonical/json.ts';
 import type { Problem } from '../problem.ts';
+import { apiVersion } from '../validate/kinds.ts';
 import { DecodeError, tooLarge } from './decode-error.ts';
 import { decodeDocument } from './decode.ts';
 import { diskFiles, type ManifestFiles } from './files.ts';
 import { findFiles } from './find.ts';
 import { limits } from './limits.ts';
 import { locateIn, locateInJson, positionAt } from './locate.ts';
+import { mayBeOurs, whoseIs } from './ours.ts';
 import type { Locate } from './place.ts';
 import { parseYaml } from './syntax.ts';
 
@@ -31,31 +33,54 @@ interface Budget {
 
 /**
  * Reads manifests from files and folders: `*.yaml`, `*.yml` and `*.json`, folders with all they contain but folders whose
- * name begins with a dot and `node_modules`, in order of their paths. What is wrong is collected, one problem for each
- * file; a set over its bounds ends the reading with one problem. Throws only what the file system throws for reasons
- * other than absence.
+ * name begins with a dot and `node_modules`, in order of their paths. A folder may hold other files as well: of what it
+ * holds only documents that seem to be meant for Orket are taken, and a file that cannot be read is wrong only where it
+ * may hold one. What is wrong is collected, one problem for each file; a set over its bounds ends the reading with one
+ * problem. Throws only what the file system throws for reasons other than absence.
  */
 export async function loadManifests(paths: readonly string[], files: ManifestFiles = diskFiles): Promise<Loaded> {
   const found = await findFiles(paths, files);
   const documents: ManifestDocument[] = [];
   const problems: Problem[] = [...found.problems];
   const budget: Budget = { bytes: limits.totalBytes, documents: limits.documents };
-  for (const file of found.files) {
+  for (const { path, named } of found.files) {
     const text = { value: '' };
     try {
-      text.value = await readText(file, files, budget);
-      for (const document of decodeFile(file, text.value)) {
+      const bytes = await readBytes(path, files, budget);
+      if (!named && !mayBeOurs(new TextDecoder().decode(bytes))) continue;
+      text.value = textOf(bytes);
+      let ours = 0;
+      for (const document of decodeFile(path, text.value)) {
         budget.documents -= 1;
         if (budget.documents < 0) throw tooLarge(`at most ${limits.documents} documents`, 'more');
-        documents.push(document);
+        const whose = whoseIs(document.value);
+        if (whose !== 'foreign') ours += 1;
+        if (named || whose === 'ours') documents.push(document);
       }
+      if (named && ours === 0) problems.push(noneOfOurs(path));
     } catch (error) {
-      const problem = problemOf(file, text.value, error);
+      const problem = problemOf(path, text.value, error);
       problems.push(problem);
       if (problem.reason === 'ManifestTooLarge' && (budget.bytes < 0 || budget.documents < 0)) break;
     }
   }
   return { documents, problems };
+}
+
+/** A file that a person names is never left out without a word. */
+function noneOfOurs(file: string): Problem {
+  return {
+    stage: 'decode',
+    reason: 'NotFound',
+    file,
+    line: 1,
+    column: 1,
+    path: '',
+    message: 'this file holds no manifest of Orket',
+    expected: `an object with apiVersion: ${apiVersion}`,
+    found: 'none',
+    remedy: 'Check the path. Of a folder, what is not of Orket is left out.',
+  };
 }
 
 /** The documents of one text, for callers that have it in hand. What is wrong is one problem. */
@@ -69,11 +94,16 @@ export function decodeManifest(file: string, text: string): Loaded {
   }
 }
 
-async function readText(file: string, files: ManifestFiles, budget: Budget): Promise<string> {
+/** At most one byte more than a file may have. */
+async function readBytes(file: string, files: ManifestFiles, budget: Budget): Promise<Uint8Array> {
   const bytes = await files.read(file, limits.fileBytes + 1);
-  if (bytes.length > limits.fileBytes) throw tooLarge(`at most ${limits.fileBytes} bytes in a file`, 'more');
   budget.bytes -= bytes.length;
   if (budget.bytes < 0) throw tooLarge(`at most ${limits.totalBytes} bytes in all files`, 'more');
+  return bytes;
+}
+
+function textOf(bytes: Uint8Array): string {
+  if (bytes.length > limits.fileBytes) throw tooLarge(`at most ${limits.fileBytes} bytes in a file`, 'more');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

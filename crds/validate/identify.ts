@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../canonical/value.ts';
 import { shown, type Finding } from './finding.ts';
 import { apiVersion, kindInfo, kindInfos, type KindInfo } from './kinds.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, suggest } from './suggest.ts';
 
 export type Identified =
   | { readonly object: JsonObject; readonly info: KindInfo }
@@ -17,23 +17,31 @@ export function identify(value: JsonValue): Identified {
       problems: [finding('', 'WrongType', 'the document is no object', expected, value, 'Write it as a mapping.')],
     };
   }
-  const version = value['apiVersion'];
   const kind = value['kind'];
   const info = typeof kind === 'string' ? kindInfo(kind) : undefined;
-  const problems = [...versionFindings(version), ...(info === undefined ? [kindFinding(kind)] : [])];
+  const problems = [...versionFindings(value), ...(info === undefined ? [kindFinding(value)] : [])];
   return info === undefined || problems.length > 0 ? { problems } : { object: value, info };
 }
 
-function versionFindings(version: JsonValue | undefined): readonly Finding[] {
+function versionFindings(object: JsonObject): readonly Finding[] {
+  const version = object['apiVersion'];
   if (version === apiVersion) return [];
   const known = typeof version === 'string' && version.startsWith('orket.dev/');
   const message = known ? 'this version of orket.dev is not known' : 'this is no object of orket.dev';
   const reason = version === undefined ? 'Required' : 'UnknownVersion';
-  return [finding('apiVersion', reason, message, apiVersion, version, `Write apiVersion: ${apiVersion}.`)];
+  const meant = typeof version === 'string' ? didYouMean(version, [apiVersion]) : misspelt(object, 'apiVersion');
+  return [finding('apiVersion', reason, message, apiVersion, version, `${meant}Write apiVersion: ${apiVersion}.`)];
 }
 
-function kindFinding(kind: JsonValue | undefined): Finding {
-  const near = typeof kind === 'string' ? didYouMean(kind, kinds) : '';
+/** The key that may have been meant for one that is missing. */
+function misspelt(object: JsonObject, key: string): string {
+  const near = suggest(key, Object.keys(object));
+  return near === undefined ? '' : `The key is ${key}, not ${shown(near)}. `;
+}
+
+function kindFinding(object: JsonObject): Finding {
+  const kind = object['kind'];
+  const near = typeof kind === 'string' ? didYouMean(kind, kinds) : misspelt(object, 'kind');
   const remedy = `${near}Write one of the kinds of orket.dev.`;
   const reason = kind === undefined ? 'Required' : 'UnknownKind';
   return finding('kind', reason, 'the kind is not known', `one of ${kinds.join(', ')}`, kind, remedy);

@@ -52,10 +52,39 @@ describe('text that is no set of manifests', () => {
     ['is 50 MiB', `a: |\n${`  ${'x'.repeat(1021)}\n`.repeat(50 * 1024)}`, 'bad.yaml:1:1', 'at most 4194304 bytes'],
     ['is no text', Buffer.from([0x61, 0x3a, 0xff, 0xfe, 0x00, 0x0a]), 'bad.yaml:1', 'UTF-8'],
     ['nests without end', `a: ${'['.repeat(50_000)}`, 'bad.yaml:1', 'found '],
-    ['is empty', '# nothing\n', 'bad.yaml', 'there is no Flow here'],
+    ['is empty', '# nothing\n', 'bad.yaml:1:1', 'this file holds no manifest of Orket'],
+    ['is none of ours', 'apiVersion: v1\nkind: ConfigMap\n', 'bad.yaml:1:1', 'this file holds no manifest of Orket'],
   ])('a file that %s', async (_, text, place, words) => {
     sandbox.write('bad.yaml', text);
     expectRefusal(await sandbox.orket('run', 'bad.yaml'), place, words);
+  });
+});
+
+describe('a folder with other things in it', () => {
+  beforeAll(() => {
+    sandbox.write('project/compose.yaml', 'services:\n  web:\n    image: nginx\n');
+    sandbox.write('project/package.json', { name: 'web', scripts: {} });
+    sandbox.write('project/tsconfig.json', '{ // a comment\n "include": [],\n}');
+    sandbox.write('project/chart/values.yaml', 'kind: web\nreplicas: 2\n');
+    sandbox.write('project/chart/templates/web.yaml', 'apiVersion: apps/v1\nkind: Deployment\n{{- with .Values }}\n');
+    sandbox.write('project/ci/build.yml', 'on: [push]\njobs: {}\n');
+    sandbox.write('project/policy.yaml', 'apiVersion: kyverno.io/v1\nkind: Policy\nmetadata: { name: any }\n');
+    sandbox.manifests('project/flow.yaml', closure());
+  });
+
+  it('is validated and run', async () => {
+    expect(await sandbox.orket('validate', 'project')).toMatchObject({ code: 0, stdout: '4 resources, all valid\n' });
+    expect(await sandbox.orket('run', 'project', '--state', 'elsewhere')).toMatchObject({ code: 0 });
+  });
+
+  it('is told of what is nearly a manifest', async () => {
+    const late = { ...flow({ name: 'late' }), apiVersion: 'orket.dev/v1alpha2' };
+    sandbox.manifests('project/late.yaml', [late]);
+    expectRefusal(
+      await sandbox.orket('validate', 'project'),
+      'late.yaml:2:3 apiVersion',
+      'Did you mean "orket.dev/v1alpha1"?',
+    );
   });
 });
 
