@@ -6,6 +6,10 @@ import type { Gate } from './gates.ts';
 
 /** Longer inputs are cut, with a word on how much is missing. */
 const mostLines = 200;
+/** Below a longer input what is asked about it is said again: its beginning has left the screen by then. */
+const longInput = { lines: 20, characters: 1_500 } as const;
+/** So many spaces and more inside a text are counted: they would push aside what follows, and draw what looks like ours. */
+const manySpaces = / {12,}/g;
 
 /**
  * What a person has to see before they decide: the exact call, its input whole, why it waits and who may decide. What
@@ -15,9 +19,10 @@ export function gateText(gate: Gate, input: JsonValue, now: number): string {
   const { id, opened, digest, received } = gate;
   const people = peopleText(gate);
   const { kind, name, risk, message, rules, files, expiresAt, onExpiry, voids } = opened.body;
+  const asked = `${asks[kind]}${name === '' ? '' : ` ${name}`}`;
   const rows: readonly (readonly [string, string])[] = [
     ['Gate:', `${id} at ${opened.path}`],
-    ['Asks:', `${asks[kind]}${name === '' ? '' : ` ${name}`}`],
+    ['Asks:', asked],
     ['Risk:', risk],
     ['Why:', message],
     ...rules.map((rule) => ['Rule:', `${rule.action} ${rule.name ?? rule.digest}`] as const),
@@ -35,8 +40,11 @@ export function gateText(gate: Gate, input: JsonValue, now: number): string {
     ['Call:', opened.body.callDigest],
     ['Decision:', digest],
   ];
-  const lines = rows.map(([title, text]) => `${title.padEnd(12)} ${visible(text)}`);
-  return [...lines, 'Input:', ...inputLines(input)].join('\n');
+  const row = ([title, text]: readonly [string, string]): string => `${title.padEnd(12)} ${visible(text)}`;
+  const shown = inputLines(input);
+  const isLong = shown.length > longInput.lines || shown.join('').length > longInput.characters;
+  const again = isLong ? [row(['Above:', `the input of ${id}, which asks ${asked}, risk ${risk}`])] : [];
+  return [...rows.map(row), 'Input:', ...shown, ...again].join('\n');
 }
 
 /** What each kind of gate asks of people, before the name of what it is about. */
@@ -50,7 +58,7 @@ export const asks = {
 function inputLines(input: JsonValue): readonly string[] {
   const lines = JSON.stringify(input, null, 2)
     .split('\n')
-    .map((line) => `  ${visible(line)}`);
+    .map((line) => `  ${visible(line).replaceAll(manySpaces, spacesShown)}`);
   if (lines.length <= mostLines) return lines;
   return [
     ...lines.slice(0, mostLines),
@@ -58,12 +66,21 @@ function inputLines(input: JsonValue): readonly string[] {
   ];
 }
 
-/** One line in which nothing hides: what is not plain text stands there by its number. */
-export function visible(text: string): string {
-  return oneLine(
-    text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (unit) => `\\u{${(unit.codePointAt(0) ?? 0).toString(16)}}`),
-  );
+/** Leaves the indent of JSON as it is. */
+function spacesShown(spaces: string, at: number, line: string): string {
+  return line.slice(0, at).trim() === '' ? spaces : `‹${spaces.length} spaces›`;
 }
+
+/**
+ * One line in which nothing hides: what steers, what is not seen, what looks like a space and is none, and what has no
+ * meaning that is known stands there by its number.
+ */
+export function visible(text: string): string {
+  return oneLine(text.replaceAll(unseen, (unit) => `\\u{${(unit.codePointAt(0) ?? 0).toString(16)}}`));
+}
+
+/** U+2800 is a pattern of Braille without a dot. */
+const unseen = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2800}]|(?! )\p{Zs}/gu;
 
 /** How many people have said the same so far, where it takes several; null where one is enough. */
 export function peopleText({ opened, heard }: Gate): string | null {
