@@ -28,7 +28,8 @@ export default defineConfig({
         test: {
           name: 'host',
           include: ['test/**/*.host.test.ts'],
-          fileParallelism: false,
+          // Each makes its own folders, ports and users, and none measures time: files that wait leave the processor to others.
+          maxWorkers: availableParallelism(),
           // Most of what these tests start is the same program from its sources: compiled once, it starts in a third of the time.
           env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compile') },
         },

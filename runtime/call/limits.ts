@@ -63,27 +63,34 @@ export async function startDeadline(
   limit: TimeLimit | null,
 ): Promise<Deadline> {
   if (limit === null) return { signal: above, release: () => {} };
-  const timer = new AbortController();
-  const released = new AbortController();
+  const ended = new AbortController();
+  const waiting = new AbortController();
   const leftMs = Math.max(0, limit.allowedMs - limit.usedMs);
   const watch = run.presence.stopwatch(limit.path);
   const stoodStillMs = (): number => run.trail.awayMs() + watch.stoppedMs();
   const began = run.clock() - stoodStillMs();
+  const end = (reason: unknown): void => {
+    waiting.abort('over');
+    ended.abort(reason);
+  };
+  const follow = (): void => end(above.reason);
   const fire = async (): Promise<void> => {
     const used = limit.usedMs + run.clock() - stoodStillMs() - began;
-    timer.abort(await reached(limit, used, run));
+    end(await reached(limit, used, run));
   };
+  // Every call has one of these: a listener costs a fraction of what a signal made of others does.
+  if (above.aborted) follow();
+  else above.addEventListener('abort', follow, { once: true });
   if (leftMs === 0) await fire();
   else {
-    void expires(run.sleep, stoodStillMs, leftMs, AbortSignal.any([above, released.signal])).then((expired) =>
-      expired ? fire() : undefined,
-    );
+    void expires(run.sleep, stoodStillMs, leftMs, waiting.signal).then((expired) => (expired ? fire() : undefined));
   }
   const release = (): void => {
     watch.release();
-    released.abort('released');
+    above.removeEventListener('abort', follow);
+    waiting.abort('over');
   };
-  return { signal: AbortSignal.any([above, timer.signal]), release };
+  return { signal: ended.signal, release };
 }
 
 /** Records that time is up and gives what to stop with: where that cannot be recorded, the reason of that. */

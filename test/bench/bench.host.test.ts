@@ -10,14 +10,14 @@ function bench(...args: readonly string[]): { readonly status: number | null; re
 }
 
 it('npm run bench measures what it says, with few rounds as with many', () => {
-  const { status, stdout } = bench('--tiny', 'size', 'journal', 'resume', 'replay', 'beside', 'approval');
+  const { status, stdout } = bench('--tiny', 'step', 'size', 'journal', 'resume', 'replay', 'beside', 'approval');
   expect(stdout).not.toContain('not measured');
   expect(status).toBe(0);
-  for (const name of ['size', 'journal', 'resume', 'replay', 'beside', 'approval']) {
+  for (const name of ['step', 'size', 'journal', 'resume', 'replay', 'beside', 'approval']) {
     expect(stdout).toContain(`\`npm run bench -- ${name}\``);
   }
   const figures = stdout.split('\n').filter((line) => /^\| [^W-].* \d/.test(line));
-  expect(figures).toHaveLength(3 + 3 + 3 + 4 + 4 + 1);
+  expect(figures).toHaveLength(9 + 3 + 3 + 3 + 4 + 4 + 1);
   expect(stdout).toContain('## Bars that were missed');
 });
 

@@ -8,6 +8,8 @@ import { inFolder } from './temporary.ts';
 
 /** By the name of a peer: how much of its time Orket may take at 100 steps. */
 const bars: Readonly<Record<string, number>> = { LangGraph: 0.5, Restate: 0.25 };
+/** So many steps everybody takes before anything is measured. */
+const warmUp = 300;
 /** A long run may cost that much more for each step than a short one. */
 const flat = 1.2;
 
@@ -20,7 +22,7 @@ export const durableStep: Bench = {
     'Orket: one Session, its journal on the disk of the checkout, each step a call of a tool of risk write that does nothing: six chained records. It states its intent before, which the others do not.',
     'Bare disk: the same bytes in two writes a step, intent and outcome, each followed by fdatasync. Orket makes an outcome durable together with the next intent; how many syncs it needed stands below.',
     'LangGraph: one node in a loop, its SQLite saver over `node:sqlite`. Mastra: a chain of steps; it writes the whole run again for each. Restate: one handler with `context.run`. DBOS: one workflow with `runStep`.',
-    'Settings of each peer stand in its line: all of them sync what they answer. A ratio is the median of those of the rounds; all take part in every round, each time in another order.',
+    `Settings of each peer stand in its line: all of them sync what they answer. Everybody has taken ${warmUp} steps before, so that what is measured is not the compiler of V8; what the first steps of a process cost stands in a line of its own. A ratio is the median of those of the rounds; all take part in every round, each time in another order.`,
   ],
   measure: (scale) => inFolder((folder) => measure(folder, scale)),
 };
@@ -28,11 +30,13 @@ export const durableStep: Bench = {
 async function measure(folder: string, scale: Scale): Promise<readonly Row[]> {
   const orket = orketSteps(folder);
   const bare = bareDisk(folder);
+  const first = await firstSteps(orket, bare, scale);
   const { peers, absent } = await startPeers(folder, scale);
   try {
     const all = [bare, orket, ...peers];
-    for (const one of all) await one.run(scale.pick(20, 1));
+    for (const one of all) await one.run(stepsOf(scale.pick(warmUp, 1)));
     return [
+      first,
       ...(await compared(all, 1, scale)),
       ...(await compared(all, scale.pick(100, 2), scale)),
       ...(await long(orket, bare, scale)),
@@ -41,6 +45,14 @@ async function measure(folder: string, scale: Scale): Promise<readonly Row[]> {
   } finally {
     await Promise.all(peers.map((peer) => peer.close()));
   }
+}
+
+/** Before anything of Orket has run: what a Session pays whose process is new. */
+async function firstSteps(orket: Stepper, bare: Stepper, scale: Scale): Promise<Row> {
+  const steps = stepsOf(scale.pick(100, 2));
+  const [ms, bareMs] = [(await orket.run(steps)) / steps, (await bare.run(steps)) / steps];
+  const what = `Orket, the first ${steps} steps of a process; beside it the bare disk`;
+  return { what, sample: sampleOf([ms]), unit: 'ms', ratio: ratioOf([ms], [bareMs]), bar: null };
 }
 
 /** Every one at the same number of steps. */

@@ -23,6 +23,6 @@ async function sizeRow(turns: number, bytes: number): Promise<Row> {
     what: `${turns} model turns of ${bytes / 1024} KiB`,
     sample: sampleOf([ratio]),
     unit: 'ratio',
-    bar: bytes < 4096 ? null : atMost(2.5, ratio, 'ratio'),
+    bar: atMost(2.5, ratio, 'ratio'),
   };
 }
