@@ -1,7 +1,7 @@
-import { StringDecoder } from 'node:string_decoder';
 import { catalogue, OrketError, readBundle, type Bundle, type Digest, type JsonValue, type Reason } from '#crds';
 import type { Connection } from '../kube/connection.ts';
-import { chunksOf, readJson, transport, type KubeRequest } from '../kube/transport.ts';
+import { linesOf } from '../kube/lines.ts';
+import { readJson, transport, type KubeRequest } from '../kube/transport.ts';
 import type { BundleStore } from '../reconcile/apply.ts';
 import type { JournalView } from '../reconcile/plan.ts';
 import type { Announcement } from './attempts.ts';
@@ -63,14 +63,9 @@ export function gatewayClient(connection: Connection): GatewayClient {
       const request: KubeRequest = { method: 'GET', path: '/v1/changes', signal };
       const answer = await http.send(request);
       if (answer.status !== 200) throw refused(request, answer.status, await readJson(answer, request, peer));
-      const decoder = new StringDecoder('utf8');
-      let rest = '';
       try {
-        for await (const chunk of chunksOf(answer, silenceMs)) {
-          const lines = (rest + decoder.write(chunk)).split('\n');
-          rest = lines.pop() ?? '';
-          if (rest.length > lineCharacters) throw new Error('a line that does not end');
-          for (const line of lines) yield line === '' ? null : (JSON.parse(line) as ChangeLine);
+        for await (const line of linesOf(answer, silenceMs, lineCharacters)) {
+          yield line === '' ? null : (JSON.parse(line) as ChangeLine);
         }
       } catch (error) {
         const found = error instanceof Error ? error.message : 'a broken stream';

@@ -1,8 +1,8 @@
-import { StringDecoder } from 'node:string_decoder';
 import { OrketError } from '#crds';
 import { refusal } from './client.ts';
+import { linesOf } from './lines.ts';
 import type { KubeObject } from './resource.ts';
-import { chunksOf, type KubeAnswer } from './transport.ts';
+import type { KubeAnswer } from './transport.ts';
 
 /** What a watch says: an object as it is now, one that is gone, or only how far we are. */
 export type WatchEvent<T> =
@@ -21,20 +21,14 @@ export async function* watchEvents<T extends KubeObject>(
   path: string,
   silenceMs: number,
 ): AsyncGenerator<WatchEvent<T>> {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
   try {
-    for await (const chunk of chunksOf(answer, silenceMs)) {
-      const lines = (rest + decoder.write(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      if (rest.length > lineCharacters) throw broken(path, `a line over ${lineCharacters} characters`);
-      for (const line of lines) if (line !== '') yield parseEvent<T>(line, path);
+    for await (const line of linesOf(answer, silenceMs, lineCharacters)) {
+      if (line !== '') yield parseEvent<T>(line, path);
     }
   } catch (error) {
     if (error instanceof OrketError) throw error;
     throw broken(path, error instanceof Error ? error.message : 'a broken stream', error);
   }
-  if (rest !== '') throw broken(path, 'half an event at the end');
 }
 
 function parseEvent<T extends KubeObject>(line: string, path: string): WatchEvent<T> {
