@@ -10,6 +10,7 @@ import type { JournalStore } from './journal/store.ts';
 import { createProvider, type ProviderDeps } from './models/create-provider.ts';
 import { pause } from './process/pause.ts';
 import { readArguments, type Arguments, type GatewayPlace } from './process/arguments.ts';
+import { closeInherited } from './process/inherited.ts';
 import { openLiveRules } from './process/live-rules.ts';
 import { readLaunch } from './process/launch.ts';
 import { openedAs } from './process/opened-as.ts';
@@ -46,6 +47,7 @@ async function main(): Promise<number> {
   process.on('SIGTERM', () => stop.abort());
 
   const args = readArguments(process.argv.slice(2));
+  closeInherited([args.secretsFd, args.progressFd]);
   const [secrets, { input, store, inbox, livePolicies }] = await Promise.all([
     readSecrets(args.secretsFd),
     sourceOf(args, stop.signal),
