@@ -8,7 +8,6 @@ import { catalogue, OrketError, parseJson, readBundle, type BundleRule, type Jso
 import { fileStore } from './journal/file-store.ts';
 import type { JournalStore } from './journal/store.ts';
 import { createProvider, type ProviderDeps } from './models/create-provider.ts';
-import { pause } from './process/pause.ts';
 import { readArguments, type Arguments, type GatewayPlace } from './process/arguments.ts';
 import { closeInherited } from './process/inherited.ts';
 import { openLiveRules } from './process/live-rules.ts';
@@ -16,6 +15,7 @@ import { readLaunch } from './process/launch.ts';
 import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
+import { systemTime } from './process/system-time.ts';
 import { createMask } from './secrets/mask.ts';
 import { folderInbox } from './inbox/folder-inbox.ts';
 import type { Inbox } from './inbox/inbox.ts';
@@ -40,6 +40,7 @@ interface Source {
 }
 
 async function main(): Promise<number> {
+  const { now, pause } = systemTime;
   const cancel = new AbortController();
   const stop = new AbortController();
   // An interrupt is a person who wants the Session to end; a termination takes only this process away.
@@ -60,7 +61,7 @@ async function main(): Promise<number> {
     mask: createMask(secrets),
     modelFiles: launch.modelFiles,
     ...(launch.venueLimits === undefined ? {} : { limits: launch.venueLimits }),
-    clock: () => Date.now(),
+    clock: now,
     sleep: pause,
     ...localModelLibrary(),
   });
@@ -70,7 +71,7 @@ async function main(): Promise<number> {
       store,
       provider,
       openWorkspace: (limits) => openBundleWorkspace(bundle, launch, limits),
-      clock: () => Date.now(),
+      clock: now,
       sleep: pause,
       seed: () => randomBytes(32).toString('hex'),
       secrets,

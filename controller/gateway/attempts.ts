@@ -16,7 +16,7 @@ export interface Attempt {
   readonly bundle: Digest;
   /** As the controller sent it: the session process validates it. */
   readonly launch: JsonObject;
-  /** The kubelet reported the container of the attempt before as terminated, or there was none. */
+  /** The kubelet reported the containers of all attempts before as terminated, or there were none. */
   readonly previousIsDead: boolean;
   /** UID of the pod that came first, null until one has. */
   readonly pod: string | null;
@@ -62,7 +62,9 @@ export class Attempts {
         return false;
       throw new OrketError('Conflict', 'this attempt was announced with another name or bundle', { at: next.uid });
     }
-    this.#write({ ...next, pod: null });
+    // What is not proven of an attempt before the last is not proven by the last either.
+    const previousIsDead = next.previousIsDead && (known?.previousIsDead ?? true);
+    this.#write({ ...next, previousIsDead, pod: null });
     return true;
   }
 

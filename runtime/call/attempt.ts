@@ -5,6 +5,7 @@ import { checkTime } from './limits.ts';
 import { attemptPath, splitAttempt } from './path.ts';
 import type { Reservation } from './reservation.ts';
 import type { Run } from './run.ts';
+import { TooLate } from './too-late.ts';
 import type { Effect } from './trail.ts';
 
 /** An effect may begin this long after its intent was written, and no later. */
@@ -23,7 +24,8 @@ export interface Under {
  * equal digest. Otherwise the intent is recorded, the effect performed, and its raw outcome recorded; that record is
  * what the caller gets. Where nobody knows an outcome, that is found out before anything happens again.
  */
-export async function attempt(effect: Effect, { run, signal }: Under): Promise<Answer> {
+export async function attempt(effect: Effect, under: Under): Promise<Answer> {
+  const { run, signal } = under;
   const { trail, presence } = run;
   let { after } = effect;
   // What this process set aside for attempts of which nobody knows; for those of others their intents say it.
@@ -39,12 +41,15 @@ export async function attempt(effect: Effect, { run, signal }: Under): Promise<A
     if (next.kind === 'answered') return next.answer;
     if (next.kind === 'reentered') {
       await effect.resume(next.asked);
-      const draft = await effect.perform(next.asked.path);
+      // It has no effect of its own that could be late.
+      const draft = await effect.perform(next.asked.path, () => {});
       if (draft !== null) return settled(draft, next.asked);
       continue;
     }
     if (next.kind === 'unknown') {
       await effect.resume(next.asked);
+      // Whoever looks whether it happened must not look too early.
+      await pauseFor(untilHarmless(next.unanswered, run), next.asked.path, under);
       const draft = await effect.resolve(next.asked);
       if (draft !== null) return settled(draft, next.asked);
       after = { attempt: splitAttempt(next.asked.path).attempt, pauseMs: 0 };
@@ -52,8 +57,7 @@ export async function attempt(effect: Effect, { run, signal }: Under): Promise<A
     }
 
     const path = attemptPath(effect.base, next.attempt);
-    const pauseMs = Math.max(after.pauseMs, untilHarmless(next.unanswered, run));
-    if (pauseMs > 0) await presence.working(path, () => run.sleep(pauseMs, signal));
+    await pauseFor(Math.max(after.pauseMs, untilHarmless(next.unanswered, run)), path, under);
     const reservation = await effect.prepare(path);
     checkTime(run, path, signal);
     // What is entered again has no effect of its own: what it calls stands under intents of its own.
@@ -63,21 +67,27 @@ export async function attempt(effect: Effect, { run, signal }: Under): Promise<A
       const lastStart = run.clock() + startWithinMs;
       const limits = { attempt: next.attempt, notAfter: formatInstant(lastStart), reservation: reservation.amounts };
       await trail.ask(await effect.ask(path, limits), { sync: effect.syncIntent });
-      if (hasEffect && run.clock() > lastStart) {
-        // A process that was paused in between must not act on an intent that others have given up.
-        after = { attempt: next.attempt, pauseMs: 0 };
-        continue;
-      }
+      const begin = (): void => {
+        if (hasEffect && run.clock() > lastStart) throw new TooLate();
+      };
+      begin();
       held.set(path, reservation);
-      const draft = await effect.perform(path);
+      const draft = await effect.perform(path, begin);
       if (draft === null) continue;
       const answer = await trail.answer(draft);
       reservation.settle(answer);
       return answer;
+    } catch (error) {
+      if (!(error instanceof TooLate)) throw error;
+      after = { attempt: next.attempt, pauseMs: 0 };
     } finally {
       leave();
     }
   }
+}
+
+async function pauseFor(ms: number, path: string, { run, signal }: Under): Promise<void> {
+  if (ms > 0) await run.presence.working(path, () => run.sleep(ms, signal));
 }
 
 /** Milliseconds until no process of an earlier attempt can begin this effect any more. */

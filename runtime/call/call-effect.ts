@@ -78,12 +78,13 @@ export class CallEffect implements Effect {
     this.#input = { value: await this.#site.run.trail.read(input, inputDigest), digest: inputDigest };
   }
 
-  perform(path: string): Promise<Draft<'call.outcome'> | null> {
+  perform(path: string, begin: () => void): Promise<Draft<'call.outcome'> | null> {
     this.#entered += 1;
     // Each attempt has a number of its own; what is entered again has none.
     const tries = this.recovery === 'reenter' ? this.#entered : splitAttempt(path).attempt - this.after.attempt;
     const isLast = tries >= this.mostUnanswered;
-    return performOnce(this.#callable, this.#input.value, this.#site, path, this.#call, { left: this.#left, isLast });
+    const once = { left: this.#left, isLast, begin };
+    return performOnce(this.#callable, this.#input.value, this.#site, path, this.#call, once);
   }
 
   async resolve(asked: Asked): Promise<Draft<'call.outcome'> | null> {

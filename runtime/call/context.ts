@@ -18,6 +18,7 @@ export function contextFor(
   path: string,
   files: CallFiles,
   call: MakeCall,
+  begin: () => void,
 ): AgentContext {
   const { run, step, depth, signal, workspace } = site;
   const role = callable.kind === 'role' ? callable.name : null;
@@ -35,6 +36,7 @@ export function contextFor(
     signal,
     files: maskedFiles(files, run.mask),
     key,
+    begin,
     site: below,
     call: async (name, input, options) => {
       calls += 1;

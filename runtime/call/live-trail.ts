@@ -94,7 +94,7 @@ export class LiveTrail implements Trail {
     if (last !== undefined && recovery === 'reenter') return { kind: 'reentered', asked: last.asked };
     // What the call said of itself when it was begun counts as well as what is thought of it now.
     if (last !== undefined && (asksFirst(recovery) || saidUnknown(last.asked) || equal.length >= mostUnanswered))
-      return { kind: 'unknown', asked: last.asked };
+      return { kind: 'unknown', asked: last.asked, unanswered: this.#unproven(last) };
     const number = Math.max(after.attempt, attempts.at(-1)?.number ?? 0) + 1;
     return { kind: 'fresh', attempt: number, unanswered: this.#unproven(attempts.at(-1)) };
   }

@@ -7,11 +7,13 @@ import type { AgentContext, CallSite, Callable, MakeCall, Run } from './run.ts';
 import { failureOf, toolError } from './failure.ts';
 import { startDeadline, timeoutOf } from './limits.ts';
 import { settle } from './settle.ts';
+import { TooLate } from './too-late.ts';
 import { UnderWay } from './under-way.ts';
 
 /**
  * Performs a call once and says what came of it: its output, masked and canonical, or its failure, and what it changed
- * in the Workspace; null where it was stopped half-way and nobody knows. Throws only what ends the attempt of the Session.
+ * in the Workspace; null where it was stopped half-way and nobody knows. Throws only what ends the attempt of the Session,
+ * and `TooLate`.
  */
 export async function performOnce(
   callable: Callable,
@@ -19,7 +21,7 @@ export async function performOnce(
   site: CallSite,
   path: string,
   call: MakeCall,
-  { left, isLast }: Tries,
+  { left, isLast, begin }: Once,
 ): Promise<Draft<'call.outcome'> | null> {
   const { run } = site;
   const allowedMs = timeoutOf(callable, site);
@@ -28,7 +30,7 @@ export async function performOnce(
   const deadline = await startDeadline(run, site.signal, limit);
   try {
     const files = site.workspace.forCall(deadline.signal);
-    const context = contextFor(callable, { ...site, signal: deadline.signal }, path, files, call);
+    const context = contextFor(callable, { ...site, signal: deadline.signal }, path, files, call, begin);
     const end = await endOf(callable, input, context, isLast);
     await recordAccess(files, path, run);
     left.push(...files.log().changes);
@@ -52,6 +54,7 @@ async function endOf(callable: Callable, input: JsonValue, context: AgentContext
     await underWay.over();
     return { output: admit(output, run.mask).value };
   } catch (error) {
+    if (error instanceof TooLate) throw error;
     const failure = failureOf(isTool ? toolError(error) : error, run.mask);
     await underWay.over();
     const isEntered = callable.recovery === 'reenter' && files.log().changes.length > 0;
@@ -109,11 +112,12 @@ async function recordAccess(files: CallFiles, path: string, { trail }: Run): Pro
   await trail.append({ type: 'file.access', path, body }, { sync: false });
 }
 
-/** What there was before a call is performed once more. */
-export interface Tries {
+/** What there was before a call is performed once more, and how far that may still begin. */
+export interface Once {
   readonly left: LeftBehind;
   /** Whether it is not done again for the death of a host alone. */
   readonly isLast: boolean;
+  readonly begin: () => void;
 }
 
 /** UTF-16 units of files that one outcome holds; the rest goes to the pack. */

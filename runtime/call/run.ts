@@ -132,6 +132,11 @@ export interface CallContext {
   readonly files: CallFiles;
   /** The same in every attempt: what an outside service can tell a repeat by. */
   readonly key: Digest;
+  /**
+   * To be called right before something outside is asked to act, once all is ready for it. Throws where the intent of this
+   * call has grown too old for that: whoever passes it on has done nothing.
+   */
+  begin(): void;
   /** Calls another role or tool as a child of this call. Throws OrketError for denials, limits and failures. */
   call(name: string, input: JsonValue, options?: CallOptions): Promise<JsonValue>;
   /** What there is to call with these properties, sorted by name. */

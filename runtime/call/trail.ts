@@ -95,10 +95,10 @@ export interface Effect {
   /** Goes on with what an earlier attempt of the Session asked for. */
   resume(asked: Asked): Promise<void>;
   /**
-   * Does it, once, and says what came of it; null where nobody knows. Throws only what ends the attempt of the Session,
-   * or the Session.
+   * Does it, once, and says what came of it; null where nobody knows. What has to be got ready first calls `begin` when
+   * that is done. Throws only what ends the attempt of the Session, or the Session, and `TooLate`.
    */
-  perform(path: string): Promise<Draft<Answer['type']> | null>;
+  perform(path: string, begin: () => void): Promise<Draft<Answer['type']> | null>;
   /** Finds out what came of an attempt of which nobody knows: an answer, or null for another attempt. */
   resolve(asked: Asked): Promise<Draft<Answer['type']> | null>;
 }
@@ -109,7 +109,7 @@ export type Next =
   | { readonly kind: 'answered'; readonly answer: Answer }
   /** Begun before and not answered: done again under the same intent, its children answered from the journal. */
   | { readonly kind: 'reentered'; readonly asked: Asked }
-  /** Nobody knows whether it happened: that has to be found out first. */
-  | { readonly kind: 'unknown'; readonly asked: Asked }
+  /** Nobody knows whether it happened: that has to be found out first. `unanswered` as below. */
+  | { readonly kind: 'unknown'; readonly asked: Asked; readonly unanswered: Asked | null }
   /** `unanswered` is an attempt of another process of which nobody knows whether it can still act. */
   | { readonly kind: 'fresh'; readonly attempt: number; readonly unanswered: Asked | null };

@@ -87,7 +87,7 @@ export class ReplayTrail implements Trail {
       if (isTool) this.leave(path);
       const isLast = answer !== null || !this.#isFollowed(effect.base, number);
       if (effect.recovery === 'reenter' && !isTool && isLast) return { kind: 'reentered', asked };
-      if (this.#wasResolved(path)) return { kind: 'unknown', asked };
+      if (this.#wasResolved(path)) return { kind: 'unknown', asked, unanswered: null };
       if (answer === null) continue;
       this.#visit(answer);
       return { kind: 'answered', answer };

@@ -45,7 +45,10 @@ export interface GatewayRig {
   stop(): Promise<void>;
 }
 
-export async function startGateway(limits?: RoomLimits): Promise<GatewayRig> {
+/** Called with each request that was served, before its answer goes out. */
+export type Answering = (request: { readonly url: string; readonly body: unknown }) => Promise<void>;
+
+export async function startGateway(limits?: RoomLimits, answering?: Answering): Promise<GatewayRig> {
   const dir = mkdtempSync(join(tmpdir(), 'orket-gateway-'));
   const identity = serverIdentity({ dir: join(dir, 'tls'), hosts: ['127.0.0.1'], now: Date.now(), randomBytes });
   const caFile = join(dir, 'ca.pem');
@@ -62,6 +65,8 @@ export async function startGateway(limits?: RoomLimits): Promise<GatewayRig> {
       ...(limits === undefined ? {} : { limits }),
       log: (entry) => log.push(entry),
     });
+    if (answering !== undefined)
+      gateway.server.addHook('onSend', async ({ url: path, body }) => answering({ url: path, body }));
     await gateway.server.listen({ port, host: '127.0.0.1' });
     const address = gateway.server.server.address();
     return { gateway, port: typeof address === 'object' && address !== null ? address.port : 0 };

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { semanticsOf } from '../../runtime/semantics/semantics.ts';
@@ -61,7 +61,7 @@ export class EffectServer {
 
   world(uid: string): World {
     const done = join(this.#folder, `${uid}.txt`);
-    appendFileSync(done, '');
+    writeFileSync(done, '');
     const world: World = { uid, done, pid: null, asked: [], turns: [], armed: null };
     this.#worlds.set(uid, world);
     return world;

@@ -12,6 +12,10 @@ export interface KillPlan {
   readonly short?: boolean;
   /** The error of the disk from that point on, instead of a kill. */
   readonly fail?: 'EIO' | 'ENOSPC';
+  /** What it is sent there. Default SIGKILL; what was stopped goes on where it was. */
+  readonly signal?: 'SIGSTOP';
+  /** File that holds the time, in milliseconds since the epoch, and has `.waits` beside it; absent for that of the machine. */
+  readonly time?: string;
   /** File that gets a line for each point, its names with tabs between them. */
   readonly trace?: string;
   /** File that says, by its names, at which point it ended. */

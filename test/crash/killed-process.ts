@@ -1,11 +1,12 @@
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import type { KillPlan } from './kill-plan.ts';
 
 const checkout = join(import.meta.dirname, '../..');
 
 /**
- * Bundles the session process as it is shipped, but for its disk, which kills it, and for where it finds the programs of
- * tool hosts: here their sources. Gives the path of the file.
+ * Bundles the session process as it is shipped, but for its disk, which kills it, for its clock, which may be told, and for
+ * where it finds the programs of tool hosts: here their sources. Gives the path of the file.
  */
 export async function buildKilledProcess(folder: string): Promise<string> {
   const path = join(folder, 'session.cjs');
@@ -29,9 +30,21 @@ export async function buildKilledProcess(folder: string): Promise<string> {
             );
           instead(/\/file-ops\.ts$/, 'killing-disk.ts');
           instead(/\/host\/programs\.ts$/, 'source-programs.ts');
+          instead(/\/system-time\.ts$/, 'told-time.ts');
         },
       },
     ],
   });
   return path;
+}
+
+/** What such a process is told by its environment; the folder of its plan has `tmp` in it. */
+export function environmentOf(root: string, plan: KillPlan): Readonly<Record<string, string>> {
+  return {
+    PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
+    TMPDIR: join(plan.dir, 'tmp'),
+    NODE_COMPILE_CACHE: join(root, 'compiled'),
+    ORKET_SESSION_SOURCE: join(checkout, 'runtime/main.ts'),
+    ORKET_KILL_PLAN: JSON.stringify(plan),
+  };
 }

@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { canonicalCopy, type Bundle, type JsonValue } from '#crds';
 import { readJournal, sendToInbox, systemPeople, treeOf, type JournalRecord, type Launch } from '#runtime';
 import { readGates, type Gate } from '../../cli/people/gates.ts';
 import { doneIn, type EffectServer, type World } from './effect-server.ts';
 import type { KillPlan } from './kill-plan.ts';
-
-const checkout = join(import.meta.dirname, '../..');
+import { environmentOf } from './killed-process.ts';
 
 /** How a session process ended. */
 export interface End {
@@ -19,6 +18,12 @@ export interface End {
   readonly errors: string;
   /** Names of the point where its disk killed it, or what it refused; none where it did neither. */
   readonly at: readonly string[];
+}
+
+/** A session process that runs. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<End>;
 }
 
 /** What all Sessions of a test run have in common. */
@@ -79,19 +84,18 @@ export class KilledSession {
 
   /** Starts a process and waits for its end. A person answers at once where it asks, unless `away`. */
   async attempt(plan: Partial<KillPlan> = {}, killAfterMs: number | null = null, away = false): Promise<End> {
+    return this.start(plan, killAfterMs, away).ended;
+  }
+
+  /** Starts a process. */
+  start(plan: Partial<KillPlan> = {}, killAfterMs: number | null = null, away = false): Started {
     const told = join(this.dir, 'killed-at');
     rmSync(told, { force: true });
     const whole: KillPlan = { dir: this.dir, from: 'work', at: 0, told, ...plan };
     const { program } = this.#rig;
     const flags = ['--dir', this.dir, '--anchor-dir', this.anchors, '--progress-fd', '3', '--secrets-fd', '4'];
     const child = spawn(process.execPath, [program, ...flags, '--park-after-ms', away ? '0' : '60000'], {
-      env: {
-        PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
-        TMPDIR: join(this.dir, 'tmp'),
-        NODE_COMPILE_CACHE: join(this.#rig.root, 'compiled'),
-        ORKET_SESSION_SOURCE: join(checkout, 'runtime/main.ts'),
-        ORKET_KILL_PLAN: JSON.stringify(whole),
-      },
+      env: environmentOf(this.#rig.root, whole),
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     });
     this.world.pid = child.pid ?? null;
@@ -115,20 +119,24 @@ export class KilledSession {
         });
     });
     const timer = killAfterMs === null ? null : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-    if (!away) await this.answerGates();
-    const [code, signal]: unknown[] = await once(child, 'close');
-    if (timer !== null) clearTimeout(timer);
-    await answering;
-    this.world.pid = null;
-    if (failure !== null) throw failure;
-    const end: End = {
-      code: typeof code === 'number' ? code : null,
-      signal: typeof signal === 'string' ? signal : null,
-      errors,
-      at: existsSync(told) ? readFileSync(told, 'utf8').split('\n') : [],
+    const end = async (): Promise<End> => {
+      const closed = once(child, 'close');
+      if (!away) await this.answerGates();
+      const [code, signal]: unknown[] = await closed;
+      if (timer !== null) clearTimeout(timer);
+      await answering;
+      this.world.pid = null;
+      if (failure !== null) throw failure;
+      const found: End = {
+        code: typeof code === 'number' ? code : null,
+        signal: typeof signal === 'string' ? signal : null,
+        errors,
+        at: existsSync(told) ? readFileSync(told, 'utf8').split('\n') : [],
+      };
+      this.ends.push(found);
+      return found;
     };
-    this.ends.push(end);
-    return end;
+    return { child, ended: end() };
   }
 
   /** Runs on until the Session has ended, with people who come whenever it has parked. */
@@ -161,11 +169,8 @@ export class KilledSession {
     }
   }
 
-  async records(): Promise<readonly JournalRecord[]> {
-    const records: JournalRecord[] = [];
-    if (!existsSync(join(this.dir, 'journal.jsonl'))) return records;
-    for await (const read of readJournal(this.dir)) if (read.kind === 'record') records.push(read.record);
-    return records;
+  records(): Promise<readonly JournalRecord[]> {
+    return recordsIn(this.dir);
   }
 
   /** Of the files as they lie there. */
@@ -176,6 +181,14 @@ export class KilledSession {
   remove(): void {
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/** What a journal holds, nothing where there is none. */
+export async function recordsIn(dir: string): Promise<readonly JournalRecord[]> {
+  const records: JournalRecord[] = [];
+  if (!existsSync(join(dir, 'journal.jsonl'))) return records;
+  for await (const read of readJournal(dir)) if (read.kind === 'record') records.push(read.record);
+  return records;
 }
 
 /** Of one person, about one of these Sessions. */

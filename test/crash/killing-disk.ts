@@ -124,7 +124,7 @@ class KillingDisk {
 
   /** A point, of one record or several. Where it is one to die at, `last` is the last that is done. */
   #reach(when: string, of: readonly string[], last: () => void = () => {}): void {
-    const { trace, from, at, kept, fail, told } = this.#plan;
+    const { trace, from, at, kept, fail, told, signal = 'SIGKILL' } = this.#plan;
     this.#point += 1;
     if (from === 'work' && !this.#works) return;
     const labels = (of.length === 0 ? [''] : of).map((one) => `${when} ${one}`.trimEnd());
@@ -134,7 +134,7 @@ class KillingDisk {
     last();
     if (kept !== undefined) this.#cutPower(kept);
     if (told !== undefined) fs.writeFileSync(told, labels.join('\n'));
-    process.kill(process.pid, 'SIGKILL');
+    process.kill(process.pid, signal);
   }
 
   /** The disk says no instead, at the first thing that is done from that point on. */

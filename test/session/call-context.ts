@@ -10,6 +10,7 @@ export function callContext(files: CallFiles, parts: Partial<CallContext> = {}):
     signal: new AbortController().signal,
     files,
     key: digestOf(['uid-1', 'a#1']),
+    begin: () => {},
     call: refuse,
     find: () => [],
     approve: refuse,

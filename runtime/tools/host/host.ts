@@ -61,11 +61,12 @@ export class ToolHost {
   }
 
   /**
-   * Has one of its tools do its work. When the call is stopped the tool is told, and killed with all of its host where it
+   * Has one of its tools do its work, unless it is too late to begin. When the call is stopped the tool is told, and killed with all of its host where it
    * does not end. Throws what the tool failed with: `ToolFailed`, what it was refused and let pass, or `ToolHostFailed`.
    */
   async call(tool: HostedTool, input: JsonValue, context: CallContext): Promise<JsonValue> {
     context.signal.throwIfAborted();
+    context.begin();
     const number = this.#nextCall;
     this.#nextCall += 1;
     const live = new LiveCall(tool, context);
