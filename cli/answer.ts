@@ -65,11 +65,13 @@ async function sayWhatNext(
   if (phase === 'Paused') terminal.say(`  orket resume ${name}`);
   if (phase !== 'AwaitingApproval') return;
   const { gates } = await readGates(folder.path);
-  for (const gate of gates) {
-    const { id, opened, decided } = gate;
-    if (decided !== null) continue;
+  const open = gates.filter(({ decided }) => decided === null);
+  for (const gate of open) {
+    const { id, opened } = gate;
     const { kind, name: callable, message } = opened.body;
-    terminal.say(visible(`${id} asks ${asks[kind]}${callable === '' ? '' : ` ${callable}`}: ${message}`));
+    // Of a single one the Session has just said so.
+    if (open.length > 1)
+      terminal.say(visible(`${id} asks ${asks[kind]}${callable === '' ? '' : ` ${callable}`}: ${message}`));
     const people = peopleText(gate);
     if (people !== null) terminal.say(visible(`  ${people}`));
     if (opened.body.expiresAt !== null) terminal.say(`  until ${opened.body.expiresAt}`);

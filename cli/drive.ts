@@ -71,6 +71,7 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended & Pick<
         })
       : null;
   const journal = new LocalJournal(folder.path, (record) => {
+    if (record.type === 'gate.decided') asker?.decided(record);
     if (record.seq > told) progress.record(record);
     if (record.type === 'input.received') asker?.heard(record);
   });

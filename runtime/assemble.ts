@@ -1,15 +1,13 @@
 import { isJsonObject, type Bundle, type JsonObject } from '#crds';
-import { roleCallable } from './agent/agent.ts';
 import { allowanceOf, Budget } from './call/budget.ts';
 import { compilePolicies } from './call/policy.ts';
-import { createRegistry } from './call/registry.ts';
 import type { Run } from './call/run.ts';
+import { callablesOf } from './callables.ts';
 import { Governor } from './conductor/governor.ts';
 import { Schemas } from './call/schema.ts';
 import type { Started } from './opening.ts';
 import { semanticsOf } from './semantics/semantics.ts';
 import type { ToolHosts } from './tools/host/hosts.ts';
-import { toolsOf } from './tools/tools.ts';
 
 /** A compiled schema is the same for every run of this process. */
 const schemas = new Schemas();
@@ -51,10 +49,7 @@ export function assembleRun(bundle: Bundle, started: Started, { pause, hosts, ..
     seed,
     bundle,
     semantics,
-    registry: createRegistry([
-      ...bundle.roles.map((role) => roleCallable(role, semantics)),
-      ...toolsOf(bundle, hosts, semantics),
-    ]),
+    registry: callablesOf(bundle, hosts, semantics),
     policies: compilePolicies(bundle.policyRules ?? []),
     schemas,
     conductor: new Governor({ bundle, semantics, trail: parts.trail, mask: parts.mask, observed, pause }),

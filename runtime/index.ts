@@ -61,6 +61,7 @@ export type { Adjustment, Control, Decision, Entry, Inbox, Message } from './inb
 export { gateRefusal, whoMay } from './call/gate-refusal.ts';
 export { agreeingIn, conclude, type Heard } from './call/gate-verdict.ts';
 export { requesterOf } from './journal/story.ts';
+export { editRefusal } from './inbox/edit-refusal.ts';
 export { recalledMessage } from './inbox/recalled.ts';
 export { adjustRefusal } from './conductor/adjust-refusal.ts';
 export type { Refusal } from './inbox/refusal.ts';

@@ -9,6 +9,7 @@ import { Presence } from './call/presence.ts';
 import { adjustRefusal } from './conductor/adjust-refusal.ts';
 import type { Run } from './call/run.ts';
 import { isTaken } from './journal/fork-facts.ts';
+import { editRefusal } from './inbox/edit-refusal.ts';
 import { LiveDesk } from './inbox/live-desk.ts';
 import type { Journal } from './journal/journal.ts';
 import type { JournalRecord } from './journal/record.ts';
@@ -57,9 +58,11 @@ export async function playLive(
     gateDigest: (seq, callDigest) => semantics.gateDigest(started.uid, seq, callDigest, started.bundle.digest),
     requester: requesterOf(started.provenance),
     unfit: (adjust) => adjustRefusal(adjust, bundle, trail.records),
-    onControl: (control) => {
+    unfitInput: editRefusal(bundle, started.semantics),
+    onControl: ({ control, from, note }) => {
       if (control === 'pause') ends.end(new Parked('paused'));
-      if (control === 'cancel') ends.end(cancelled());
+      if (control === 'cancel')
+        ends.end(new OrketError('Cancelled', semantics.messages.cancelled(mask.text(from.name), note)));
     },
     onAdjustment: ({ adjust, from }) => {
       // One that names a step waits for it.
@@ -132,12 +135,12 @@ interface Ends {
 function endsOf({ stop, cancel }: SessionDeps): Ends {
   const own = new AbortController();
   const stopped = following(stop, new OrketError('AttemptStopped', 'this attempt was told to stop'));
-  const signal = AbortSignal.any([own.signal, stopped, following(cancel, cancelled())]);
+  const signal = AbortSignal.any([
+    own.signal,
+    stopped,
+    following(cancel, new OrketError('Cancelled', 'the Session was cancelled')),
+  ]);
   return { signal, stopped, end: (reason) => own.abort(reason) };
-}
-
-function cancelled(): OrketError {
-  return new OrketError('Cancelled', 'the Session was cancelled');
 }
 
 /** Has the Session park once all of it has waited for people for a while. */

@@ -166,6 +166,22 @@ describe('ending before the end', () => {
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
   });
 
+  it('a person who cancels is named with their reason, without its secrets, and an attempt that died on it is followed by one that ends', async () => {
+    const rig = rigOf(slow);
+    rig.secrets = new Map([['api/key', 's3cr3t-value']]);
+    rig.onWait = (ms) => (ms === 100_000 ? rig.inbox.control('cancel', 'it uses s3cr3t-value') : undefined);
+    const error = {
+      reason: 'Cancelled',
+      message: 'the Session was cancelled by ada: it uses ‹secret:api/key›',
+    };
+    expect(await rig.run()).toMatchObject({ status: 'cancelled', error });
+    const received = (await rig.records()).findIndex(({ type }) => type === 'input.received');
+    rig.store.lines.length = received + 1;
+    const result = await rig.run();
+    expect(result).toMatchObject({ status: 'cancelled', error });
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
+  });
+
   it('a Session cancelled before it began records nothing but that', async () => {
     const rig = rigOf(slow);
     rig.cancel.abort();

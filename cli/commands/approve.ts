@@ -7,7 +7,7 @@ import { openGoingOn, type LocalSession } from '../local-session.ts';
 import { verdictOf, type ApproveFlags } from '../people/decision-flags.ts';
 import { boundTo, writtenDecision } from '../people/written-decision.ts';
 import { expectNone, refusedHere } from '../people/expect.ts';
-import { gateText, peopleText } from '../people/gate-text.ts';
+import { gateText, insteadText, peopleText } from '../people/gate-text.ts';
 import { chooseGate, decidedText, readGates } from '../people/gates.ts';
 import { tell, type TellFlags } from '../people/tell.ts';
 import type { Shell, Verb } from './verb.ts';
@@ -60,8 +60,9 @@ export async function decide(
   const gate = chooseGate(found, written?.gate ?? gateName, name);
   const { input, inputDigest } = gate.opened.body;
   const verdict = written === null ? await choose(gate) : boundTo(gate, written);
-  expectNone(refusedHere(gate, verdict, found, terminal.clock()), name);
+  expectNone(await refusedHere(local.folder, gate, verdict, found, terminal.clock()), name);
   terminal.say(gateText(gate, await found.read(input, inputDigest), terminal.clock()));
+  if (verdict.input !== undefined) terminal.say(insteadText(verdict.input));
   if (flags.yes !== true && terminal.canAsk) {
     const line = await terminal.ask(`${verdict.verdict} ${gate.id}? [y/N] `, terminal.signal);
     if (!/^y(es)?$/i.test(line?.trim() ?? '')) {

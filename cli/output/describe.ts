@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { formatPicos, type UsageRow } from '#runtime';
 import { counted, type Condition, type Resource, type Session } from '#crds';
+import { oneLine } from './printable.ts';
 import { table } from './table.ts';
 
 /** An event as `describe` and `events` list it. */
@@ -128,7 +129,7 @@ function section(title: string, headings: readonly string[], rows: readonly (rea
 }
 
 function fields(rows: readonly (readonly string[])[]): string {
-  return rows.map(([name, value]) => `${(name ?? '').padEnd(12)} ${value ?? ''}`.trimEnd()).join('\n');
+  return rows.map(([name, value]) => `${(name ?? '').padEnd(12)} ${oneLine(value ?? '')}`.trimEnd()).join('\n');
 }
 
 function indent(text: string): string {

@@ -1,5 +1,5 @@
 import { counted } from '#crds';
-import type { RecordBodies, JournalRecord, RecordType } from '#runtime';
+import { recalledMessage, type JournalRecord, type Message, type RecordBodies, type RecordType } from '#runtime';
 import { oneLine } from './printable.ts';
 import { unusable } from './unusable-answer.ts';
 
@@ -92,7 +92,7 @@ function detailOf(record: JournalRecord): string {
     case 'gate.decided':
       return `g${record.body.gate} ${record.body.verdict}${byWhom(record.body.by.map(({ name }) => name))}`;
     case 'input.received':
-      return `${record.body.kind} from ${record.body.from.name}${record.body.refused === null ? '' : `, refused: ${record.body.refused}`}`;
+      return received(record.body);
     case 'conductor.adjusted':
       return adjusted(record.body);
     case 'value.recorded':
@@ -110,6 +110,31 @@ function detailOf(record: JournalRecord): string {
     case 'workspace.snapshot':
       return '';
   }
+}
+
+/** What somebody said, and why it does not count where it does not. A message that is kept elsewhere, as large ones are, is not told. */
+function received({ id, kind, from, content, refused }: RecordBodies['input.received']): string {
+  const message = content !== null && 'value' in content ? recalledMessage(content.value, id, from) : null;
+  const said = message === null ? '' : saidIn(message);
+  return `${kind} from ${from.name}${said === '' ? '' : `: ${cut(said)}`}${refused === null ? '' : `, refused: ${refused}`}`;
+}
+
+function saidIn(message: Message): string {
+  switch (message.kind) {
+    case 'decision':
+      return `${message.verdict} ${message.gate}${message.note === '' ? '' : `, ${message.note}`}`;
+    case 'control':
+      return `${message.control}${message.note === '' ? '' : `, ${message.note}`}`;
+    case 'adjustment':
+      return message.adjust.op;
+  }
+}
+
+/** The record has all of it. */
+const longestSaid = 400;
+
+function cut(text: string): string {
+  return text.length <= longestSaid ? text : `${text.slice(0, longestSaid).toWellFormed()}…`;
 }
 
 function byWhom(names: readonly string[]): string {

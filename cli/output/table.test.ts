@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, table } from './table.ts';
+import { age, left, table } from './table.ts';
 
 describe('a table', () => {
   it('lines columns up and leaves no blanks at the end of a line', () => {
@@ -23,8 +23,23 @@ describe('an age', () => {
     [200_000, '3m20s'],
     [3_600_000, '60m'],
     [4 * 3_600_000, '4h'],
-    [50 * 3_600_000, '2d'],
+    [4.5 * 3_600_000, '4h30m'],
+    [9.5 * 3_600_000, '9h'],
+    [50 * 3_600_000, '2d2h'],
+    [48 * 3_600_000, '2d'],
+    [200 * 3_600_000, '8d'],
   ])('of %i ms is %s', (ms, expected) => {
     expect(age(ms)).toBe(expected);
+  });
+});
+
+describe('the time that is left', () => {
+  it.each([
+    [-5, '0s'],
+    [4_600, '5s'],
+    [7 * 86_400_000 - 3_000, '7d'],
+    [7 * 86_400_000 - 3 * 3_600_000, '6d21h'],
+  ])('of %i ms is %s', (ms, expected) => {
+    expect(left(ms)).toBe(expected);
   });
 });

@@ -21,7 +21,7 @@ function width(cell: string): number {
   return [...cell].length;
 }
 
-/** The age of something as kubectl writes it: `45s`, `3m20s`, `5h`, `12d`. */
+/** The age of something as kubectl writes it: `45s`, `3m20s`, `5h30m`, `2d1h`, `12d`. */
 export function age(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   if (seconds < 120) return `${seconds}s`;
@@ -29,5 +29,14 @@ export function age(milliseconds: number): string {
   if (minutes < 10) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`;
   if (minutes < 180) return `${minutes}m`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
+  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`;
+  if (hours < 48) return `${hours}h`;
+  const days = Math.floor(hours / 24);
+  return days >= 8 || hours % 24 === 0 ? `${days}d` : `${days}d${hours % 24}h`;
+}
+
+/** How long something takes yet, to the nearest second or, from ten minutes on, minute: a week that has just begun is `7d`. */
+export function left(milliseconds: number): string {
+  const unit = milliseconds < 600_000 ? 1000 : 60_000;
+  return age(Math.round(milliseconds / unit) * unit);
 }

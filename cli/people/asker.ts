@@ -5,7 +5,7 @@ import type { Shell } from '../commands/verb.ts';
 import type { Progress } from '../output/progress.ts';
 import type { Verdict } from './decision-flags.ts';
 import { refusedHere } from './expect.ts';
-import { gateText, peopleText, visible } from './gate-text.ts';
+import { gateText, insteadText, peopleText, visible } from './gate-text.ts';
 import { chooseGate, decidedText, readGates, type Gate, type SessionGates } from './gates.ts';
 import { say } from './send.ts';
 
@@ -42,10 +42,18 @@ export class Asker {
   sees(gates: readonly GateView[]): boolean {
     if (this.#failure !== null) throw this.#failure.error;
     const open = this.#open;
-    if (open !== null && !gates.some(({ seq }) => seq === open.seq)) open.given.abort();
+    if (open !== null && !gates.some(({ seq }) => seq === open.seq)) this.#giveUp();
     const next = gates.find(({ seq }) => !this.#known.has(seq));
     if (this.#open === null && next !== undefined && !this.#over) this.#start(next.seq);
     return this.#open !== null;
+  }
+
+  /** What was decided is asked no more, and who decided it is told before anything that follows from it. */
+  decided({ body }: JournalRecord<'gate.decided'>): void {
+    const open = this.#open;
+    if (open?.seq !== body.gate || open.given.signal.aborted) return;
+    this.#giveUp();
+    this.#parts.shell.terminal.say(visible(`g${body.gate} is ${decidedText(body)} meanwhile`));
   }
 
   /** What was said here and is refused all the same is asked once more. */
@@ -59,7 +67,16 @@ export class Asker {
   /** Nobody is asked any more. */
   close(): void {
     this.#over = true;
-    this.#open?.given.abort();
+    this.#giveUp();
+  }
+
+  /** Takes the question back. */
+  #giveUp(): void {
+    const { shell, progress } = this.#parts;
+    if (this.#open === null || this.#open.given.signal.aborted) return;
+    progress.asks(null);
+    shell.terminal.draw('\n');
+    this.#open.given.abort();
   }
 
   #start(seq: number): void {
@@ -87,11 +104,15 @@ export class Asker {
     terminal.say(`\n${gateText(gate, value, terminal.clock())}`);
     for (;;) {
       const line = await this.#line(`${gate.id} ${questions[gate.opened.body.kind]} `, signal);
-      if (line === null) return this.#givenUp(seq, signal);
+      if (line === null) {
+        if (!signal.aborted) terminal.draw('\n');
+        return;
+      }
       const answer = answerOf(line.trim().toLowerCase(), gate);
       if (answer === 'skip') return;
       const verdict = answer === 'edit' ? await this.#edited(value, signal) : await this.#withNote(answer, signal);
-      if (verdict === null || this.#cannot(gate, verdict, found)) continue;
+      if (verdict === null || (await this.#cannot(gate, verdict, found))) continue;
+      if (verdict.input !== undefined && !(await this.#confirmed(gate, verdict.input, signal))) continue;
       const saying = { kind: 'decision', gate: gate.id, gateDigest: gate.digest, ...verdict } as const;
       this.#said.set(say(folder, saying, shell), seq);
       return;
@@ -99,9 +120,10 @@ export class Asker {
   }
 
   /** Says why this person cannot say that. */
-  #cannot(gate: Gate, verdict: Verdict, found: SessionGates): boolean {
-    const { terminal } = this.#parts.shell;
-    const refusal = refusedHere(gate, verdict, found, terminal.clock());
+  async #cannot(gate: Gate, verdict: Verdict, found: SessionGates): Promise<boolean> {
+    const { shell, folder } = this.#parts;
+    const { terminal } = shell;
+    const refusal = await refusedHere(folder, gate, verdict, found, terminal.clock());
     if (refusal === null) return false;
     const { what, expected, found: is, remedy } = refusal;
     terminal.say(visible(`${what}: expected ${expected}, found ${is}. ${remedy}`));
@@ -120,6 +142,13 @@ export class Asker {
     return null;
   }
 
+  /** What will run is shown before it does. */
+  async #confirmed({ id }: Gate, input: JsonValue, signal: AbortSignal): Promise<boolean> {
+    this.#parts.shell.terminal.say(insteadText(input));
+    const line = await this.#line(`${id} approve it so? [y]es, [n]o: `, signal);
+    return /^y(es)?$/i.test(line?.trim() ?? '');
+  }
+
   /** Whoever asked is told why not. */
   async #withNote(verdict: Decision['verdict'] | null, signal: AbortSignal): Promise<Verdict | null> {
     if (verdict !== 'deny') return verdict === null ? null : { verdict, note: '' };
@@ -129,21 +158,13 @@ export class Asker {
 
   async #line(question: string, signal: AbortSignal): Promise<string | null> {
     const { shell, progress } = this.#parts;
+    if (signal.aborted) return null;
     progress.asks(question);
     try {
       return await shell.terminal.ask(question, signal);
     } finally {
       progress.asks(null);
     }
-  }
-
-  async #givenUp(seq: number, signal: AbortSignal): Promise<void> {
-    const { folder, shell } = this.#parts;
-    shell.terminal.draw('\n');
-    if (this.#over || !signal.aborted) return;
-    const { gates } = await readGates(folder.path);
-    const decided = gates.find(({ opened }) => opened.seq === seq)?.decided ?? null;
-    if (decided !== null) shell.terminal.say(visible(`g${seq} is ${decidedText(decided.body)} meanwhile`));
   }
 
   /** Where one person is not enough: how many there are. */

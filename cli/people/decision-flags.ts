@@ -57,7 +57,7 @@ export function outcomeOf(value: JsonValue): NonNullable<Decision['outcome']> {
 
 function unfit(gate: Gate, expected: string, found: string): OrketError {
   const asks = gate.opened.body.kind === 'unknown' ? 'what happened to a call is unknown' : 'a call waits';
-  return new OrketError('Usage', `that is no answer to gate ${gate.id}: ${asks}`, {
+  return new OrketError('Usage', `that is no answer: ${asks}`, {
     at: gate.id,
     expected,
     found,

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import type { SessionFolder } from '#controller';
-import { OrketError, parseJson, readBundle } from '#crds';
+import { OrketError, parseJson, readBundle, type Bundle } from '#crds';
 import {
   adjustRefusal,
+  editRefusal,
   gateRefusal,
   readJournal,
   systemPeople,
@@ -15,11 +16,23 @@ import type { Verdict } from './decision-flags.ts';
 import type { Gate, SessionGates } from './gates.ts';
 
 /** Why what this person would say to a gate cannot count, null where it may. */
-export function refusedHere(gate: Gate, verdict: Verdict, { requester }: SessionGates, now: number): Refusal | null {
+export async function refusedHere(
+  folder: SessionFolder,
+  gate: Gate,
+  verdict: Verdict,
+  { requester, semantics }: SessionGates,
+  now: number,
+): Promise<Refusal | null> {
   const from = systemPeople(userInfo().uid);
   const decision = { kind: 'decision', id: 'here', from, gate: gate.id, gateDigest: gate.digest, ...verdict } as const;
   const standing = { ...gate, decided: gate.decided?.body.verdict ?? null };
-  return gateRefusal(decision, from, standing, { requester, now });
+  const refusal = gateRefusal(decision, from, standing, { requester, now });
+  if (refusal !== null || verdict.input === undefined) return refusal;
+  return editRefusal(await bundleIn(folder), semantics)(gate.opened, verdict.input);
+}
+
+async function bundleIn(folder: SessionFolder): Promise<Bundle> {
+  return readBundle(parseJson(await readFile(folder.bundle, 'utf8')));
 }
 
 /** Throws `Usage` where an adjustment could change nothing: then it is not sent. */
@@ -28,7 +41,7 @@ export async function expectFitting(
   session: string,
   adjust: Adjustment['adjust'],
 ): Promise<void> {
-  const bundle = readBundle(parseJson(await readFile(folder.bundle, 'utf8')));
+  const bundle = await bundleIn(folder);
   const records: JournalRecord[] = [];
   for await (const read of readJournal(folder.path)) if (read.kind === 'record') records.push(read.record);
   expectNone(adjustRefusal(adjust, bundle, records), session);

@@ -1,7 +1,7 @@
-import { counted, formatSecond, parseInstant, type JsonValue } from '#crds';
+import { canonicalCopy, counted, formatSecond, parseInstant, type JsonValue } from '#crds';
 import { agreeingIn, whoMay } from '#runtime';
 import { oneLine } from '../output/printable.ts';
-import { age } from '../output/table.ts';
+import { left } from '../output/table.ts';
 import type { Gate } from './gates.ts';
 
 /** Longer inputs are cut, with a word on how much is missing. */
@@ -45,6 +45,11 @@ export function gateText(gate: Gate, input: JsonValue, now: number): string {
   const isLong = shown.length > longInput.lines || shown.join('').length > longInput.characters;
   const again = isLong ? [row(['Above:', `the input of ${id}, which asks ${asked}, risk ${risk}`])] : [];
   return [...rows.map(row), 'Input:', ...shown, ...again].join('\n');
+}
+
+/** The input that a call is to be made with instead, as it will be. */
+export function insteadText(input: JsonValue): string {
+  return ['Instead, with input:', ...inputLines(canonicalCopy(input).value)].join('\n');
 }
 
 /** What each kind of gate asks of people, before the name of what it is about. */
@@ -97,5 +102,5 @@ export function peopleText({ opened, heard }: Gate): string | null {
 function expiry(expiresAt: string, onExpiry: string, now: number): string {
   const at = parseInstant(expiresAt);
   const then = { deny: 'denied', allow: 'allowed', abort: 'the Session is aborted' }[onExpiry] ?? onExpiry;
-  return at <= now ? `${formatSecond(at)}, over: ${then}` : `${formatSecond(at)} (in ${age(at - now)}), then ${then}`;
+  return at <= now ? `${formatSecond(at)}, over: ${then}` : `${formatSecond(at)} (in ${left(at - now)}), then ${then}`;
 }

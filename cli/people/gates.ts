@@ -1,5 +1,6 @@
 import { OrketError, type Digest, type JsonValue } from '#crds';
 import {
+  currentSemantics,
   folderValues,
   readJournal,
   recalledMessage,
@@ -33,6 +34,8 @@ export interface SessionGates {
   readonly gates: readonly Gate[];
   /** Who had the Session run, null where nobody knows. */
   readonly requester: string | null;
+  /** What the Session is pinned to. */
+  readonly semantics: number;
   /** The value that a record holds or names. */
   readonly read: (recorded: JournalRecord<'gate.opened'>['body']['input'], digest: Digest) => Promise<JsonValue>;
 }
@@ -48,7 +51,8 @@ export async function readGates(dir: string): Promise<SessionGates> {
   }
   const [first] = records;
   const requester = first?.type === 'session.started' ? requesterOf(first.body.provenance) : null;
-  return { gates: gatesOf(records), requester, read: values.read };
+  const semantics = first?.type === 'session.started' ? first.body.semantics : currentSemantics;
+  return { gates: gatesOf(records), requester, semantics, read: values.read };
 }
 
 function gatesOf(records: readonly JournalRecord[]): readonly Gate[] {

@@ -101,14 +101,19 @@ describe('a call that needs approval', () => {
     await replaysTo(ended.stateDigest);
   });
 
-  it('is refused an edited input that does not meet the schema', async () => {
+  it('waits on where an input instead does not meet the schema, and says why that does not count', async () => {
     rig = writing();
     await rig.attempt();
-    await decide('approve', { input: { wrong: true } });
-    const ended = await rig.run();
-    expect((await rig.records()).find(({ type }) => type === 'call.denied')?.body).toMatchObject({
-      error: { reason: 'InputRefused' },
+    await decide('approve', { input: { path: 7 } });
+    expect(await rig.attempt()).toMatchObject({ status: 'parked', gates: ['g8'] });
+    const received = (await rig.records()).findLast(({ type }) => type === 'input.received');
+    expect(received?.body).toMatchObject({
+      refused:
+        'the input for gate g8 does not meet the schema of files.write: expected a member "text"; type string at /path, found {"path":7}',
     });
+    await decide('approve', { input: { path: 'b.md', text: 'two' } });
+    const ended = await rig.run();
+    expect(ended.status).toBe('succeeded');
     await replaysTo(ended.stateDigest);
   });
 

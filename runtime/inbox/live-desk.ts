@@ -6,6 +6,7 @@ import { conclude, type Conclusion, type Gate, type Heard } from '../call/gate-v
 import type { Run } from '../call/run.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { Adjust, Control, Decision, Entry, Inbox, Message } from './inbox.ts';
+import type { EditRefusal } from './edit-refusal.ts';
 import { recalledMessage } from './recalled.ts';
 import { refusalText, type Refusal } from './refusal.ts';
 
@@ -22,8 +23,10 @@ export interface DeskDeps {
   readonly requester: string | null;
   /** Why an adjustment could change nothing, null where it may. */
   readonly unfit: (adjust: Adjust) => Refusal | null;
-  /** Called once for each control that was received, in order. */
-  readonly onControl: (control: Control['control'], note: string) => void;
+  /** Why a call cannot be made with the input that people would give it. */
+  readonly unfitInput: EditRefusal;
+  /** Called for each control that was received, in order; a cancellation once more by an attempt that finds it on record. */
+  readonly onControl: (message: Control) => void;
   /** Called for each adjustment that was received: some act at once. */
   readonly onAdjustment: (message: Extract<Message, { kind: 'adjustment' }>) => void;
   /** Called when what arrived cannot be recorded: then the attempt ends. */
@@ -113,7 +116,7 @@ export class LiveDesk implements Desk {
       content: await trail.record(value),
       contentDigest: digest,
       from,
-      refused: message === null ? unread : this.#refusal(message),
+      refused: message === null ? unread : await this.#refusal(message),
     };
     await trail.append({ type: 'input.received', path: '', body }, { sync: true });
     this.#received.add(id);
@@ -138,7 +141,8 @@ export class LiveDesk implements Desk {
       }
       case 'control':
         this.#control = message.control;
-        if (isNew) this.#deps.onControl(message.control, message.note);
+        // The attempt that received it may have gone before it ended the Session.
+        if (isNew || message.control === 'cancel') this.#deps.onControl(message);
         break;
       case 'adjustment':
         if (isNew) this.#deps.onAdjustment(message);
@@ -147,14 +151,19 @@ export class LiveDesk implements Desk {
     this.#news = Promise.withResolvers();
   }
 
-  #refusal(message: Message): string | null {
-    const { requester, clock, unfit } = this.#deps;
+  async #refusal(message: Message): Promise<string | null> {
     if (message.kind === 'control') return null;
-    const refusal =
-      message.kind === 'adjustment'
-        ? unfit(message.adjust)
-        : gateRefusal(message, message.from, this.#gate(message), { requester, now: clock() });
+    const { unfit } = this.#deps;
+    const refusal = message.kind === 'adjustment' ? unfit(message.adjust) : await this.#refusedDecision(message);
     return refusal === null ? null : refusalText(refusal);
+  }
+
+  async #refusedDecision(decision: Decision): Promise<Refusal | null> {
+    const { requester, clock, unfitInput } = this.#deps;
+    const gate = this.#gate(decision);
+    const refusal = gateRefusal(decision, decision.from, gate, { requester, now: clock() });
+    if (refusal !== null || gate === undefined || decision.input === undefined) return refusal;
+    return unfitInput(gate.opened, decision.input);
   }
 
   #gate({ gate }: Decision): GateStanding | undefined {

@@ -36,7 +36,7 @@ function normalised(text: string, session: string): string {
   return text
     .replaceAll(session, 'SESSION')
     .replaceAll(/^\d{2}:\d{2}:\d{2}\.\d{3}/gm, 'TIME')
-    .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z \(in \d+\w\)/g, 'TIME')
+    .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z \(in \w+\)/g, 'TIME')
     .replaceAll(/sha256:[0-9a-f]+/g, 'DIGEST')
     .replaceAll(/127\.0\.0\.1:\d+/g, 'WAREHOUSE')
     .replaceAll(/(decision from|approved by) .*/g, '$1 PERSON');

@@ -72,7 +72,16 @@ describe('orket run on a terminal', () => {
     await person.sees(question);
     person.types('e');
     await person.sees('empty to leave it: ');
-    person.types('{"path": "workspace:b.txt", "text": "plain"}');
+    person.types('{"path": 7}');
+    await person.sees('expected a member "text"; type string at /path, found {"path":7}. Mend the input');
+    await person.sees(question);
+    person.types('e');
+    await person.sees('empty to leave it: ');
+    person.types('{"text": "plain", "path": "workspace:b.txt"}');
+    await person.sees('Instead, with input:');
+    await person.sees('"path": "workspace:b.txt"');
+    await person.sees('approve it so? [y]es, [n]o: ');
+    person.types('y');
     await person.sees('wrote workspace:b.txt');
     expect(await person.ended).toMatchObject({ code: 0, stdout: expect.not.stringContaining('\u001b[31m') });
     expect(sandbox.read(session(), 'workspace/b.txt')).toBe('plain');
@@ -119,7 +128,9 @@ describe('orket run on a terminal', () => {
     const other = await sandbox.orket('approve', session(), '--note', 'seen');
     expect(other, other.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining(`approved by ${me}`) });
     await person.sees(`approved by ${me} meanwhile`);
-    expect(await person.ended).toMatchObject({ code: 0 });
+    const { code, stdout } = await person.ended;
+    expect(code, stdout).toBe(0);
+    expect(stdout.split(question)).toHaveLength(2);
   });
 
   it('tells how many people it takes, and waits for the others', async () => {
@@ -175,6 +186,21 @@ describe('a Session that is parked', () => {
     await expectReplay();
   });
 
+  it('is sent no input that the call cannot be made with, and waits as before', async () => {
+    sandbox.manifests('flow.yaml', asking());
+    await sandbox.orket(...run, '--park-after', '0');
+    const wrong = await sandbox.orket('approve', session(), '--input', sandbox.write('wrong.yaml', 'path: 7\n'));
+    expect(wrong, wrong.output).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toMatch(/the input for gate g\d+ does not meet the schema of files\.write/);
+    expect(wrong.stderr).toContain('expected a member "text"; type string at /path, found {"path":7}');
+    expect(sandbox.read(session(), 'journal.jsonl')).not.toContain('input.received');
+    const right = sandbox.write('right.yaml', 'text: plain\npath: workspace:b.txt\n');
+    const approved = await sandbox.orket('approve', session(), '--input', right);
+    expect(approved, approved.output).toMatchObject({ code: 0 });
+    expect(approved.stderr).toMatch(/Instead, with input:\n {2}\{\n {4}"path": "workspace:b.txt",/);
+    expect(sandbox.read(session(), 'workspace/b.txt')).toBe('plain');
+  });
+
   it('counts no name that anybody may give, unless its rule says so', async () => {
     sandbox.manifests('flow.yaml', asking({ approvers: { quorum: 2 } }));
     await sandbox.orket(...run, '--park-after', '0');
@@ -220,8 +246,13 @@ describe('a Session that is parked', () => {
     expect(left, left.output).toMatchObject({ code: 0, stderr: expect.stringContaining('Left in the inbox') });
     const resumed = await sandbox.orket('resume', session(), '--park-after', '0');
     expect(resumed, resumed.output).toMatchObject({ code: 21 });
-    const cancelled = await sandbox.orket('cancel', session(), '--note', 'enough');
+    const cancelled = await sandbox.orket('cancel', session(), '--note', 'enough\u001b[2J of it');
     expect(cancelled, cancelled.output).toMatchObject({ code: 22 });
+    expect(cancelled.stderr).toContain(`the Session was cancelled by ${me}: enough\uFFFD[2J of it`);
+    const described = await sandbox.orket('describe', 'session', session());
+    expect(described.stdout).toContain(`Message:     the Session was cancelled by ${me}: enough\uFFFD[2J of it`);
+    const events = await sandbox.orket('events', session());
+    expect(events.stdout).toContain(`control from ${me}: cancel, enough\uFFFD[2J of it`);
     await expectReplay();
     const again = await sandbox.orket('retry', session(), '--park-after', '0');
     expect(again, again.output).toMatchObject({ code: 21 });

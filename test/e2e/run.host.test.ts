@@ -36,7 +36,11 @@ describe('orket run', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ kind: 'Session', status: { phase: 'Succeeded', result: text } });
     const lines = run.stderr.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^Session demo-\S+ of Flow demo, from files without git$/);
-    for (const line of lines.slice(1)) expect(line).toMatch(/^\d{2}:\d{2}:\d{2}\.\d{3} {2}\S+/);
+    for (const line of lines.slice(1, -2)) expect(line).toMatch(/^\d{2}:\d{2}:\d{2}\.\d{3} {2}\S+/);
+    expect(lines.at(-2)).toMatch(
+      /^Session demo-\S+ Succeeded in \S+: 1 step, 1 model call, \d+ tokens, artifact a\.txt$/,
+    );
+    expect(lines.at(-1)).toMatch(/^ {2}orket describe session demo-\S+$/);
     expect(run.stderr).not.toMatch(/[^\n\x20-\x7e]/);
     for (const format of ['yaml', 'name']) expect((await sandbox.orket('run', 'flow.yaml', '-o', format)).code).toBe(0);
   });

@@ -18,8 +18,8 @@ export class MemoryInbox implements Inbox {
     this.send({ kind: 'decision', id: `d-${this.#next()}`, from: personOf('ada'), note: '', ...parts });
   }
 
-  control(control: Control['control']): void {
-    this.send({ kind: 'control', id: `c-${this.#next()}`, from: personOf('ada'), note: '', control });
+  control(control: Control['control'], note = ''): void {
+    this.send({ kind: 'control', id: `c-${this.#next()}`, from: personOf('ada'), note, control });
   }
 
   adjust(adjust: Adjustment['adjust']): void {

@@ -45,6 +45,9 @@ export const messages = {
 
   expired: 'nobody decided this in time',
 
+  cancelled: (by: string, note: string): string =>
+    `the Session was cancelled by ${by}${note === '' ? '' : `: ${note}`}`,
+
   aborted: (note: string): string => (note === '' ? 'people ended the Session' : `people ended the Session: ${note}`),
 
   overBudget: (limit: string): string => `this would go beyond the limit of ${limit}; finish with what there is`,
