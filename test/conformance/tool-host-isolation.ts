@@ -53,6 +53,13 @@ export function describeIsolation({ call, folder, keepHosts, confinement, langua
       if (kind === 'user') expect(Uid).not.toBe(own);
     });
 
+    it('is what the kernel ends first where memory runs out', async () => {
+      const { tools } = await confinement();
+      if (tools === null) return;
+      await call('count');
+      expect(readFileSync(`/proc/${innermost().pid}/oom_score_adj`, 'utf8').trim()).toBe('1000');
+    });
+
     it('reads nothing of the runtime: neither memory nor environment, arguments or open files', async () => {
       if (!isOther && language === 'python') return;
       const names = ['mem', 'environ', 'maps', 'fd/0', 'root/etc/hosts', 'cwd/package.json'];

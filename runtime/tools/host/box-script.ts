@@ -15,6 +15,8 @@ shift
 # In a user namespace of its own this holds for what is below it: nobody gets rights again in yet another one.
 if [ "$1" = alone ]; then echo 0 >/proc/sys/user/max_user_namespaces 2>/dev/null || :; fi
 shift
+# Where memory runs out, the kernel ends this before anything of others.
+echo 1000 2>/dev/null >/proc/self/oom_score_adj || :
 mount --make-rprivate /
 mount -t tmpfs -o mode=0755,nosuid,nodev,size=1m tmpfs "$root"
 readonly_at() {

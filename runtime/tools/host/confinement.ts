@@ -52,18 +52,27 @@ export function confined(confinement: Confinement, host: HostCommand): readonly 
     case 'namespaces':
       return inNamespaces(confinement, host);
     case 'user': {
-      const { prlimit, setpriv } = confinement.tools;
+      const { prlimit, setpriv, sh } = confinement.tools;
       const limited = [prlimit, ...limits(host, true), setpriv, '--pdeathsig', 'KILL', '--no-new-privs'];
-      return [...limited, ...asUser(host.userId), '--', ...host.command];
+      return firstToGo(sh, [...limited, ...asUser(host.userId), '--', ...host.command]);
     }
     case 'none': {
       if (confinement.tools === null) return host.command;
-      const { prlimit, setpriv } = confinement.tools;
+      const { prlimit, setpriv, sh } = confinement.tools;
       // The limit of processes counts all of a user's, so here it would hit others.
       const limited = [prlimit, ...limits(host, false), setpriv, '--pdeathsig', 'KILL', '--no-new-privs'];
-      return [...limited, '--', ...host.command];
+      return firstToGo(sh, [...limited, '--', ...host.command]);
     }
   }
+}
+
+/**
+ * Memory that processes share is counted for none of them: where a host takes all that there is, the kernel ends the host
+ * and not its neighbours. `box-script.ts` does the same.
+ */
+function firstToGo(sh: string, command: readonly string[]): readonly string[] {
+  const script = 'echo 1000 2>/dev/null >/proc/self/oom_score_adj; PATH=/usr/bin:/bin; exec env -i "$@"';
+  return [sh, '-c', script, 'orket', ...command];
 }
 
 /**
