@@ -9,12 +9,14 @@ import {
   type Problem,
   type Resource,
 } from '#crds';
-import { problemText } from './output/problems.ts';
+import { problemText, warningText } from './output/problems.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface LoadedManifests {
   readonly resources: readonly Resource[];
   readonly problems: readonly Problem[];
+  /** What is not wrong and hardly meant; nothing of which a problem tells at the same place. */
+  readonly warnings: readonly Problem[];
 }
 
 /**
@@ -24,7 +26,14 @@ export interface LoadedManifests {
 export async function load(paths: readonly string[], namespace: string | null): Promise<LoadedManifests> {
   const loaded = await loadManifests(paths);
   const checked = checkManifests(loaded, namespace === null ? {} : { namespace });
-  return { resources: checked.resources, problems: [...checked.problems, ...checkClosure(checked.resources)] };
+  const problems = [...checked.problems, ...checkClosure(checked.resources)];
+  const told = new Set(problems.map(placeText));
+  const warnings = checked.warnings.filter((warning) => !told.has(placeText(warning)));
+  return { resources: checked.resources, problems, warnings };
+}
+
+function placeText({ file, line, column }: Problem): string {
+  return `${file}:${line}:${column}`;
 }
 
 /** The same where anything wrong ends the command: says each problem, then throws InvalidManifest. */
@@ -33,7 +42,8 @@ export async function loadValid(
   namespace: string | null,
   terminal: Terminal,
 ): Promise<readonly Resource[]> {
-  const { resources, problems } = await load(paths, namespace);
+  const { resources, problems, warnings } = await load(paths, namespace);
+  for (const warning of warnings) terminal.say(warningText(warning));
   if (problems.length > 0) throw refused(problems, paths.join(' '), 'the manifests', terminal);
   return resources;
 }

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { counted } from '#crds';
 import { exitCodes } from '../exit.ts';
 import { load } from '../load.ts';
-import { problemText } from '../output/problems.ts';
+import { problemText, warningText } from '../output/problems.ts';
 import type { Verb } from './verb.ts';
 
 interface ValidateFlags {
@@ -26,17 +26,18 @@ export const validate: Verb = (program, { terminal }, run) => {
     )
     .action(async (paths: string[], { output, namespace }: ValidateFlags) =>
       run(async () => {
-        const { resources, problems } = await load(paths, namespace ?? null);
+        const { resources, problems, warnings } = await load(paths, namespace ?? null);
         if (output === 'json') {
           terminal.answer(
             JSON.stringify(
-              { valid: problems.length === 0 && resources.length > 0, resources: resources.length, problems },
+              { valid: problems.length === 0 && resources.length > 0, resources: resources.length, problems, warnings },
               null,
               2,
             ),
           );
         } else {
           for (const problem of problems) terminal.answer(problemText(problem));
+          for (const warning of warnings) terminal.say(warningText(warning));
           const count = counted(resources.length, 'resource');
           if (resources.length + problems.length === 0) terminal.say(`${count}: nothing there is of group orket.dev`);
           else if (problems.length === 0) terminal.answer(`${count}, all valid`);

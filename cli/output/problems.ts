@@ -6,6 +6,11 @@ export function problemText({ file, line, column, path, message, expected, found
   return layout(`${place}: ${message}`, expected, found, remedy);
 }
 
+/** The same of what ends nothing. */
+export function warningText(problem: Problem): string {
+  return `warning: ${problemText(problem)}`;
+}
+
 /** An error of the catalogue in the same form, with its code. */
 export function errorText({ summary, code, reason, detail: { at, expected, found, remedy } }: OrketError): string {
   const what = at === undefined ? summary : `${at}: ${summary}`;

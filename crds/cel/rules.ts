@@ -11,6 +11,8 @@ export interface BrokenRule {
   readonly rule: ValidationRule;
   /** What stands at that field, if anything. */
   readonly value: JsonValue | undefined;
+  /** Which items break it, of a rule about each item of the list that stands there. */
+  readonly items?: readonly number[];
   readonly error?: string;
 }
 
@@ -43,7 +45,8 @@ export function brokenRules(
       const failure = evaluate(rule, value, isTransition ? old : undefined, at);
       const { fieldPath } = rule;
       const named = fieldPath === undefined ? path : under(path, fieldPath.replace(/^\./, ''));
-      if (failure !== undefined) broken.push({ path: named, rule, value: fieldOf(value, fieldPath), ...failure });
+      if (failure === undefined) continue;
+      broken.push({ path: named, rule, value: fieldOf(value, fieldPath), ...failure, ...culprits(rule, value, at) });
     }
     if (isJsonArray(value)) {
       const { items } = at;
@@ -90,6 +93,30 @@ function evaluate(
   } catch (cause) {
     return { error: cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause) };
   }
+}
+
+const ofEach = /(?:^|\|\| )self\.(\w+)\.all\((\w+), (.*)\)$/s;
+
+/** A rule that ends with what holds of each item alone can be asked of each item. */
+function culprits(
+  { rule, fieldPath }: ValidationRule,
+  value: JsonValue,
+  schema: StructuralSchema,
+): Pick<BrokenRule, 'items'> {
+  const [, list = '', variable = '', body = ''] = ofEach.exec(rule) ?? [];
+  const items = isJsonObject(value) ? value[list] : undefined;
+  const below = schemaUnder(schema, list)?.items;
+  if (fieldPath !== `.${list}` || /\bself\b/.test(body) || !isJsonArray(items) || below === undefined) return {};
+  const holds = program(body);
+  const broken = [...items.keys()].filter((index) => {
+    try {
+      return holds({ [variable]: ruleValue(items[index] ?? null, below) }) !== true;
+    } catch {
+      // Of an item that the rule cannot be asked of nothing more is said than of the list.
+      return false;
+    }
+  });
+  return broken.length === 0 ? {} : { items: broken };
 }
 
 function program(rule: string): ParseResult {

@@ -1,6 +1,7 @@
 import { OrketError } from '../errors.ts';
 import type { Resource } from '../generated/resources.ts';
-import { placeOf } from '../manifest/place.ts';
+import { asWritten } from '../manifest/as-written.ts';
+import { placeOf, writtenAt } from '../manifest/place.ts';
 import type { Problem } from '../problem.ts';
 
 /** What a check says of one field; the place is found from the resource it is about. */
@@ -20,7 +21,8 @@ export class Report {
     return [...this.#problems.values()];
   }
 
-  add(resource: Resource, path: string, { reason, message, expected, found, remedy }: Complaint): void {
+  add(resource: Resource, path: string, complaint: Complaint): void {
+    const { reason, message, expected, found, remedy } = asWritten(complaint, writtenAt(resource, path));
     const place = placeOf(resource, path);
     const problem: Problem = { stage: 'closure', reason, ...place, path, message, expected, found, remedy };
     this.#problems.set(JSON.stringify([place.file, place.line, place.column, path, reason, message, found]), problem);

@@ -1,11 +1,12 @@
 import { isJsonObject, type JsonValue } from '../canonical/json.ts';
 import type { Resource } from '../generated/resources.ts';
 import type { Problem } from '../problem.ts';
-import type { Finding } from '../validate/finding.ts';
+import { shownPlaces, type Finding } from '../validate/finding.ts';
 import { validateResource } from '../validate/validate.ts';
-import type { Loaded } from './manifest.ts';
+import { asWritten } from './as-written.ts';
+import type { Loaded, ManifestDocument } from './manifest.ts';
 import { whoseIs } from './ours.ts';
-import { rememberSource, type Locate } from './place.ts';
+import { rememberSource } from './place.ts';
 
 export interface CheckOptions {
   /** As `-n`: what a document without a namespace gets, and what no other may differ from. Default `default`. */
@@ -17,11 +18,13 @@ export interface Checked {
   readonly resources: readonly Resource[];
   /** Those of loading first. */
   readonly problems: readonly Problem[];
+  /** What is not wrong and hardly meant. */
+  readonly warnings: readonly Problem[];
 }
 
 interface Judged {
   readonly resource: Resource;
-  readonly locate: Locate;
+  readonly document: ManifestDocument;
 }
 
 /**
@@ -30,36 +33,46 @@ interface Judged {
  */
 export function checkManifests(loaded: Loaded, options: CheckOptions = {}): Checked {
   const problems: Problem[] = [...loaded.problems];
+  const warnings: Problem[] = [];
   const judged: Judged[] = [];
   const broken = new Set<string>();
   const mayHold = (kind: string, name: string): boolean => loaded.problems.length > 0 || broken.has(`${kind}/${name}`);
   for (const document of loaded.documents) {
     if (whoseIs(document.value) === 'foreign') continue;
     const { resource, problems: findings } = validateResource(document.value);
-    problems.push(...findings.map((finding) => placed(finding, document.locate)));
+    warnings.push(...document.warnings);
+    problems.push(...findings.map((finding) => placed(finding, document)));
     if (resource === undefined) broken.add(claimedIdentity(document.value));
-    else judged.push({ resource, locate: document.locate });
+    else judged.push({ resource, document });
   }
   const namespace = options.namespace ?? commonNamespace(judged);
   const seen = new Map<string, Judged>();
   const resources: Resource[] = [];
-  for (const { resource, locate } of judged) {
+  for (const { resource, document } of judged) {
     const finding = misplaced(resource, namespace) ?? repeated(resource, seen);
     if (finding !== undefined) {
-      problems.push(placed(finding, locate));
+      problems.push(placed(finding, document));
       broken.add(identity(resource));
       continue;
     }
-    seen.set(identity(resource), { resource, locate });
+    seen.set(identity(resource), { resource, document });
     const complete = { ...resource, metadata: { ...resource.metadata, namespace } };
-    rememberSource(complete, { locate, mayHold });
+    const { locate, written } = document;
+    rememberSource(complete, { locate, ...(written === undefined ? {} : { written }), mayHold });
     resources.push(complete);
   }
-  return { resources, problems };
+  return { resources, problems, warnings };
 }
 
-function placed(finding: Finding, locate: Locate): Problem {
-  return { ...finding, ...locate(finding.path) };
+/** Of several places all are told by file and line, and the problem is at the last, which most likely is the slip. */
+function placed({ places = [], ...finding }: Finding, { locate, written }: ManifestDocument): Problem {
+  const last = places.at(-1);
+  if (last === undefined) return { ...asWritten(finding, written?.(finding.path)), ...locate(finding.path) };
+  const found = shownPlaces(places, (path) => {
+    const { file, line } = locate(path);
+    return `${file}:${line}`;
+  });
+  return { ...finding, found, ...locate(last.path) };
 }
 
 /** A cluster puts what names no namespace into `default`, apart from what names another. */
@@ -85,7 +98,7 @@ function misplaced({ metadata }: Resource, namespace: string): Finding | undefin
 function repeated(resource: Resource, seen: ReadonlyMap<string, Judged>): Finding | undefined {
   const first = seen.get(identity(resource));
   if (first === undefined) return undefined;
-  const { file, line } = first.locate('metadata.name');
+  const { file, line } = first.document.locate('metadata.name');
   return {
     stage: 'admission',
     reason: 'Duplicate',

@@ -1,5 +1,5 @@
 import type { Document, Pair } from 'yaml';
-import type { Locate } from './place.ts';
+import type { Locate, Written } from './place.ts';
 import { isMap, isScalar, isSeq, parseYaml } from './syntax.ts';
 
 /** Line and column, both from 1, of an offset in a text. */
@@ -27,6 +27,16 @@ export function locateInJson(file: string, text: string): Locate {
   };
 }
 
+/** Finds plain scalars of a document by their path, as they are written. */
+export function writtenIn(document: Document.Parsed): Written {
+  return (path) => {
+    const { node, rest } = follow(document, path);
+    return rest === '' && isScalar(node) && node.type === 'PLAIN' && node.tag === undefined
+      ? String(node.value)
+      : undefined;
+  };
+}
+
 function firstDocument(text: string): Document.Parsed | null {
   try {
     return parseYaml(text).next().value ?? null;
@@ -37,17 +47,22 @@ function firstDocument(text: string): Document.Parsed | null {
 }
 
 function offsetOf(document: Document.Parsed, path: string): number {
+  return follow(document, path).offset;
+}
+
+/** How far a path leads into a document, and what of it leads nowhere. */
+function follow(document: Document.Parsed, path: string): Step & { readonly offset: number } {
   let node: unknown = document.contents;
   let offset = rangeStart(node) ?? document.range[0];
   let rest = path;
   while (rest !== '') {
     const step = isMap(node) ? memberOf(node.items, rest) : isSeq(node) ? itemOf(node.items, rest) : undefined;
-    if (step === undefined) return offset;
+    if (step === undefined) break;
     offset = step.offset ?? offset;
     node = step.node;
     rest = step.rest;
   }
-  return offset;
+  return { node, offset, rest };
 }
 
 interface Step {

@@ -1,14 +1,15 @@
 import { NotStrictJson, parseJson, type JsonValue } from '../canonical/json.ts';
 import type { Problem } from '../problem.ts';
 import { apiVersion } from '../validate/kinds.ts';
+import { ambiguousWords } from './ambiguous.ts';
 import { DecodeError, tooLarge } from './decode-error.ts';
 import { decodeDocument } from './decode.ts';
 import { diskFiles, type ManifestFiles } from './files.ts';
 import { findFiles } from './find.ts';
 import { limits } from './limits.ts';
-import { locateIn, locateInJson, positionAt } from './locate.ts';
+import { locateIn, locateInJson, positionAt, writtenIn } from './locate.ts';
 import { mayBeOurs, whoseIs } from './ours.ts';
-import type { Locate } from './place.ts';
+import type { Locate, Written } from './place.ts';
 import { parseYaml } from './syntax.ts';
 
 /** One document of a manifest file, decoded as the API server would. */
@@ -18,6 +19,10 @@ export interface ManifestDocument {
   readonly index: number;
   readonly value: JsonValue;
   readonly locate: Locate;
+  /** Of YAML. */
+  readonly written?: Written;
+  /** What is not wrong and hardly meant. */
+  readonly warnings: readonly Problem[];
 }
 
 export interface Loaded {
@@ -119,14 +124,15 @@ function textOf(bytes: Uint8Array): string {
 function* decodeFile(file: string, text: string): Generator<ManifestDocument> {
   if (file.endsWith('.json')) {
     const value = parseJson(text, { bytes: limits.fileBytes, depth: limits.depth });
-    yield { file, index: 0, value, locate: locateInJson(file, text) };
+    yield { file, index: 0, value, locate: locateInJson(file, text), warnings: [] };
     return;
   }
   let index = 0;
   for (const document of parseYaml(text)) {
     const value = decodeDocument(document, text);
     if (value === null) continue;
-    yield { file, index, value, locate: locateIn(file, text, document) };
+    const warnings = ambiguousWords(file, text, document);
+    yield { file, index, value, locate: locateIn(file, text, document), written: writtenIn(document), warnings };
     index += 1;
   }
 }

@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonValue } from '../canonical/value.ts';
 import { MAX_FINDINGS, shown, under, type Finding } from './finding.ts';
-import { isFreeForm, schemaUnder, type StructuralSchema } from './schema.ts';
+import { isFreeForm, schemaUnder, typeInWords, type StructuralSchema } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
 /**
@@ -29,15 +29,50 @@ export function unknownFields(value: JsonValue, schema: StructuralSchema): reado
 }
 
 function unknownField(path: string, key: string, value: JsonValue, schema: StructuralSchema | undefined): Finding {
-  const known = Object.keys(schema?.properties ?? {});
   return {
     stage: 'decode',
     reason: 'UnknownField',
     path,
-    message: `unknown field ${shown(key)}`,
-    expected:
-      known.length > 0 ? `one of ${known.join(', ')}` : `${schema?.type ?? 'a plain value'}, which has no fields`,
     found: `${shown(key)}: ${shown(value)}`,
-    remedy: `${didYouMean(key, known)}Rename or remove the field.`,
+    ...(schema?.type === 'array' ? notAList(key, schema.items) : inPlaceOf(path, key, value, schema)),
+  };
+}
+
+type Told = Pick<Finding, 'message' | 'expected' | 'remedy'>;
+
+/** A mapping in place of a list has its names as keys, or is its only item. */
+function notAList(key: string, items: StructuralSchema | undefined): Told {
+  const named = items?.properties?.['name'] === undefined ? items?.required?.[0] : 'name';
+  const remedy =
+    schemaUnder(items, key) !== undefined
+      ? 'Begin the item with "- ".'
+      : named === undefined
+        ? `Write "- ${key}".`
+        : `Write "- ${named}: ${key}", and its other fields below that.`;
+  return {
+    message: `a mapping stands in place of a list, with the key ${shown(key)}`,
+    expected: named === undefined ? 'a list' : `a list of items, each with its ${named}`,
+    remedy,
+  };
+}
+
+function inPlaceOf(path: string, key: string, value: JsonValue, schema: StructuralSchema | undefined): Told {
+  const known = Object.keys(schema?.properties ?? {});
+  if (known.length > 0) {
+    return {
+      message: `unknown field ${shown(key)}`,
+      expected: `one of ${known.join(', ')}`,
+      remedy: `${didYouMean(key, known)}Rename or remove the field.`,
+    };
+  }
+  const what = schema === undefined ? 'a plain value' : typeInWords(schema);
+  const parent = path.slice(0, -key.length - 1).replace(/^.*[.]/, '');
+  return {
+    message: `a mapping stands in place of ${what}, with the key ${shown(key)}`,
+    expected: what,
+    remedy:
+      typeof value === 'object'
+        ? `Write ${what} for ${parent}, without fields.`
+        : `Write the value itself: ${parent}: ${shown(value)}.`,
   };
 }

@@ -3,7 +3,16 @@ import { counted } from '../counted.ts';
 import type { Problem } from '../problem.ts';
 
 /** A problem without the place in a file, which only whoever read the file knows. */
-export type Finding = Omit<Problem, 'file' | 'line' | 'column'>;
+export interface Finding extends Omit<Problem, 'file' | 'line' | 'column'> {
+  /** What `found` is about, where that is more than one thing or less than what `path` leads to. */
+  readonly places?: readonly NamedPlace[];
+}
+
+/** A part of an object, what it is called there and its path. */
+export interface NamedPlace {
+  readonly what: string;
+  readonly path: string;
+}
 
 /** No object gives more findings than this; what is left out is said in the last. */
 export const MAX_FINDINGS = 100;
@@ -42,6 +51,11 @@ function compact(value: JsonValue, room: number): string | undefined {
     text += before + part;
   }
   return `${text}${close}`;
+}
+
+/** Where each of some parts is; `placeOf` says how a path is told, by default as it is. */
+export function shownPlaces(places: readonly NamedPlace[], placeOf: (path: string) => string = (path) => path): string {
+  return places.map(({ what, path }) => `${what} at ${placeOf(path)}`).join(' and ');
 }
 
 /** `parent.key`, as the API server writes paths; `key` alone at the root. */

@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type JsonValue } from '../canonical/value.ts';
-import { shown, under, type Finding } from './finding.ts';
+import { shown, shownPlaces, under, type Finding } from './finding.ts';
 import { schemaUnder, type StructuralSchema } from './schema.ts';
 
 /** Finds entries of sets, and of lists with keys, that repeat an earlier one. The later entry is named. */
@@ -33,27 +33,36 @@ export function identityOf(item: JsonValue, schema: StructuralSchema): string | 
 
 /** A value that stands there many times is named once, at its second place. */
 function repeated(list: readonly JsonValue[], schema: StructuralSchema, path: string): readonly Finding[] {
-  const times = new Map<string, number>();
+  const seen = new Map<string, { readonly first: number; times: number }>();
   return list.flatMap((item, index) => {
     const identity = identityOf(item, schema);
     if (identity === undefined) return [];
-    const before = times.get(identity) ?? 0;
-    times.set(identity, before + 1);
-    return before === 1 ? [duplicate(item, schema, `${path}[${index}]`)] : [];
+    const before = seen.get(identity);
+    if (before === undefined) {
+      seen.set(identity, { first: index, times: 1 });
+      return [];
+    }
+    before.times += 1;
+    return before.times === 2 ? [duplicate(item, schema, path, before.first, index)] : [];
   });
 }
 
-function duplicate(item: JsonValue, schema: StructuralSchema, path: string): Finding {
+function duplicate(item: JsonValue, schema: StructuralSchema, path: string, first: number, second: number): Finding {
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
   const named = isJsonObject(item) ? keys.map((key) => `${key} ${shown(item[key])}`).join(', ') : shown(item);
+  const places = [
+    { what: named, path: `${path}[${first}]` },
+    { what: 'again', path: `${path}[${second}]` },
+  ];
   return {
     stage: 'admission',
     reason: 'Duplicate',
-    path,
+    path: `${path}[${second}]`,
     message: 'the entry repeats an earlier one of the list',
     expected:
       keys.length > 0 ? `a ${keys.join(' and ')} that no earlier entry has` : 'a value that no earlier entry has',
-    found: named,
+    found: shownPlaces(places),
     remedy: keys.length > 0 ? 'Rename or remove one of the two entries.' : 'Remove one of the two entries.',
+    places,
   };
 }

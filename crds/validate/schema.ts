@@ -43,3 +43,18 @@ export function schemaUnder(schema: StructuralSchema | undefined, key: string): 
   if (schema?.properties !== undefined && Object.hasOwn(schema.properties, key)) return schema.properties[key];
   return schema?.additionalProperties;
 }
+
+const words: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+/** What values of a schema are called in messages. */
+export function typeInWords(schema: StructuralSchema): string {
+  if (schema['x-kubernetes-int-or-string'] === true) return 'a whole number or text';
+  return words[schema.type ?? ''] ?? 'a value';
+}

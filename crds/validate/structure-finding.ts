@@ -1,9 +1,10 @@
 import type { ErrorObject } from 'ajv';
-import type { JsonValue } from '../canonical/value.ts';
+import { isJsonArray, isJsonObject, type JsonValue } from '../canonical/value.ts';
 import { shown, under, type Finding } from './finding.ts';
 import { describePattern, matches } from './pattern.ts';
-import { schemaUnder, type StructuralSchema } from './schema.ts';
+import { schemaUnder, typeInWords, type StructuralSchema } from './schema.ts';
 import { didYouMean } from './suggest.ts';
+import { typeRemedy, unitOf } from './type-remedy.ts';
 
 /** After one of these the API server evaluates no rules. */
 export const blocking: ReadonlySet<string> = new Set(['WrongType', 'Required', 'NotSupported', 'TooLong', 'TooMany']);
@@ -18,7 +19,7 @@ export function findingOf(
   schema: StructuralSchema,
 ): Finding {
   if (error.keyword === 'required') return missing(String(error.params['missingProperty']), path, schema);
-  return { stage: 'admission', path, found: shown(value), ...told(error, value, schema) };
+  return { stage: 'admission', path, found: shown(value), ...told(error, path, value, schema) };
 }
 
 function missing(key: string, path: string, parent: StructuralSchema): Finding {
@@ -34,15 +35,41 @@ function missing(key: string, path: string, parent: StructuralSchema): Finding {
   };
 }
 
-function told({ keyword, params }: ErrorObject, value: JsonValue | undefined, schema: StructuralSchema): Told {
+/** Null counts as nothing: a required field that is written without a value is there for whoever wrote it. */
+export function withoutValue(finding: Finding, given: JsonValue): Finding {
+  if (finding.reason !== 'Required' || valueAt(given, finding.path) !== null) return finding;
+  const key = finding.path.slice(finding.path.lastIndexOf('.') + 1);
+  return {
+    ...finding,
+    message: `required field ${shown(key)} has no value`,
+    found: `nothing after ${key}:`,
+    remedy: `Write the value after "${key}:", or indent what stands below it.`,
+  };
+}
+
+/** What a path of field names leads to. */
+function valueAt(root: JsonValue, path: string): JsonValue | undefined {
+  const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
+  return steps.reduce<JsonValue | undefined>((value, step) => {
+    if (isJsonArray(value)) return value[Number(step)];
+    return isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  }, root);
+}
+
+function told(
+  { keyword, params }: ErrorObject,
+  path: string,
+  value: JsonValue | undefined,
+  schema: StructuralSchema,
+): Told {
   const limit = String(params['limit']);
   switch (keyword) {
     case 'type':
       return {
         reason: 'WrongType',
         message: 'the value has the wrong type',
-        expected: typeInWords(schema),
-        remedy: typeRemedy(value, schema),
+        expected: `${typeInWords(schema)}${unitOf(path, schema)}`,
+        remedy: typeRemedy(value, path, schema),
       };
     case 'enum':
       return notSupported(value, schema.enum ?? []);
@@ -107,22 +134,6 @@ function notSupported(value: JsonValue | undefined, choices: readonly string[]):
   };
 }
 
-function typeRemedy(value: JsonValue | undefined, schema: StructuralSchema): string {
-  if (schema.type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
-    return `Put it in quotes: "${value}".`;
-  }
-  if (schema.type === 'array' && !Array.isArray(value)) return 'Write it as a list, even if it has one item.';
-  if (schema.type === 'object') return objectRemedy(value, schema.required ?? []);
-  if (typeof value === 'string' && value !== '') return 'Remove the quotes, or correct it.';
-  return 'Write the value in that type.';
-}
-
-/** A text in place of an object of one required field is most likely that field. */
-function objectRemedy(value: JsonValue | undefined, [only, ...others]: readonly string[]): string {
-  const isOne = only !== undefined && others.length === 0;
-  return isOne && typeof value === 'string' ? `Write { ${only}: ${shown(value)} }.` : 'Write it as a mapping.';
-}
-
 /** Where only case or separators are wrong, the remedy is the corrected text. */
 function formRemedy(value: JsonValue | undefined, pattern: string): string {
   if (typeof value !== 'string' || value.length > 253) return 'Correct the text.';
@@ -139,20 +150,8 @@ function range({ minimum, maximum }: StructuralSchema): string {
   return maximum === undefined ? `at least ${minimum}` : `from ${minimum} to ${maximum}`;
 }
 
-const words: Readonly<Record<string, string>> = {
-  string: 'text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-};
-
-function typeInWords(schema: StructuralSchema): string {
-  if (schema['x-kubernetes-int-or-string'] === true) return 'a whole number or text';
-  return words[schema.type ?? ''] ?? 'a value';
-}
-
+/** The first sentence of a description, to go on after a word. */
 function sentence(description: string | undefined): string | undefined {
-  return description?.split('. ')[0]?.replace(/\.$/, '');
+  const first = description?.split('. ')[0]?.replace(/\.$/, '');
+  return first?.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase());
 }

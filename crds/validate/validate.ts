@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../canonical/value.ts';
-import { brokenRules, type BrokenRule } from '../cel/rules.ts';
+import { brokenRules } from '../cel/rules.ts';
 import type { Resource } from '../generated/resources.ts';
 import { unknownFields } from './decode.ts';
 import { settle } from './defaults.ts';
-import { bounded, shown, type Finding } from './finding.ts';
+import { bounded, type Finding } from './finding.ts';
 import { identify } from './identify.ts';
 import type { KindInfo } from './kinds.ts';
 import { duplicates } from './lists.ts';
@@ -11,8 +11,9 @@ import { undecodable } from './metadata-decode.ts';
 import { metadataSchema } from './metadata-schema.ts';
 import { creationFindings, effectiveName, metadataFindings, renameFindings } from './metadata.ts';
 import { Unchanged } from './ratchet.ts';
+import { ruleFinding } from './rule-finding.ts';
 import type { StructuralSchema } from './schema.ts';
-import { blocking } from './structure-finding.ts';
+import { blocking, withoutValue } from './structure-finding.ts';
 import { structureFindings } from './structure.ts';
 
 export interface ValidateOptions {
@@ -45,7 +46,7 @@ export function validateResource(value: JsonValue, options: ValidateOptions = {}
   const { status: _ignored, ...given } = object;
   const old = isJsonObject(options.old) ? settle(options.old, info.schema) : undefined;
   const settled = settle(withStatusOf(given, old), info.schema);
-  const problems = bounded(admissionFindings(settled, old, info));
+  const problems = bounded(admissionFindings(settled, old, info).map((finding) => withoutValue(finding, given)));
   // A value without findings has the shape its schema generated.
   const resource = problems.length === 0 ? { resource: settled as unknown as Resource } : {};
   return { value: settled, problems, ...resource };
@@ -83,24 +84,4 @@ function withStatusOf(object: JsonObject, old: JsonValue | undefined): JsonObjec
 
 function withMetadata(schema: StructuralSchema): StructuralSchema {
   return { ...schema, properties: { ...schema.properties, metadata: metadataSchema } };
-}
-
-function ruleFinding({ path, rule, value, error }: BrokenRule): Finding {
-  // A message is "what holds; what to do", or one clause that is both.
-  const [holds = rule.message, remedy = holds] = rule.message.split('; ');
-  const message = 'the value breaks a rule';
-  return {
-    stage: 'admission',
-    reason: 'RuleViolated',
-    path,
-    message: error === undefined ? message : `${message} (the rule could not be evaluated: ${error})`,
-    expected: `that ${holds}`,
-    found: path === '' ? nameIn(value) : shown(value),
-    remedy: `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
-  };
-}
-
-/** Rules of the root are about the name, which is all they see of metadata. */
-function nameIn(object: JsonValue | undefined): string {
-  return `metadata.name ${shown(effectiveName(isJsonObject(object) ? object['metadata'] : undefined))}`;
 }

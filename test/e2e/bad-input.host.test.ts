@@ -147,6 +147,28 @@ describe('manifests that are wrong in one place', () => {
     expect(run.stdout).toBe('');
   });
 
+  it('are told as they are written in YAML, and what is hardly meant is warned of', async () => {
+    sandbox.write(
+      'bad.yaml',
+      [
+        'apiVersion: orket.dev/v1alpha1',
+        'kind: Band',
+        'metadata: { name: a }',
+        'spec:',
+        '  roles:',
+        '    - name: no',
+        '      prompt: Work.',
+        '      inputSchema: { properties: { y: { type: number } } }',
+        '    - name: writer',
+        '      prompt: Write.',
+        '      timeoutSeconds: 4s',
+      ].join('\n'),
+    );
+    const run = await sandbox.orket('validate', 'bad.yaml');
+    expectRefusal(run, 'bad.yaml:6:7', 'found no, which YAML 1.1 reads as false', 'Write a number of seconds: 4.');
+    expect(run.stderr).toContain('warning: bad.yaml:8:36: YAML 1.1 reads this key as "true"');
+  });
+
   it('are all told at once, also as JSON', async () => {
     const roles = [role({ tools: ['no.tool'] })];
     sandbox.manifests('bad.yaml', closure({ band: band({ spec: { roles } }), score: step({ role: 'nobody' }) }));
