@@ -25,8 +25,9 @@ import { noState } from './state/no-state.ts';
 import type { StateStore } from './state/state.ts';
 import { runSession } from './session.ts';
 import type { SessionResult } from './session-deps.ts';
-import { confinementFor, createToolHosts, noToolHosts, type ToolHosts } from './tools/host/hosts.ts';
-import type { Machine, Pause } from './tools/host/machine.ts';
+import { confinementFor, createToolHosts, needsHosts, noToolHosts, type ToolHosts } from './tools/host/hosts.ts';
+import type { Machine } from './tools/host/machine.ts';
+import { openOwnFolder } from './tools/host/own-folder.ts';
 import { programsBeside } from './tools/host/programs.ts';
 import { openBundleWorkspace } from './workspace/from-bundle.ts';
 
@@ -65,7 +66,7 @@ async function main(): Promise<number> {
     sleep: pause,
     ...localModelLibrary(),
   });
-  const hosting = await hostsFor(input, pause);
+  const hosting = await hostsFor(input);
   try {
     const result = await runSession(hosting.input, {
       store,
@@ -93,23 +94,32 @@ async function main(): Promise<number> {
 }
 
 /** Where the tools of others run, and the launch with what keeps them apart: it goes into the record. */
-async function hostsFor(input: SessionInput, pause: Pause): Promise<{ input: SessionInput; hosts: ToolHosts }> {
+async function hostsFor(input: SessionInput): Promise<{ input: SessionInput; hosts: ToolHosts }> {
   const { bundle, launch } = input;
+  if (!needsHosts(bundle)) return { input, hosts: noToolHosts };
+  const userId = process.getuid?.() ?? null;
+  const folder = await openOwnFolder({ temporary: tmpdir(), userId, now: systemTime.now });
   const machine: Machine = {
     platform: process.platform,
     release: release(),
-    userId: process.getuid?.() ?? null,
+    userId,
     processId: process.pid,
     node: process.execPath,
     searchPath: process.env['PATH'] ?? '',
-    temporary: tmpdir(),
+    temporary: folder.path,
     programs: programsBeside(process.argv[1] ?? ''),
   };
-  const found = await confinementFor(bundle, machine);
-  if (found === null) return { input, hosts: noToolHosts };
-  const { confinement, isolation } = found;
+  const { confinement, isolation } = await confinementFor(machine);
   const provenance = { ...launch.provenance, hosts: { isolation: { ...isolation } } };
-  const hosts = createToolHosts(bundle, { machine, pause, confinement, folders: launch.toolFolders ?? {} });
+  const { pause } = systemTime;
+  const own = createToolHosts(bundle, { machine, pause, confinement, folders: launch.toolFolders ?? {} });
+  const hosts: ToolHosts = {
+    call: (tool, given, context) => own.call(tool, given, context),
+    async close() {
+      await own.close();
+      await folder.remove();
+    },
+  };
   return { input: { bundle, launch: { ...launch, provenance } }, hosts };
 }
 

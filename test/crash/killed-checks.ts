@@ -65,6 +65,8 @@ export async function expectAsIfNothingHadBeen(session: KilledSession, wanted: U
   expectJudged(records);
   expectWithin(session, records);
   await expectProvable(session, stateDigest);
+  // What processes that were killed had put down for tool hosts went with the one that came to the end.
+  expect(readdirSync(join(dir, 'tmp')), 'left in the temporary folder').toEqual([]);
   // A process that ended right after its Session may have had no time to take away what it had taken up.
   const received = records.flatMap((record) => (record.type === 'input.received' ? [`${record.body.id}.json`] : []));
   expect(

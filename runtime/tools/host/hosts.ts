@@ -29,12 +29,15 @@ export interface HostsOptions {
   readonly confinement: Confinement;
 }
 
+/** Whether a bundle has tools that run in hosts. */
+export function needsHosts({ tools = [] }: Pick<Bundle, 'tools'>): boolean {
+  return tools.some(isHosted);
+}
+
 /** What is in force here for hosts, and for what a Session records. */
 export async function confinementFor(
-  { tools = [] }: Pick<Bundle, 'tools'>,
   machine: Machine,
-): Promise<{ readonly confinement: Confinement; readonly isolation: HostIsolation } | null> {
-  if (!tools.some(isHosted)) return null;
+): Promise<{ readonly confinement: Confinement; readonly isolation: HostIsolation }> {
   const confinement = await findConfinement(machine);
   return { confinement, isolation: isolationOf(confinement) };
 }

@@ -10,7 +10,7 @@ export interface Machine {
   readonly node: string;
   /** Folders where programs are looked for, with `:` between them. */
   readonly searchPath: string;
-  /** Where hosts get folders of their own. */
+  /** Where hosts get folders of their own: a folder that nobody else uses. */
   readonly temporary: string;
   /** What hosts are made of. */
   readonly programs: HostPrograms;

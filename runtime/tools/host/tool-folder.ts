@@ -37,7 +37,14 @@ export interface HostFolder {
 export async function prepareFolder(source: string, pinned: Digest, temporary: string): Promise<HostFolder> {
   const path = await realpath(await mkdtemp(join(temporary, 'orket-host-')));
   const [tool, work, root] = [join(path, 'tool'), join(path, 'work'), join(path, 'root')];
-  const folder = { path, tool, work, root, packageFile: join(path, 'package.json'), remove: () => removeAll(path) };
+  const folder = {
+    path,
+    tool,
+    work,
+    root,
+    packageFile: join(path, 'package.json'),
+    remove: () => removeHostFolder(path),
+  };
   try {
     for (const made of [tool, work, root]) await mkdir(made);
     // Without it Node guesses for each file what kind of module it is.
@@ -105,7 +112,8 @@ async function setFolderModes(path: string, mode: number): Promise<void> {
   await chmod(path, mode);
 }
 
-async function removeAll(path: string): Promise<void> {
+/** Removes what `prepareFolder` made, or what it had made of it. */
+export async function removeHostFolder(path: string): Promise<void> {
   const tool = join(path, 'tool');
   const isThere = await lstat(tool).then(
     () => true,
