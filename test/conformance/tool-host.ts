@@ -38,8 +38,11 @@ export function describeToolHost({ language, folder, startHosts, opened, call, k
       expect(Date.now() - began).toBeLessThan(5_000);
     });
 
-    it('tells what a tool failed with, in its own words', async () => {
-      await expect(call('fail')).rejects.toMatchObject({ reason: 'ToolFailed', message: /it did not work out/ });
+    it('tells what a tool failed with, in its own words, and where', async () => {
+      await expect(call('fail')).rejects.toMatchObject({
+        reason: 'ToolFailed',
+        message: /it did not work out \(tools\.(ts|py):\d+\)$/,
+      });
     });
 
     it('believes no reason that a tool was not given', async () => {

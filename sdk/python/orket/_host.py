@@ -8,6 +8,7 @@ import threading
 from typing import Any, Dict, Optional, Union
 
 from ._context import AsyncContext, Context
+from ._failure import failure_of
 from ._tool import Tool
 from ._values import to_json
 from ._wire import SocketWire
@@ -35,6 +36,7 @@ class Host:
         self._loop = loop
         self._tools: Dict[str, Tool] = {}
         self._failed: Optional[BaseException] = None
+        self._tree = ""
         self._contexts: Dict[int, Union[Context, AsyncContext]] = {}
         self._tasks: "Dict[int, asyncio.Task[None]]" = {}
 
@@ -46,6 +48,7 @@ class Host:
             os._exit(0)
 
     def load(self, tree: str, entry: str) -> None:
+        self._tree = tree
         try:
             self._tools = load_tools(tree, entry)
         except BaseException as error:  # the code of others may raise anything, SystemExit too
@@ -65,7 +68,7 @@ class Host:
 
     def _initialize(self, number: Any) -> None:
         if self._failed is not None:
-            self._wire.refuse(number, self._failed)
+            self._refuse(number, self._failed)
             return
         described = [
             {
@@ -82,7 +85,7 @@ class Host:
     def _call(self, number: Any, params: Dict[str, Any]) -> None:
         tool = self._tools.get(params["tool"])
         if tool is None:
-            self._wire.refuse(number, LookupError(f"there is no tool {params['tool']!r}"))
+            self._refuse(number, LookupError(f"there is no tool {params['tool']!r}"))
             return
         call, path, key = params["call"], params["path"], params["key"]
         if tool.is_async:
@@ -98,7 +101,7 @@ class Host:
         try:
             self._finish(number, tool.function(**tool.arguments(given, context)))
         except BaseException as error:  # the code of others may raise anything
-            self._wire.refuse(number, error)
+            self._refuse(number, error)
         finally:
             self._contexts.pop(call, None)
 
@@ -106,17 +109,20 @@ class Host:
         try:
             self._finish(number, await tool.function(**tool.arguments(given, context)))
         except BaseException as error:  # the code of others may raise anything, CancelledError too
-            self._wire.refuse(number, error)
+            self._refuse(number, error)
 
     def _ended(self, number: Any, call: int, task: "asyncio.Task[None]") -> None:
         self._contexts.pop(call, None)
         self._tasks.pop(call, None)
         # It was stopped before it began, and answered nothing.
         if task.cancelled():
-            self._wire.refuse(number, asyncio.CancelledError("cancelled"))
+            self._refuse(number, asyncio.CancelledError("cancelled"))
 
     def _finish(self, number: Any, output: Any) -> None:
         self._wire.answer(number, {"output": to_json(output)})
+
+    def _refuse(self, number: Any, error: BaseException) -> None:
+        self._wire.refuse(number, *failure_of(error, self._tree))
 
     def _cancel(self, call: int) -> None:
         context = self._contexts.get(call)

@@ -48,12 +48,9 @@ class SocketWire:
         with self._writing:
             self._send({"jsonrpc": "2.0", "id": number, "result": result})
 
-    def refuse(self, number: Any, error: BaseException) -> None:
-        reason = error.reason if isinstance(error, CallError) else "ToolFailed"
-        message = f"{error}" if isinstance(error, CallError) else f"{type(error).__name__}: {error}"
-        said = message[:4096].encode("utf-8", "replace").decode("utf-8")
+    def refuse(self, number: Any, reason: str, message: str) -> None:
         with self._writing:
-            body = {"code": _FAILED, "message": said, "data": {"reason": reason}}
+            body = {"code": _FAILED, "message": message, "data": {"reason": reason}}
             self._send({"jsonrpc": "2.0", "id": number, "error": body})
 
     def read(self, take: Callable[[Dict[str, Any]], None]) -> None:

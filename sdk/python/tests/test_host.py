@@ -66,7 +66,21 @@ TOOLS = """
     @tool
     def leaves() -> None:
         sys.exit("bye")
+
+    @tool
+    def reads() -> str:
+        return beside.read()
 """
+
+BESIDE = """ONE = 1
+
+def read() -> str:
+    return open(__file__.replace("beside.py", "none.txt")).read()
+"""
+
+
+def line_of(text: str) -> int:
+    return next(n for n, line in enumerate(TOOLS.split("\n"), 1) if text in line)
 
 
 class HostProcess:
@@ -75,7 +89,7 @@ class HostProcess:
     def __init__(self, code: str, entry: str = "tools.py") -> None:
         self.folder = tempfile.TemporaryDirectory()
         Path(self.folder.name, entry).write_text(textwrap.dedent(code), encoding="utf-8")
-        Path(self.folder.name, "beside.py").write_text("ONE = 1\n", encoding="utf-8")
+        Path(self.folder.name, "beside.py").write_text(BESIDE, encoding="utf-8")
         self.wire, theirs = socket.socketpair()
         self.wire.settimeout(30)
         with theirs:
@@ -127,11 +141,18 @@ class Hosts(unittest.TestCase):
     def test_answer_calls_and_go_on_after_one_that_fails(self) -> None:
         self.host.call("add", {"a": 2})
         self.assertEqual(self.host.next()["result"], {"output": 3})
-        for name, given, message in (("leaves", {}, "SystemExit: bye"), ("none", {}, "no tool"), ("add", {"x": 1}, "TypeError")):
+        cases = (
+            ("leaves", {}, f"SystemExit: bye (tools.py:{line_of('sys.exit')})"),
+            ("reads", {}, f"No such file or directory: 'none.txt' (beside.py:{BESIDE.count(chr(10))})"),
+            ("none", {}, "no tool"),
+            ("add", {"x": 1}, "TypeError"),
+        )
+        for name, given, message in cases:
             self.host.call(name, given)
             error = self.host.next()["error"]
             self.assertEqual(error["data"], {"reason": "ToolFailed"})
             self.assertIn(message, error["message"])
+            self.assertNotIn(self.host.folder.name, error["message"])
         self.host.call("add", {"a": 2, "b": 3})
         self.assertEqual(self.host.next()["result"], {"output": 5})
 
@@ -178,7 +199,12 @@ class Hosts(unittest.TestCase):
 class Files(unittest.TestCase):
     def test_that_cannot_be_loaded_are_an_answer_and_no_crash(self) -> None:
         twice = "from orket import tool\n@tool(name='a')\ndef one() -> None: ...\n@tool(name='a')\ndef two() -> None: ...\n"
-        cases = (("def", "SyntaxError"), ("import sys; sys.exit(3)", "SystemExit"), ("1 / 0", "ZeroDivisionError"), (twice, "two tools"))
+        cases = (
+            ("1\ndef", "SyntaxError: invalid syntax (tools.py:2)"),
+            ("import sys; sys.exit(3)", "SystemExit: 3 (tools.py:1)"),
+            ("\n1 / 0", "ZeroDivisionError: division by zero (tools.py:2)"),
+            (twice, "two tools"),
+        )
         for code, message in cases:
             with self.subTest(message=message):
                 host = HostProcess(code)

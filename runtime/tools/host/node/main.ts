@@ -27,4 +27,4 @@ wire.on('error', () => process.exit(0));
 const { CallError } = await import(sdkUrl);
 const loaded = import(pathToFileURL(join(tree, entry)).href).then(collectTools);
 loaded.catch(() => {});
-serve(wire, loaded, CallError);
+serve(wire, loaded, CallError, tree);

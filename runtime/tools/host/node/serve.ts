@@ -4,6 +4,7 @@ import type { CallError as CallErrorOfSdk, DefinedTool } from '../../../../sdk/n
 import { FrameReader, frameOf } from '../frames.ts';
 import { errorCodes, protocolVersion, type ErrorData, type FromHost, type ToHost } from '../protocol.ts';
 import { contextOf, type Ask } from './context.ts';
+import { messageOf } from './failure.ts';
 
 export type CallErrorClass = new (message: string, reason: string) => CallErrorOfSdk;
 type Tools = ReadonlyMap<string, DefinedTool>;
@@ -14,7 +15,7 @@ interface Waiting {
 }
 
 /** Answers the runtime until the wire ends. What it says is trusted: it checks what we say. */
-export function serve(wire: Duplex, tools: Promise<Tools>, CallError: CallErrorClass): void {
+export function serve(wire: Duplex, tools: Promise<Tools>, CallError: CallErrorClass, tree: string): void {
   const waiting = new Map<number, Waiting>();
   const stops = new Map<number, AbortController>();
   let nextId = 1;
@@ -24,8 +25,10 @@ export function serve(wire: Duplex, tools: Promise<Tools>, CallError: CallErrorC
     try {
       send({ jsonrpc: '2.0', id, result: await work });
     } catch (error) {
-      const reason = error instanceof CallError ? error.reason : 'ToolFailed';
-      const message = messageOf(error);
+      const refused = error instanceof CallError;
+      const reason = refused ? error.reason : 'ToolFailed';
+      // What was refused says what the runtime said, and where that was is its affair.
+      const message = messageOf(refused ? error.message : error, tree);
       send({ jsonrpc: '2.0', id, error: { code: errorCodes.failed, message, data: { reason } } });
     }
   };
@@ -114,8 +117,4 @@ function jsonOf(value: unknown): JsonValue {
 
 function isExact(value: number): boolean {
   return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).toWellFormed().slice(0, 4_096).toWellFormed();
 }
