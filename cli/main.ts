@@ -24,6 +24,7 @@ const terminal: Terminal = {
   answer: (line) => process.stdout.write(`${process.stdout.isTTY ? printable(line) : line}\n`),
   say: (line) => process.stderr.write(`${printable(line)}\n`),
   draw: (text) => process.stderr.write(text),
+  columns: process.stdout.isTTY ? process.stdout.columns : null,
   interactive: process.stderr.isTTY === true,
   canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
   ask: askOn(process.stdin, process.stderr),

@@ -15,6 +15,7 @@ export function fakeShell(terminal: Partial<Terminal> = {}): { readonly shell: S
       say: (line) => said.errors.push(line),
       draw: () => {},
       interactive: false,
+      columns: null,
       canAsk: false,
       ask: async () => null,
       cwd: '/nowhere',

@@ -7,6 +7,8 @@ export interface Terminal {
   /** Text in place, without a newline, on an interactive standard error only. */
   draw(text: string): void;
   readonly interactive: boolean;
+  /** Of the terminal that shows the answer; null where a file or a pipe takes it. */
+  readonly columns: number | null;
   /** Somebody is there to answer. */
   readonly canAsk: boolean;
   /** Asks on standard error and reads a line from standard input; null where that has ended or `signal` fired. */

@@ -39,6 +39,7 @@ export const get: Verb = (program, shell, run) => {
           const options = {
             format: flags.output,
             now: terminal.clock(),
+            columns: terminal.columns,
             withNamespace: flags.allNamespaces === true,
             single: wanted.name !== null,
           };

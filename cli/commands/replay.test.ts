@@ -47,6 +47,10 @@ describe('orket export', () => {
       answer: expect.stringMatching(/^sha256:[0-9a-f]{64} {2}large\.orket$/),
     });
 
+    const again = ['export', 'large-1', 'large.orket'];
+    expect(await orket(again, cwd)).toMatchObject({ code: 2, errors: expect.stringContaining('found a file') });
+    expect(await orket([...again, '--force'], cwd)).toEqual({ code, answer, errors: '' });
+
     const elsewhere = temporaryFolder();
     cpSync(join(cwd, 'large.orket'), join(elsewhere, 'large.orket'));
     expect(await orket(['verify', 'large.orket'], elsewhere)).toMatchObject({

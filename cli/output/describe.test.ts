@@ -48,9 +48,26 @@ describe('a Session for a person to read', () => {
     expect(text).toContain(`  ${at}   Normal   Succeeded   done`);
   });
 
+  it('says what it came to and what it used once each', () => {
+    const message = '1 step, 1 model call';
+    const condition = { status: 'True', observedGeneration: 1, lastTransitionTime: at, reason: 'Succeeded' } as const;
+    const conditions = [
+      { ...condition, type: 'Succeeded', message },
+      { ...condition, type: 'Other', message: 'another\none' },
+    ];
+    const usage = { inputTokens: 20, outputTokens: 3, calls: 1 };
+    const text = describeObject(session({ message, conditions, usage }), []);
+    expect(text.split(message)).toHaveLength(2);
+    expect(text).toContain('Usage:       1 model call, 20 + 3 tokens');
+    expect(text).toMatch(/^ {2}Other +True +Succeeded +another one$/m);
+  });
+
   it('shows what its turns used, without columns that would hold nothing', () => {
     const row = { step: 'one', role: 'writer', model: '', backend: 'a', turns: 2, failed: 0, picos: null } as const;
     const tokens = { inputTokens: 20, cachedTokens: 0, outputTokens: 3, reasoningTokens: 0 };
+    expect(
+      describeObject(session({ usage: { inputTokens: 20, outputTokens: 3, calls: 2 } }), [], [{ ...row, ...tokens }]),
+    ).not.toContain('Usage:');
     expect(describeObject(session({}), [], [{ ...row, ...tokens }])).toContain(
       [
         'Model turns:',

@@ -26,14 +26,17 @@ export function describeObject(object: Resource, events: readonly EventLine[], u
   ];
   const parts = [
     fields(head),
-    ...(object.kind === 'Session' ? session(object) : ['Spec:', indent(stringify(object.spec).trimEnd())]),
+    ...(object.kind === 'Session'
+      ? session(object, used.length > 0)
+      : ['Spec:', indent(stringify(object.spec).trimEnd())]),
     ...modelTurns(used),
-    ...conditions(object.status.conditions ?? []),
+    ...conditions(object.status.conditions ?? [], object.kind === 'Session' ? object.status.message : undefined),
   ];
   return [...parts, ...eventLines(events)].join('\n');
 }
 
-function session({ spec, status }: Session): string[] {
+/** What its turns used is said once: in all, or by the table of them where that follows. */
+function session({ spec, status }: Session, tellsTurns: boolean): string[] {
   const { bundle, usage } = status;
   const rows: [string, string | undefined][] = [
     ['Flow:', spec.flowRef.name],
@@ -48,7 +51,7 @@ function session({ spec, status }: Session): string[] {
     ['State:', status.stateDigest],
     [
       'Usage:',
-      usage === undefined
+      usage === undefined || tellsTurns
         ? undefined
         : `${counted(usage.calls ?? 0, 'model call')}, ${usage.inputTokens ?? 0} + ${usage.outputTokens ?? 0} tokens`,
     ],
@@ -114,8 +117,14 @@ function some(count: number): string {
   return count === 0 ? '' : `${count}`;
 }
 
-function conditions(list: readonly Condition[]): string[] {
-  const rows = list.map(({ type, status, reason, message }) => [`  ${type}`, status, reason, message]);
+/** `said` stands above already. */
+function conditions(list: readonly Condition[], said: string | undefined): string[] {
+  const rows = list.map(({ type, status, reason, message }) => [
+    `  ${type}`,
+    status,
+    reason,
+    message === said ? '' : oneLine(message),
+  ]);
   return section('Conditions:', ['  TYPE', 'STATUS', 'REASON', 'MESSAGE'], rows);
 }
 

@@ -11,6 +11,8 @@ export interface ListOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly withNamespace: boolean;
+  /** Of the terminal that shows it, null for none. */
+  readonly columns: number | null;
   /** Asked for by name: printed as one object, not as a list. */
   readonly single: boolean;
 }
@@ -21,7 +23,7 @@ export function printObjects(info: KindInfo, objects: readonly Resource[], optio
   switch (options.format) {
     case 'text':
     case 'wide':
-      return columns(info, objects, options);
+      return listed(info, objects, options);
     case 'json':
       return JSON.stringify(whole(info, values, options), null, 2);
     case 'yaml':
@@ -41,7 +43,8 @@ function whole(info: KindInfo, values: readonly JsonValue[], { single }: ListOpt
   return { apiVersion: info.apiVersion, kind: `${info.kind}List`, items: values };
 }
 
-function columns(info: KindInfo, objects: readonly Resource[], { format, now, withNamespace }: ListOptions): string {
+function listed(info: KindInfo, objects: readonly Resource[], options: ListOptions): string {
+  const { format, now, withNamespace, columns } = options;
   const shown = info.columns.filter(({ priority }) => format === 'wide' || (priority ?? 0) === 0);
   const headings = [...(withNamespace ? ['NAMESPACE'] : []), 'NAME', ...shown.map(({ name }) => name.toUpperCase())];
   const rows = objects.map((object) => {
@@ -49,7 +52,7 @@ function columns(info: KindInfo, objects: readonly Resource[], { format, now, wi
     const cells = shown.map(({ jsonPath, type }) => cell(valueAt(value, jsonPath), type, now));
     return [...(withNamespace ? [object.metadata.namespace ?? ''] : []), object.metadata.name, ...cells];
   });
-  return table(headings, rows);
+  return table(headings, rows, columns === null ? null : { heading: 'MESSAGE', columns });
 }
 
 function cell(value: JsonValue | undefined, type: string, now: number): string {

@@ -13,6 +13,16 @@ describe('a table', () => {
       ),
     ).toBe(['NAME        PHASE       AGE', 'hello-abc   Succeeded   3s', 'b'].join('\n'));
   });
+
+  it.each([
+    [80, 'a message of some length'],
+    [41, 'a message of s…'],
+    [20, 'a message o…'],
+  ])('cuts the column that yields to fit %i columns, as far as it still says something', (columns, message) => {
+    const rows = [['hello-abc', 'a message of some length', 'hello', '3s']];
+    const [, line = ''] = table(['NAME', 'MESSAGE', 'FLOW', 'AGE'], rows, { heading: 'MESSAGE', columns }).split('\n');
+    expect(line.trim()).toBe(`hello-abc   ${message}   hello   3s`);
+  });
 });
 
 describe('an age', () => {

@@ -1,15 +1,50 @@
-/** Rows under headings, as kubectl prints them: columns parted by three spaces, no borders, nothing after the last. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Between two columns. */
+const gap = '   ';
+
+/** A column that gives way where lines would be wider than a terminal. */
+export interface Yielding {
+  readonly heading: string;
+  readonly columns: number;
+}
+
+/**
+ * Rows under headings, as kubectl prints them: columns parted by three spaces, no borders, nothing after the last. What
+ * does not fit into a column that yields ends with an ellipsis.
+ */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  yielding: Yielding | null = null,
+): string {
   const lines = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => width(line[column] ?? ''))));
+  const wanted = headings.map((_, column) => Math.max(...lines.map((line) => width(line[column] ?? ''))));
+  const widths = yielding === null ? wanted : narrowed(wanted, headings.indexOf(yielding.heading), yielding.columns);
   return lines
     .map((line) =>
       line
-        .map((cell, column) => pad(cell, column === line.length - 1 ? 0 : (widths[column] ?? 0)))
-        .join('   ')
+        .map((cell, column) => {
+          const most = widths[column] ?? 0;
+          return pad(cut(cell, most), column === line.length - 1 ? 0 : most);
+        })
+        .join(gap)
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Narrower than that a column says nothing any more. */
+const narrowest = 12;
+
+function narrowed(widths: readonly number[], at: number, columns: number): readonly number[] {
+  const now = widths[at];
+  if (now === undefined) return widths;
+  const whole = widths.reduce((sum, one) => sum + one, gap.length * (widths.length - 1));
+  const room = Math.max(narrowest, now - Math.max(0, whole - columns));
+  return widths.with(at, Math.min(now, room));
+}
+
+function cut(cell: string, columns: number): string {
+  return width(cell) <= columns ? cell : `${[...cell].slice(0, columns - 1).join('')}…`;
 }
 
 function pad(cell: string, columns: number): string {

@@ -1,7 +1,7 @@
 import { canonicalCopy, digestOf, isJsonObject, OrketError, type JsonObject, type JsonValue } from '#crds';
 import { stablePath } from '../call/path.ts';
-import { factsIn } from '../journal/fork-facts.ts';
-import type { JournalRecord } from '../journal/record.ts';
+import { factsIn, isTaken } from '../journal/fork-facts.ts';
+import type { JournalRecord, Usage } from '../journal/record.ts';
 import { startOf } from '../opening.ts';
 import type { Recording } from '../replay/recording.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
@@ -36,7 +36,7 @@ export async function diffSessions(before: Recording, after: Recording): Promise
     closure: fieldChanges(canonicalCopy(before.bundle).value, canonicalCopy(after.bundle).value),
     firstPath: happened[0]?.path ?? null,
     happened,
-    end: fieldChanges(await endOf(before), await endOf(after)),
+    end: fieldChanges(await endOf(before, earlier), await endOf(after, later)),
   };
 }
 
@@ -83,18 +83,34 @@ function inOrder(changes: readonly PathChange[], records: readonly JournalRecord
   return changes.toSorted((a, b) => place(a) - place(b));
 }
 
-async function endOf({ records, read }: Recording): Promise<JsonObject> {
+/**
+ * The usage of a fork is compared with what it took over, as its parent used that, so that like stands beside like; what
+ * the fork used by itself stands beside it.
+ */
+async function endOf({ records, read }: Recording, history: readonly JournalRecord[]): Promise<JsonObject> {
   const ended = records.findLast((record) => record.type === 'session.ended');
   if (ended?.type !== 'session.ended') return { status: 'no end' };
   const { status, error, result, resultDigest, treeDigest, usage, stateDigest } = ended.body;
+  const taken = history.filter(isTaken);
   return {
     status,
     reason: error?.reason ?? null,
     result: resultDigest === null ? null : await read(result, resultDigest),
     tree: treeDigest,
-    usage: { ...usage },
+    usage: sumOf(usage, taken),
+    ...(taken.length === 0 ? {} : { ownUsage: { ...usage } }),
     state: stateDigest,
   };
+}
+
+function sumOf(own: Usage, taken: readonly JournalRecord[]): JsonObject {
+  let { inputTokens, outputTokens } = own;
+  for (const record of taken) {
+    if (record.type !== 'model.response' || record.body.usage === null) continue;
+    inputTokens += record.body.usage.inputTokens;
+    outputTokens += record.body.usage.outputTokens;
+  }
+  return { inputTokens, outputTokens };
 }
 
 function whatOf(entry: JsonObject): PathChange['what'] {

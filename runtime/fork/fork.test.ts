@@ -151,7 +151,13 @@ describe('a fork', () => {
     await parent.run();
     const before = await parent.recording();
     const same = await (await forked(parent, 'edit#1/t2')).rig.recording();
-    expect(await diffSessions(before, same)).toMatchObject({ closure: [], firstPath: null, happened: [] });
+    expect(await diffSessions(before, same)).toEqual({
+      closure: [],
+      firstPath: null,
+      happened: [],
+      // What the parent used for what was taken over is in the usage of both.
+      end: [{ field: 'ownUsage', after: { inputTokens: expect.any(Number), outputTokens: expect.any(Number) } }],
+    });
     const other = await (await forked(parent, 'edit#1/t2', { bundle: editor('New.') })).rig.recording();
     expect(await diffSessions(before, other)).toMatchObject({
       closure: [{ field: 'roles[editor].prompt' }],
