@@ -171,6 +171,33 @@ describe('a file store', () => {
     expect(await opensAsDead(dir)).toBe(false);
   });
 
+  it('writes nothing more once its lock was removed', async () => {
+    const { dir, bytes } = await written(2);
+    const journal = await openJournal({ store: fileStore({ dir }), clock });
+    fs.rmSync(join(dir, 'lock.db'));
+    const appended = journal.append(sampleDraft('limit.reached'), { sync: true });
+    await expect(appended).rejects.toMatchObject({ reason: 'JournalLocked' });
+    await journal.close().catch(() => {});
+    expect(fs.readFileSync(join(dir, 'journal.jsonl'))).toEqual(bytes);
+  });
+
+  it('is not opened beside a process that lives and has it, whatever became of the lock', async () => {
+    const { dir, path, bytes } = await written(1);
+    const start = fs.readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? '';
+    const holder = { ...JSON.parse(fs.readFileSync(join(dir, 'lock.json'), 'utf8')), pid: process.ppid };
+    for (const [said, isDead] of [
+      [start, false],
+      [`${start}0`, true],
+      [null, true],
+    ] as const) {
+      fs.rmSync(join(dir, 'lock.db'), { force: true });
+      fs.writeFileSync(join(dir, 'lock.json'), JSON.stringify({ ...holder, start: said }));
+      if (isDead) expect(await opensAsDead(dir)).toBe(true);
+      else await expect(fileStore({ dir }).open()).rejects.toMatchObject({ reason: 'JournalLocked' });
+    }
+    expect(fs.readFileSync(path)).toEqual(bytes);
+  });
+
   it('knows that before the first record there was nobody', async () => {
     expect(await opensAsDead(temporaryFolder())).toBe(true);
   });

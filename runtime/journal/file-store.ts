@@ -74,6 +74,7 @@ class FileStore implements JournalStore {
   async append(lines: readonly string[], options: AppendOptions): Promise<void> {
     return this.#guarded(async () => {
       const hold = this.#held();
+      this.#expectLocked(hold);
       if (!this.#isNext(hold, lines, options)) {
         // The same lines again: an acknowledgement was lost on its way.
         if (options.sync) await this.#ops.sync(hold.fd);
@@ -93,7 +94,7 @@ class FileStore implements JournalStore {
 
   async putBlob(bytes: Uint8Array): Promise<BlobRef> {
     return this.#guarded(() => {
-      this.#held();
+      this.#expectLocked(this.#held());
       return this.#pack.put(bytes);
     });
   }
@@ -181,6 +182,17 @@ class FileStore implements JournalStore {
   #held(): Hold {
     if (this.#hold === null) throw new OrketError('Internal', 'the store is not open', { at: this.#dir });
     return this.#hold;
+  }
+
+  /** Where the lock is not in the folder any more another process may have taken one there, and writes. */
+  #expectLocked({ lock }: Hold): void {
+    if (lock.isHeld()) return;
+    throw new OrketError('JournalLocked', 'the lock of this journal was taken away', {
+      at: this.#dir,
+      expected: 'the lock.db that this process made its own',
+      found: 'none, or another one',
+      remedy: 'Leave the folder of a Session as it is while a process runs it. What the journal holds is safe.',
+    });
   }
 
   /** After one failure nobody knows what the disk holds, so nothing is written any more. */
