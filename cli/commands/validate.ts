@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { counted } from '#crds';
 import { exitCodes } from '../exit.ts';
 import { load } from '../load.ts';
+import { missingPaths } from '../missing-paths.ts';
 import { problemText, warningText } from '../output/problems.ts';
 import type { Verb } from './verb.ts';
 
@@ -16,7 +17,7 @@ export const validate: Verb = (program, { terminal }, run) => {
     .argument('<path...>', 'files or folders of manifests')
     .summary('check manifests as the API server would, and what it cannot check')
     .description(
-      'Checks schema, CEL rules, references, expressions and inner schemas. Nothing is run and nothing is sent.',
+      'Checks schema, CEL rules, references, expressions, inner schemas and paths. Nothing is run and nothing is sent.',
     )
     .addOption(new Option('-n, --namespace <name>', 'of manifests that name none, default "default"'))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
@@ -26,7 +27,8 @@ export const validate: Verb = (program, { terminal }, run) => {
     )
     .action(async (paths: string[], { output, namespace }: ValidateFlags) =>
       run(async () => {
-        const { resources, problems, warnings } = await load(paths, namespace ?? null);
+        const { resources, warnings, ...loaded } = await load(paths, namespace ?? null);
+        const problems = [...loaded.problems, ...(await missingPaths(paths, resources, terminal))];
         if (output === 'json') {
           terminal.answer(
             JSON.stringify(

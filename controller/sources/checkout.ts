@@ -76,19 +76,44 @@ function isInside(folder: string, path: string): boolean {
 const explicit = 'safe.bareRepository=explicit';
 
 async function describe(manifests: string, pinned: boolean, environment: PinOptions['environment']): Promise<Checkout> {
-  const folder = (await stat(manifests)).isDirectory() ? manifests : dirname(manifests);
-  // Reading the place of a repository runs nothing of it, so its owner does not matter, as with a mounted checkout.
-  const anybodys = lookingGit(folder, environment, [explicit, 'safe.directory=*']);
-  const root = await anybodys.revparse(['--show-toplevel']).catch((cause: unknown) => {
-    if (isNoWorkTree(cause)) return null;
-    const detail = { at: folder, found: wordsOf(cause) };
-    throw new OrketError('GitFailed', 'git could not say what this is a part of', detail, cause);
-  });
+  const folder = await folderOf(manifests);
+  const root = await workTreeOf(folder, environment);
   if (root === null) return { manifests, root: folder, pinned, origin: { kind: 'files' } };
-  if (!existsSync(join(root, '.git'))) throw elsewhere(folder, root);
-  const commit = await anybodys.revparse(['--verify', '--quiet', 'HEAD']).catch(() => null);
+  const commit = await anybodys(folder, environment)
+    .revparse(['--verify', '--quiet', 'HEAD'])
+    .catch(() => null);
   const dirty = await isDirty(root, environment);
   return { manifests, root, pinned, origin: { kind: 'git', commit, dirty, path: relative(root, manifests) || '.' } };
+}
+
+/**
+ * What paths in manifests are relative to: the root of their work tree, else the folder that is or holds them. Throws
+ * GitFailed.
+ */
+export async function rootOf(manifests: string, environment: PinOptions['environment']): Promise<string> {
+  const folder = await folderOf(await realpath(manifests));
+  return (await workTreeOf(folder, environment)) ?? folder;
+}
+
+async function folderOf(manifests: string): Promise<string> {
+  return (await stat(manifests)).isDirectory() ? manifests : dirname(manifests);
+}
+
+async function workTreeOf(folder: string, environment: PinOptions['environment']): Promise<string | null> {
+  const root = await anybodys(folder, environment)
+    .revparse(['--show-toplevel'])
+    .catch((cause: unknown) => {
+      if (isNoWorkTree(cause)) return null;
+      const detail = { at: folder, found: wordsOf(cause) };
+      throw new OrketError('GitFailed', 'git could not say what this is a part of', detail, cause);
+    });
+  if (root !== null && !existsSync(join(root, '.git'))) throw elsewhere(folder, root);
+  return root;
+}
+
+/** Reading the place of a repository runs nothing of it, so its owner does not matter, as with a mounted checkout. */
+function anybodys(folder: string, environment: PinOptions['environment']): SimpleGit {
+  return lookingGit(folder, environment, [explicit, 'safe.directory=*']);
 }
 
 /** Its root bounds what a Session may read, so a setting of the repository does not choose it. */

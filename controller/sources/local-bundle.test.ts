@@ -88,10 +88,15 @@ describe('resolveLocalBundle', () => {
     await expect(resolve(root, 'tools/shop.py', join(root, 'bin'))).resolves.toBeDefined();
   });
 
-  it('names the Toolset whose code is not there', async () => {
-    await expect(resolve(folderWith({ 'a.ts': '' }), 'tools/shop.ts')).rejects.toMatchObject({
+  it('names the line of the Toolset whose code is not there', async () => {
+    const root = folderWith({ 'a.ts': '' });
+    await expect(resolve(root, 'tools/shop.ts')).rejects.toMatchObject({
       reason: 'ToolsNotReachable',
-      detail: { at: 'Toolset shop spec.path' },
+      detail: {
+        at: 'a.yaml:11:84 spec.path',
+        expected: `a file below ${root}`,
+        found: '"tools/shop.ts", nothing there',
+      },
     });
   });
 });

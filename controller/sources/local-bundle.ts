@@ -12,11 +12,11 @@ import {
   type Closure,
   type Digest,
   type JsonObject,
-  type Reason,
 } from '#crds';
 import { findPython, systemPeople, treeOf, type Launch } from '#runtime';
 import type { Checkout } from './checkout.ts';
 import { needsHistory, observeHistory } from './local-history.ts';
+import { domainPath, reachedPath, referencePaths, toolPaths } from './named-paths.ts';
 import type { SessionFolder } from './session-folder.ts';
 
 /** What a Session on this machine starts from. */
@@ -42,14 +42,11 @@ export interface ResolveOptions {
 /** Pins the sources that a closure refers to by their contents: domain, references, model files. */
 export async function resolveLocalBundle(options: ResolveOptions): Promise<LocalBundle> {
   const { checkout, closure, inputs, session, folder } = options;
-  const { workspace } = closure.flow.spec;
-  const domain =
-    workspace.domain === undefined ? null : inside(checkout.root, workspace.domain.path, 'spec.workspace.domain.path');
+  const { flow } = closure;
+  const named = domainPath(flow);
+  const domain = named === undefined ? null : reachedPath(named, checkout.root);
   const references = Object.fromEntries(
-    (workspace.references ?? []).map(({ name, path }) => [
-      name,
-      inside(checkout.root, path, `spec.workspace.references[${name}].path`),
-    ]),
+    [...referencePaths(flow)].map(([name, path]) => [name, reachedPath(path, checkout.root)]),
   );
   refuseStateInside([...(domain === null ? [] : [domain]), ...Object.values(references)], folder.path);
   const modelFiles = findModelFiles(closure, options.modelFolders);
@@ -132,10 +129,8 @@ function toolFolders({ toolsets }: Closure, root: string): Readonly<Record<strin
   const folders = toolsets.flatMap((toolset) => {
     const code = toolCode(toolset);
     if (code === undefined) return [];
-    const at = `Toolset ${toolset.metadata.name} spec.path`;
-    const folder = inside(root, code.folder, at, 'ToolsNotReachable');
-    inside(folder, code.entry, at, 'ToolsNotReachable');
-    return [[toolset.metadata.name, folder] as const];
+    for (const named of toolPaths(toolset)) reachedPath(named, root);
+    return [[toolset.metadata.name, resolve(root, code.folder)] as const];
   });
   return Object.fromEntries(folders);
 }
@@ -152,19 +147,6 @@ function foldersByTree(
 function venueLimits({ venue }: Closure): Pick<Launch, 'venueLimits'> {
   const { limits } = venue.spec;
   return limits === undefined || Object.keys(limits).length === 0 ? {} : { venueLimits: limits };
-}
-
-function inside(root: string, path: string, field: string, reason: Reason = 'DomainNotReachable'): string {
-  const full = resolve(root, path);
-  const way = relative(root, full);
-  if (isAbsolute(path) || way === '..' || way.startsWith('../') || !existsSync(full)) {
-    throw new OrketError(reason, 'there is no such thing in the checkout', {
-      at: field,
-      expected: 'a path that is there, inside the root of the work tree',
-      found: JSON.stringify(path),
-    });
-  }
-  return full;
 }
 
 /** What a run writes must not change what it reads: only folders named `.orket` are never part of a tree. */

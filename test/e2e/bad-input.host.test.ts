@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { git } from './git.ts';
 import { band, closure, flow, role, score } from './manifests.ts';
 import { Sandbox, type Finished } from './sandbox.ts';
 
@@ -183,6 +185,31 @@ describe('manifests that are wrong in one place', () => {
         line: expect.any(Number),
         path: expect.stringContaining('spec.'),
       });
+    }
+  });
+
+  it('are told alike where the code of tools is not where they say, in git and outside', async () => {
+    const tools = [{ name: 'count', inputSchema: { type: 'object' }, risk: 'read' }];
+    const spec = { source: 'module', path: 'tools/word.ts', tools };
+    const toolset = { apiVersion: 'orket.dev/v1alpha1', kind: 'Toolset', metadata: { name: 'words' }, spec };
+    const all = [...closure({ flow: flow({ spec: { toolsetRefs: [{ name: 'words' }] } }) }), toolset];
+    sandbox.manifests('work/team/bad.yaml', all);
+    sandbox.write('work/tools/words.ts', '');
+    for (const [root, remedy] of [
+      [join(sandbox.path, 'work', 'team'), 'outside git, at the folder that is run'],
+      [join(sandbox.path, 'work'), 'Did you mean "words.ts"?'],
+    ] as const) {
+      if (root.endsWith('work')) git(root, 'init', '--quiet');
+      const told = [
+        /team\/bad\.yaml:\d+:\d+ spec\.path/,
+        `expected a file below ${root}, found "tools/word.ts"`,
+        remedy,
+      ];
+      for (const verb of ['validate', 'run']) {
+        const run = await sandbox.orket(verb, 'work/team/bad.yaml');
+        expect(run.code, run.output).toBe(2);
+        for (const text of told) expect(run.output).toMatch(text);
+      }
     }
   });
 

@@ -60,7 +60,11 @@ describe('docs/tasks/write-a-tool.md', () => {
   );
 
   it('declares Toolsets that are valid', async () => {
-    for (const [index, text] of blocks('yaml').entries()) sandbox.write(`all/${index}.yaml`, text);
+    for (const [index, text] of blocks('yaml').entries()) {
+      sandbox.write(`all/${index}.yaml`, text);
+      const [, path = ''] = /^ {2}path: (.*)$/m.exec(text) ?? [];
+      sandbox.write(`all/${path}`, '');
+    }
     const validated = await sandbox.orket('validate', 'all');
     expect(validated.code, validated.output).toBe(0);
   });
