@@ -18,6 +18,7 @@ import type { Shell } from './commands/verb.ts';
 import { Asker } from './people/asker.ts';
 import { say } from './people/send.ts';
 import { followPolicies } from './people/live-policies.ts';
+import { InOrder } from './output/in-order.ts';
 import type { Progress } from './output/progress.ts';
 
 /** Whether a terminal is asked about gates, or the Session is parked until somebody decides. */
@@ -70,9 +71,10 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended & Pick<
           settled: () => wake.ring(),
         })
       : null;
+  const inOrder = new InOrder(progress);
   const journal = new LocalJournal(folder.path, (record) => {
     if (record.type === 'gate.decided') asker?.decided(record);
-    if (record.seq > told) progress.record(record);
+    if (record.seq > told) inOrder.record(record);
     if (record.type === 'input.received') asker?.heard(record);
   });
   const executor = new ProcessExecutor({
@@ -83,8 +85,11 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended & Pick<
     parkAfterMs: driven.parkAfterMs,
     environment: sessionEnvironment(terminal.environment),
     onChange: () => wake.ring(),
-    onRecord: () => wake.ring(),
-    onTold: (told) => progress.tell(told),
+    onRecord: (seq) => {
+      inOrder.written(seq);
+      wake.ring();
+    },
+    onTold: (told) => inOrder.tell(told),
     onLog: (text) => progress.note(text.trimEnd()),
   });
   const source = new LocalSource(driven.resources, session, folder, (_about, { reason, message }) => {
@@ -132,6 +137,7 @@ export async function drive(driven: Driven, shell: Shell): Promise<Ended & Pick<
     // Whatever went wrong here, no session process goes on behind the back of its command.
     asker?.close();
     executor.cancel(name);
+    inOrder.end();
     await journal.close();
   }
 }

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { printable } from '../cli/output/printable.ts';
 
 /**
  * `npm start`: three roles review this very checkout. Without anything set the Venue is scripted, and its replies are
@@ -74,8 +75,9 @@ const folder = join(stateDir, 'sessions', name);
 if (name !== '' && existsSync(folder)) {
   const artifacts = existsSync(join(folder, 'artifacts')) ? readdirSync(join(folder, 'artifacts')) : [];
   const state = flags.state === '.orket' ? '' : ` --state ${stateDir}`;
+  const report = join(folder, 'artifacts/report.md');
   const lines = [
-    '',
+    ...(existsSync(report) ? [readFileSync(report, 'utf8').trimEnd(), ''] : []),
     `The journal: ${shown(join(folder, 'journal.jsonl'))}`,
     ...artifacts.map((file) => `The report:  ${shown(join(folder, 'artifacts', file))}`),
     '',
@@ -84,7 +86,9 @@ if (name !== '' && existsSync(folder)) {
     `  npm run --silent orket -- verify ${name}${state}   # that nobody changed the record`,
     `  npm run --silent orket -- run examples/01-hello --input name=Ada${state}`,
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  const text = lines.join('\n');
+  // A model wrote the report: it may not steer the terminal.
+  process.stdout.write(`${process.stdout.isTTY ? printable(text) : text}\n`);
 }
 process.exitCode = run.status ?? 70;
 

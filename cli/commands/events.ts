@@ -5,7 +5,7 @@ import { connect, SessionFolder } from '#controller';
 import { openArchive, readJournal, recordsOf, type ReadRecord } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { withTarget } from '../flags.ts';
-import { foreignLine, recordLine } from '../output/record.ts';
+import { RecordLines } from '../output/record.ts';
 import { table } from '../output/table.ts';
 import { sessionNameOf } from '../session-name.ts';
 import { targetOf, type TargetFlags } from '../target.ts';
@@ -74,10 +74,11 @@ function isFile(path: string): boolean {
 
 async function print(records: AsyncIterable<ReadRecord>, format: EventsFormat, terminal: Terminal): Promise<void> {
   const all: ReadRecord['record'][] = [];
+  const lines = new RecordLines();
   for await (const read of records) {
     if (format === 'json') all.push(read.record);
     else if (format === 'jsonl') terminal.answer(JSON.stringify(read.record));
-    else terminal.answer(read.kind === 'record' ? recordLine(read.record) : foreignLine(read.record));
+    else terminal.answer(read.kind === 'record' ? lines.of(read.record) : lines.foreign(read.record));
   }
   if (format === 'json') terminal.answer(JSON.stringify(all, null, 2));
 }

@@ -3,7 +3,7 @@ import { stablePath, type JournalRecord } from '#runtime';
 import type { Terminal } from '../terminal.ts';
 import { weakIsolation } from './isolation.ts';
 import { oneLine, printable } from './printable.ts';
-import { isProgress, recordLine } from './record.ts';
+import { isProgress, RecordLines } from './record.ts';
 
 /** A tool tells where it is at most that often; what it logs has at most that many characters a line. */
 const progressEveryMs = 1_000;
@@ -25,6 +25,7 @@ export class Progress {
   /** Text of these may come later than their record, which travels on another way. */
   readonly #over = new Set<string>();
   readonly #told = new Map<string, number>();
+  readonly #lines = new RecordLines();
   #question: string | null = null;
 
   constructor(terminal: Terminal) {
@@ -38,7 +39,7 @@ export class Progress {
     }
     if (record.type === 'attempt.started') this.#begin();
     if (record.type === 'model.response') this.#answered(record.path);
-    if (isProgress(record)) this.#line(recordLine(record));
+    if (isProgress(record)) this.#line(this.#lines.of(record));
   }
 
   note(text: string): void {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '#runtime';
-import { foreignLine, isProgress, recordLine, short } from './record.ts';
+import { isProgress, RecordLines, short } from './record.ts';
+
+const recordLine = (record: JournalRecord): string => new RecordLines().of(record);
 
 function denied(message: string): JournalRecord {
   const body = { name: 'files.read', error: { code: 'ORK-2001', reason: 'CallDenied', message } };
@@ -16,6 +18,26 @@ describe('a record as a line', () => {
   it('is the time, the type, the path and what matters', () => {
     expect(recordLine(denied('no'))).toBe('10:20:30.456  call.denied         a#1~1/t1~1/c1~1         files.read: no');
     expect(isProgress(denied('no'))).toBe(true);
+  });
+
+  it('has a column for its path that grows with the longest so far', () => {
+    const lines = new RecordLines();
+    const at = (path: string): number => lines.of({ ...denied('no'), path }).indexOf('files.read');
+    const deep = 'fan#1~1/[2]/check#1~1/t1~1/c1~1';
+    expect(['a#1~1', deep, 'a#1~1'].map(at)).toEqual([58, 67, 67]);
+  });
+
+  it('tells what people said and why, as far as it fits a line', () => {
+    const from = { name: 'ada', groups: [], verifiedBy: 'os-uid' };
+    const said = (value: object, refused: string | null = null): string => {
+      const body = { id: 'd1', kind: 'control', from, refused, content: { value: { id: 'd1', from, ...value } } };
+      return recordLine({ ...denied(''), type: 'input.received', path: '', body } as unknown as JournalRecord);
+    };
+    const cancel = { kind: 'control', control: 'cancel' };
+    expect(said({ ...cancel, note: '' })).toMatch(/ {2}control from ada: cancel$/);
+    expect(said({ ...cancel, note: 'wrong\nbranch\u001b[2J' })).toMatch(/cancel, wrong branch\uFFFD\[2J$/);
+    expect(said({ ...cancel, note: 'x'.repeat(4096) }).length).toBeLessThan(500);
+    expect(said({ kind: 'nothing' }, 'kind: expected decision')).toMatch(/control from ada, refused: kind: expected/);
   });
 
   it('is one line without control characters, whatever was said', () => {
@@ -44,7 +66,7 @@ describe('a record as a line', () => {
 
   it('of an unknown type says that it is there', () => {
     const foreign = { type: 'later.added', path: '', at: '2026-07-01T10:20:30.456Z' };
-    expect(foreignLine(foreign)).toBe('10:20:30.456  later.added');
+    expect(new RecordLines().foreign(foreign)).toBe('10:20:30.456  later.added');
   });
 
   it('shortens digests', () => expect(short(`sha256:${'ab'.repeat(32)}`)).toBe('sha256:abababababab'));

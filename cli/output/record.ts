@@ -3,25 +3,36 @@ import { recalledMessage, type JournalRecord, type Message, type RecordBodies, t
 import { oneLine } from './printable.ts';
 import { unusable } from './unusable-answer.ts';
 
-/** One record as a line for people: when, what, where, and what matters of it. */
-export function recordLine(record: JournalRecord): string {
-  return line(record, detailOf(record));
-}
-
-/** A record of a type that this version does not know: only that it is there. */
-export function foreignLine(record: Place): string {
-  return line(record, '');
-}
-
 interface Place {
   readonly at: string;
   readonly type: string;
   readonly path: string;
 }
 
-/** Columns that hold for all but the longest paths; one line whatever a model or a tool said. */
-function line({ at, type, path }: Place, detail: string): string {
-  return oneLine(`${at.slice(11, 23)}  ${type.padEnd(18)}  ${path.padEnd(22)}  ${detail}`).trimEnd();
+/** What most paths need, and what none gets more than. */
+const pathWidth = { usual: 22, most: 48 } as const;
+
+/**
+ * Records as lines for people: when, what, where, and what matters. Records come one by one and nobody knows the longest
+ * path: the column of paths grows with the longest so far, so that it moves seldom and never back.
+ */
+export class RecordLines {
+  #width: number = pathWidth.usual;
+
+  of(record: JournalRecord): string {
+    return this.#line(record, detailOf(record));
+  }
+
+  /** A record of a type that this version does not know: only that it is there. */
+  foreign(record: Place): string {
+    return this.#line(record, '');
+  }
+
+  /** One line whatever a model or a tool said. */
+  #line({ at, type, path }: Place, detail: string): string {
+    this.#width = Math.min(pathWidth.most, Math.max(this.#width, path.length));
+    return oneLine(`${at.slice(11, 23)}  ${type.padEnd(18)}  ${path.padEnd(this.#width)}  ${detail}`).trimEnd();
+  }
 }
 
 /** What a person who watches wants to see; the rest is in `orket events`. */

@@ -22,8 +22,8 @@ export interface ProcessOptions {
   readonly onChange: () => void;
   /** Where anchors are kept, outside every checkout. */
   readonly anchors: string;
-  /** Called when a record was written. */
-  readonly onRecord: () => void;
+  /** Called when a record was written, with its seq. */
+  readonly onRecord: (seq: number) => void;
   /** What the process tells that is in no record. */
   readonly onTold: (told: Told) => void;
   /** What the process writes to standard error. */
@@ -109,8 +109,9 @@ export class ProcessExecutor implements Executor {
   /** Progress is only for whoever watches: what happened is in the journal. */
   #progress(line: string): void {
     const event = toldBy(line);
-    if (event === 'record') this.#options.onRecord();
-    else if (event !== null) this.#options.onTold(event);
+    if (event === null) return;
+    if (event.type === 'record') this.#options.onRecord(event.seq);
+    else this.#options.onTold(event);
   }
 
   #connect(attempt: Attempt, child: ChildProcess): void {
@@ -136,9 +137,9 @@ export class ProcessExecutor implements Executor {
 }
 
 /** What a line of progress says; null for what is none of ours. */
-function toldBy(line: string): Told | 'record' | null {
-  const { type, path, text, fraction } = objectIn(line);
-  if (type === 'record') return 'record';
+function toldBy(line: string): Told | { readonly type: 'record'; readonly seq: number } | null {
+  const { type, path, text, fraction, seq } = objectIn(line);
+  if (type === 'record') return { type, seq: typeof seq === 'number' ? seq : 0 };
   if (typeof path !== 'string' || typeof text !== 'string') return null;
   if (type === 'delta' || type === 'log') return { type, path, text };
   if (type !== 'progress' || (fraction !== null && typeof fraction !== 'number')) return null;

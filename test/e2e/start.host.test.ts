@@ -46,10 +46,19 @@ describe('npm start', () => {
     expect(report).toContain(`holds ${listed.length} files: ${ending('.ts')} of TypeScript`);
     expect(report).toContain(`(${ending('.test.ts')} of them tests), ${ending('.yaml')} of YAML`);
     expect(report).toContain(`and ${ending('.md')} of Markdown`);
+    expect(start.stdout.startsWith(`# Review\n`)).toBe(true);
+    expect(start.stdout).toContain(
+      `${readFileSync(sandbox.sessionFile(name, 'artifacts/report.md'), 'utf8').trimEnd()}\n`,
+    );
+  });
+
+  it('ends with how the run went, on standard error', () => {
+    expect(start.stderr).toMatch(/^Session review-\S+ Succeeded in \S+: 3 steps, 5 model calls, /m);
   });
 
   it('names three next commands, and each works as it stands', async () => {
-    const commands = start.stdout
+    const [, next = ''] = start.stdout.split('\nNext:\n');
+    const commands = next
       .split('\n')
       .filter((line) => line.startsWith('  '))
       .map((line) => line.trim());
