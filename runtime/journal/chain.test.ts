@@ -76,6 +76,15 @@ describe('readLine', () => {
     expect(breakOf(changed(members))).toEqual({ seq: 1, field, expected, found });
   });
 
+  it.each(['v', 'seq', 'at', 'path', 'body'])('refuses a %s that is nested without end', (member) => {
+    const nested = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const line = JSON.stringify({ ...JSON.parse(first), [member]: '' }).replace(
+      `"${member}":""`,
+      `"${member}":${nested}`,
+    );
+    expect(breakOf(readLine(line, beginning))).toMatchObject({ field: member, found: 'a list without end' });
+  });
+
   it('refuses an epoch or a sync that goes back', () => {
     const { lines, place } = chainLines(sampleDrafts(3), { epoch: 3 });
     const last = { ...place, seq: 2, head: JSON.parse(lines[2] ?? '').prev };

@@ -131,8 +131,18 @@ function flaw(expected: string, value: unknown): Flaw {
 /** A value as an error shows it: short, and escaped, as it may be hostile. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const whole = typeof value === 'string' ? JSON.stringify(value.slice(0, 90)) : JSON.stringify(value);
+  const whole = typeof value === 'string' ? JSON.stringify(value.slice(0, 90)) : textOf(value);
   return whole.length > 80 ? `${whole.slice(0, 80)}…` : whole;
+}
+
+/** What is read is nested as deeply as somebody likes, and writing it takes the stack. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return Array.isArray(value) ? 'a list without end' : 'an object without end';
+  }
 }
 
 function missing(shape: Check, gathered: Gathered): Flaw {
