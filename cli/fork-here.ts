@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import {
   bundleDigest,
@@ -11,10 +10,11 @@ import {
   type Session,
 } from '#crds';
 import { anchorFolder, forkSession, observedBundle, recordFork, SessionFolder, type LocalBundle } from '#controller';
-import { beginFork, fileStore, systemPeople, type SuppliedOutcome } from '#runtime';
+import { beginFork, fileStore, type SuppliedOutcome } from '#runtime';
 import type { Shell } from './commands/verb.ts';
 import { drive, type Driven } from './drive.ts';
 import type { gatesOf } from './flags.ts';
+import { followingLaunch } from './following-launch.ts';
 import { inputsFor, type GivenInputs } from './inputs.ts';
 import { chooseFlow } from './load.ts';
 import { openLocal, ranIn, type LocalSession } from './local-session.ts';
@@ -58,7 +58,7 @@ export async function forkHere(options: ForkHereOptions, shell: Shell): ReturnTy
     await expectWhole(recorded, 'forked');
     const { session, ...prepared } = await prepare(options, parent, shell);
     const folder = new SessionFolder(parent.stateDir, session.metadata.name);
-    const resolved = { ...prepared.resolved, launch: forkLaunch(prepared.resolved, parent, session, folder, at) };
+    const resolved = { ...prepared.resolved, launch: followingLaunch(prepared.resolved, session, folder) };
     const facts = await begin({ parent, session, folder, resolved, at }, () =>
       recorded.recording().then((recording) =>
         beginFork({
@@ -119,28 +119,6 @@ async function prepare(options: ForkHereOptions, parent: LocalSession, shell: Sh
 function changed({ bundle, launch }: LocalBundle, change: BundleChange): LocalBundle {
   const other = changeBundle(bundle, change);
   return { bundle: other, digest: bundleDigest(other), launch };
-}
-
-/** As the Session that it is of: who asked for it, where it came from, where its files are. */
-function forkLaunch(
-  { launch }: LocalBundle,
-  { session: { metadata: parent } }: LocalSession,
-  { metadata: { name, uid = '' } }: Session,
-  { workspace }: SessionFolder,
-  at: string,
-): LocalBundle['launch'] {
-  const { name: person, verifiedBy } = systemPeople(userInfo().uid);
-  return {
-    ...launch,
-    session: { name, uid },
-    provenance: {
-      ...launch.provenance,
-      session: name,
-      requestedBy: { name: person, verifiedBy },
-      from: { session: parent.name, uid: parent.uid ?? '', at },
-    },
-    spaces: { ...launch.spaces, workspace },
-  };
 }
 
 interface Begun {

@@ -2,6 +2,7 @@ import { retrySession, SessionFolder } from '#controller';
 import { report } from '../answer.ts';
 import { drive } from '../drive.ts';
 import { gatesOf, withGates, type GateFlags } from '../flags.ts';
+import { followingLaunch } from '../following-launch.ts';
 import { openLocal, pinned } from '../local-session.ts';
 import { Progress } from '../output/progress.ts';
 import { requestOf } from '../request.ts';
@@ -31,18 +32,10 @@ async function start(name: string, flags: Flags, shell: Shell): Promise<number> 
   const { bundle, ...rest } = await pinned(old, shell);
   const progress = new Progress(terminal);
   progress.note(`Session ${session.metadata.name}, as ${before.metadata.name} was`);
-  const { launch } = bundle;
   const ended = await drive(
     {
       ...rest,
-      bundle: {
-        ...bundle,
-        launch: {
-          ...launch,
-          session: { name: session.metadata.name, uid: session.metadata.uid ?? '' },
-          spaces: { ...launch.spaces, workspace: folder.workspace },
-        },
-      },
+      bundle: { ...bundle, launch: followingLaunch(bundle, session, folder) },
       session,
       folder,
       stateDir,

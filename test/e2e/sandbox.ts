@@ -31,6 +31,8 @@ export interface Running {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** The number of another account of this machine that runs the command: a user namespace in which all is that account's. */
+  readonly account?: number;
 }
 
 /** A process that hangs is ended, so that a test fails and says what it saw. */
@@ -89,11 +91,14 @@ export class Sandbox {
     return this.start(args).ended;
   }
 
-  start(args: readonly string[], { env = {}, cwd = this.path }: RunOptions = {}): Running {
+  start(args: readonly string[], { env = {}, cwd = this.path, account }: RunOptions = {}): Running {
     const peakFile = join(this.path, `peak-${(started += 1)}`);
     const { PATH = '', NODE_COMPILE_CACHE } = process.env;
     const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
-    const child = spawn(process.execPath, [`--import=${peakHook}`, entry, ...args], {
+    const command = [process.execPath, `--import=${peakHook}`, entry, ...args];
+    const other = ['unshare', '--user', `--map-user=${account}`, `--map-group=${account}`, '--', ...command];
+    const [program = '', ...rest] = account === undefined ? command : other;
+    const child = spawn(program, rest, {
       cwd,
       env: { PATH, HOME: this.home, ORKET_TEST_PEAK: peakFile, ...compiled, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
