@@ -4,6 +4,7 @@ import type { Answer, Asked } from './history.ts';
 import { checkTime } from './limits.ts';
 import { attemptPath, splitAttempt } from './path.ts';
 import type { Reservation } from './reservation.ts';
+import { wasRefused } from './reserve.ts';
 import type { Run } from './run.ts';
 import { TooLate } from './too-late.ts';
 import type { Effect } from './trail.ts';
@@ -58,8 +59,10 @@ export async function attempt(effect: Effect, under: Under): Promise<Answer> {
 
     const path = attemptPath(effect.base, next.attempt);
     await pauseFor(Math.max(after.pauseMs, untilHarmless(next.unanswered, run)), path, under);
-    const reservation = await effect.prepare(path);
-    checkTime(run, path, signal);
+    await effect.prepare(path);
+    // What does not begin sets nothing aside; what was refused stays refused, though time was up later.
+    if (!wasRefused(path, run)) checkTime(run, path, signal);
+    const reservation = await effect.reserve(path);
     // What is entered again has no effect of its own: what it calls stands under intents of its own.
     const hasEffect = effect.recovery !== 'reenter';
     const leave = hasEffect ? presence.enter(path) : (): void => {};

@@ -47,14 +47,21 @@ export class CallEffect implements Effect {
   }
 
   /** Policies and people judge each attempt as they are then; the verdict and a denial stand at that attempt. */
-  async prepare(path: string): Promise<Reservation> {
-    const { run, budget } = this.#site;
+  async prepare(path: string): Promise<void> {
     await this.#site.begin?.(path);
+    this.#input = await this.#orDenied(path, judgeCall(this.#callable, this.#asked, this.#site, path));
+  }
+
+  reserve(path: string): Promise<Reservation> {
+    const { run, budget } = this.#site;
+    return this.#orDenied(path, reserve(oneCall, budget, path, run));
+  }
+
+  async #orDenied<T>(path: string, deciding: Promise<T>): Promise<T> {
     try {
-      this.#input = await judgeCall(this.#callable, this.#asked, this.#site, path);
-      return await reserve(oneCall, budget, path, run);
+      return await deciding;
     } catch (error) {
-      throw await denial(error, this.#callable.name, this.#asked, run, path);
+      throw await denial(error, this.#callable.name, this.#asked, this.#site.run, path);
     }
   }
 

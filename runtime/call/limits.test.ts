@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { bundleOf, reply, roleOf, stepOf } from '../../test/session/bundles.ts';
+import { bundleOf, reply, roleOf, stepOf, toolOf } from '../../test/session/bundles.ts';
+import { allowAll, deskOf, hostedTool } from '../../test/session/hosted.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
 
 const rigs: SessionRig[] = [];
@@ -60,6 +61,50 @@ describe('limits', () => {
     expect(turns).toBe(1);
     expect(result).toMatchObject({ status: 'failed', error: { reason: 'TimeLimitReached' } });
     expect(await reached(rig)).toEqual([['', 'activeSeconds', true]]);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
+  });
+
+  it.each([
+    // A call of each: the lead, the worker, and what one and the other begin before and after the time of the worker.
+    ['calls', { calls: 4 }],
+    // As much as the turns that are taken set aside, and not that of the turn for which no time was left.
+    ['tokens', { tokens: 11_200 }],
+  ])('sets nothing aside for what is not begun because time is up: %s', async (_unit, limits) => {
+    const list = { name: 'files.list', arguments: { path: 'workspace:' } };
+    const look = { name: 'desk.look', arguments: {} };
+    const usage = { inputTokens: 10, outputTokens: 5 };
+    const rig = rigOf({
+      limits,
+      tools: [
+        hostedTool('desk.look', { risk: 'write', idempotency: { mode: 'safe' }, timeoutSeconds: 400 }),
+        toolOf('files.list', 'list'),
+      ],
+      policyRules: allowAll,
+      roles: [
+        roleOf({ name: 'lead', tools: ['files.list'], callable: ['worker'], params: { maxTokens: 10 } }),
+        roleOf({
+          name: 'worker',
+          tools: ['desk.look', 'files.list'],
+          timeoutSeconds: 40,
+          params: { maxTokens: 10_000 },
+        }),
+      ],
+      steps: [stepOf({ role: 'lead', task: 'Lead.' })],
+      replies: [
+        reply('lead', 1, { toolCalls: [{ name: 'worker', arguments: { task: 'Go.' } }], usage }),
+        reply('lead', 2, 'calls' in limits ? { toolCalls: [list], usage } : { text: 'Led.', usage }),
+        reply('lead', 3, { text: 'Led.', usage }),
+        reply('worker', 1, { toolCalls: 'calls' in limits ? [look, list, list] : [look], usage }),
+      ],
+    });
+    const desk = deskOf(async (_before, { signal }) => {
+      setImmediate(() => rig.passWaits(40_000));
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+    });
+    const result = await rig.run({ hosts: desk.hosts });
+    expect(result).toMatchObject({ status: 'succeeded' });
+    const limited = (await rig.records()).flatMap(({ type, path }) => (type === 'limit.reached' ? [path] : []));
+    expect(limited).toEqual(['first#1~1/t1~1/c1~1']);
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
   });
 

@@ -13,8 +13,8 @@ import type { Callable, CallSite, Run } from './run.ts';
  * what else was at work, so a refusal is recorded at the path of the attempt, and a replay takes it from there.
  */
 export async function reserve(amounts: Amounts, budget: Budget, path: string, run: Run): Promise<Reservation> {
-  const refused = run.trail.recall('limit.reached', path);
-  if (refused !== undefined && refused.body.unit !== 'ms') throw overBudget(refused.body.limit, run);
+  const refused = refusalAt(path, run);
+  if (refused !== null) throw overBudget(refused, run);
   if (!run.trail.live) return { amounts: null, settle: () => {} };
   const shortage = budget.take(amounts);
   if (shortage !== null) {
@@ -30,6 +30,17 @@ export async function reserve(amounts: Amounts, budget: Budget, path: string, ru
     amounts: budget.bounded ? amounts : null,
     settle: (answer) => budget.settle(amounts, settledBy(answer, amounts)),
   };
+}
+
+/** Whether an attempt was refused for what it would have used. */
+export function wasRefused(path: string, run: Pick<Run, 'trail'>): boolean {
+  return refusalAt(path, run) !== null;
+}
+
+/** The limit that an attempt would have gone beyond, as recorded. */
+function refusalAt(path: string, { trail }: Pick<Run, 'trail'>): string | null {
+  const reached = trail.recall('limit.reached', path);
+  return reached === undefined || reached.body.unit === 'ms' ? null : reached.body.limit;
 }
 
 /** What an earlier process set aside for an attempt without an answer: budgets began with it, as its intent has it. */

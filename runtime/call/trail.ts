@@ -88,7 +88,9 @@ export interface Effect {
   /** Attempts up to this one have been dealt with; a repeat comes after it, and after a pause. */
   readonly after: { readonly attempt: number; readonly pauseMs: number };
   /** What has to be said and decided before an attempt is asked for, once for its path. Throws what refuses it. */
-  prepare(path: string): Promise<Reservation>;
+  prepare(path: string): Promise<void>;
+  /** Sets aside what an attempt that is about to be asked for may use. Throws what refuses it. */
+  reserve(path: string): Promise<Reservation>;
   ask(path: string, limits: AttemptBody): Promise<Draft<Asked['type']>>;
   /** What budgets hold for an attempt that an earlier process asked for: what its intent says was set aside. */
   reserved(asked: Asked): Reservation;
