@@ -19,6 +19,16 @@ export interface BuiltBundle {
   readonly sizeBytes: number;
 }
 
+/**
+ * The command line is a program by itself, started with whatever Node comes first on PATH. An old one would fail somewhere in
+ * the middle.
+ */
+const start = `#!/usr/bin/env node
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  process.stderr.write('orket: expected Node 24 or later, found ' + process.versions.node + '\\n  Put one first on PATH: a checkout of Orket has it in node_modules/.bin.\\n');
+  process.exit(2);
+}`;
+
 const checkout = join(import.meta.dirname, '..');
 
 /**
@@ -45,6 +55,7 @@ export async function buildBundles(
         minifyWhitespace: true,
         minifySyntax: true,
         legalComments: 'none',
+        ...(name === 'orket' ? { banner: { js: start } } : {}),
         logLevel: 'warning',
       });
       return { name, path, sizeBytes: statSync(path).size };

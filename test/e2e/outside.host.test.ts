@@ -36,7 +36,7 @@ describe.concurrent('a model server', () => {
     expect(run, run.output).toMatchObject({ code, stdout: '' });
     for (const word of words) expect(run.stderr).toContain(word);
     const [name = ''] = sandbox.sessions();
-    expect(run.stderr).toContain(`Session ${name} Failed: `);
+    expect(run.stderr).toContain(`Session ${name} Failed in `);
     expect(await sandbox.orket('verify', name)).toMatchObject({ code: 0 });
   });
 });
