@@ -99,7 +99,8 @@ async function prepare(options: ForkHereOptions, parent: LocalSession, shell: Sh
     const { resolved: ran, ...rest } = await ranIn(parent.folder, shell);
     const inputs = inputsFor(ran.bundle.inputSchema, options.inputs);
     const resolved = changed(ran, { ...change, inputs });
-    const flow = { metadata: { name: before.spec.flowRef.name } };
+    const { namespace = 'default' } = before.metadata;
+    const flow = { metadata: { namespace, name: before.spec.flowRef.name } };
     return { ...rest, session: session(inputs, flow), resolved, template: { maxAttempts: 3 } };
   }
   const { resolved, flow, ...rest } = await resolveHere(

@@ -43,11 +43,11 @@ export function forkSession(
   request: Request,
 ): Session {
   const { name, uid = '' } = before.metadata;
-  const { name: of } = flow.metadata;
+  const { name: of, namespace = 'default' } = flow.metadata;
   const { metadata, spec, ...rest } = before;
   const same = {
     ...rest,
-    metadata: { ...metadata, labels: { ...metadata.labels, 'orket.dev/flow': of } },
+    metadata: { ...metadata, namespace, labels: { ...metadata.labels, 'orket.dev/flow': of } },
     spec: { ...spec, flowRef: { name: of } },
   };
   return following(same, { session: name, uid, at }, inputs, request);

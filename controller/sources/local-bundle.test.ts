@@ -70,7 +70,7 @@ describe('resolveLocalBundle', () => {
 
   it('gives all Sessions of a Flow one place for its state', async () => {
     const root = folderWith({ 'tools/shop.ts': 'one' });
-    expect((await resolve(root, 'tools/shop.ts')).launch.stateDir).toBe(join(root, '.orket', 'state', 'a'));
+    expect((await resolve(root, 'tools/shop.ts')).launch.stateDir).toBe(join(root, '.orket', 'state', 'default', 'a'));
   });
 
   it.each([

@@ -17,7 +17,7 @@ import { findPython, systemPeople, treeOf, type Launch } from '#runtime';
 import type { Checkout } from './checkout.ts';
 import { needsHistory, observeHistory } from './local-history.ts';
 import { domainPath, reachedPath, referencePaths, toolPaths } from './named-paths.ts';
-import type { SessionFolder } from './session-folder.ts';
+import type { FlowKey, SessionFolder } from './session-folder.ts';
 
 /** What a Session on this machine starts from. */
 export interface LocalBundle {
@@ -68,11 +68,9 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
       launchVersion: 1,
       session,
       provenance: provenance(closure, checkout, session.name),
-      ...(needsHistory(bundle)
-        ? { observed: await observeHistory(dirname(folder.path), closure.flow.metadata.name) }
-        : {}),
+      ...(needsHistory(bundle) ? { observed: await observeHistory(dirname(folder.path), keyOf(closure)) } : {}),
       spaces: { workspace: folder.workspace, domain, launch: domain ?? checkout.root, references },
-      stateDir: folder.stateOf(closure.flow.metadata.name),
+      stateDir: folder.stateOf(keyOf(closure)),
       ...policyPlace(closure, checkout),
       modelFiles,
       ...foldersByTree(code, toolTrees),
@@ -80,6 +78,14 @@ export async function resolveLocalBundle(options: ResolveOptions): Promise<Local
       ...venueLimits(closure),
     },
   };
+}
+
+function keyOf({ flow }: Closure): FlowKey {
+  return { namespace: namespaceOf(flow), name: flow.metadata.name };
+}
+
+function namespaceOf({ metadata }: Pick<Closure['flow'], 'metadata'>): string {
+  return metadata.namespace ?? 'default';
 }
 
 /** Where it came from: recorded in the journal, and in no digest. */
@@ -90,6 +96,7 @@ function provenance({ flow, band, venue, score }: Closure, { origin }: Checkout,
     session,
     requestedBy: { name, verifiedBy },
     source: { ...origin },
+    namespace: namespaceOf(flow),
     flow: flow.metadata.name,
     band: band.metadata.name,
     venue: venue.metadata.name,
@@ -100,7 +107,7 @@ function provenance({ flow, band, venue, score }: Closure, { origin }: Checkout,
 /** Where the Policies of a Flow stand: they may become stricter while a Session waits. */
 function policyPlace({ flow: { metadata } }: Closure, { pinned, manifests }: Checkout): Pick<Launch, 'policies'> {
   if (pinned) return {};
-  return { policies: { manifests, namespace: metadata.namespace ?? 'default', labels: metadata.labels ?? {} } };
+  return { policies: { manifests, namespace: namespaceOf({ metadata }), labels: metadata.labels ?? {} } };
 }
 
 /** The names of the secrets that hold keys, by back end; never the keys. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bundleOf, stepOf } from '../../test/session/bundles.ts';
 import { SessionRig } from '../../test/session/rig.ts';
 import { needsHistory, observeHistory } from './local-history.ts';
+import type { FlowKey } from './session-folder.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -12,11 +13,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const mine: FlowKey = { namespace: 'default', name: 'test' };
+
 /** Leaves the journal of a Session whose only step used that many tokens. */
-async function past(name: string, tokens: number, flow = 'test', ended = true): Promise<void> {
+async function past(name: string, tokens: number, flow: FlowKey = mine, ended = true): Promise<void> {
   const replies = [{ text: 'Done.', usage: { inputTokens: tokens, outputTokens: 0 } }];
   const rig = new SessionRig(bundleOf({ steps: [stepOf({ id: 'write', role: 'writer', task: 'Write.' })], replies }));
-  rig.provenance = { flow };
+  rig.provenance = { flow: flow.name, namespace: flow.namespace };
   await rig.run();
   rig.dispose();
   mkdirSync(join(folder, name));
@@ -29,27 +32,28 @@ describe('what earlier Sessions of a Flow used', () => {
     await past('a', 10);
     await past('b', 30);
     await past('c', 1000);
-    expect(await observeHistory(folder, 'test')).toEqual({ sessions: 3, tokens: { write: 30 } });
+    expect(await observeHistory(folder, mine)).toEqual({ sessions: 3, tokens: { write: 30 } });
   });
 
-  it('leaves out other Flows, Sessions that have not ended, and journals that cannot be read', async () => {
+  it('leaves out other Flows, also those of that name in another namespace, Sessions that have not ended, and journals that cannot be read', async () => {
     await past('a', 10);
-    await past('b', 30, 'other');
-    await past('c', 1000, 'test', false);
+    await past('b', 30, { namespace: 'default', name: 'other' });
+    await past('c', 1000, mine, false);
+    await past('e', 50, { namespace: 'other', name: 'test' });
     mkdirSync(join(folder, 'd'));
     writeFileSync(join(folder, 'd', 'journal.jsonl'), '{"v":1}\n');
-    expect(await observeHistory(folder, 'test')).toEqual({ sessions: 1, tokens: { write: 10 } });
+    expect(await observeHistory(folder, mine)).toEqual({ sessions: 1, tokens: { write: 10 } });
   });
 
   it('takes the newest twenty', async () => {
     await past('old', 1_000_000);
     utimesSync(join(folder, 'old', 'journal.jsonl'), 1, 1);
     for (let number = 0; number < 20; number += 1) await past(`s${number}`, 7);
-    expect(await observeHistory(folder, 'test')).toEqual({ sessions: 20, tokens: { write: 7 } });
+    expect(await observeHistory(folder, mine)).toEqual({ sessions: 20, tokens: { write: 7 } });
   });
 
   it('is nothing where there was none', async () => {
-    expect(await observeHistory(join(folder, 'nowhere'), 'test')).toEqual({ sessions: 0, tokens: {} });
+    expect(await observeHistory(join(folder, 'nowhere'), mine)).toEqual({ sessions: 0, tokens: {} });
   });
 
   it('is looked for only where something goes by it', () => {

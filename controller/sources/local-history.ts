@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OrketError, type Bundle, type JsonObject } from '#crds';
 import { readJournal, systemCode, tokensBySteps, usualTokens, type JournalRecord } from '#runtime';
+import type { FlowKey } from './session-folder.ts';
 
 /** Earlier Sessions of the Flow that are looked at, newest first, and bounds on looking for them. */
 const mostSessions = 20;
@@ -18,7 +19,7 @@ export function needsHistory({ conductor }: Bundle): boolean {
  * What earlier Sessions of a Flow used, from their journals below a folder: what heuristics compare with. A Session that
  * cannot be read is no reason for a new one not to start, and counts for nothing.
  */
-export async function observeHistory(sessions: string, flow: string): Promise<JsonObject> {
+export async function observeHistory(sessions: string, flow: FlowKey): Promise<JsonObject> {
   const found: ReadonlyMap<string, readonly number[]>[] = [];
   for (const folder of await newestFirst(sessions)) {
     if (found.length === mostSessions) break;
@@ -46,13 +47,17 @@ async function newestFirst(sessions: string): Promise<readonly string[]> {
     .map(({ folder }) => folder);
 }
 
+function isOf(provenance: JsonObject, { namespace, name }: FlowKey): boolean {
+  return provenance['flow'] === name && provenance['namespace'] === namespace;
+}
+
 /** The records of a Session of that Flow which has ended well; null for any other. */
-async function recordsOf(folder: string, flow: string): Promise<readonly JournalRecord[] | null> {
+async function recordsOf(folder: string, flow: FlowKey): Promise<readonly JournalRecord[] | null> {
   const records: JournalRecord[] = [];
   try {
     for await (const { kind, record } of readJournal(folder)) {
       if (kind !== 'record') continue;
-      if (record.type === 'session.started' && record.body.provenance['flow'] !== flow) return null;
+      if (record.type === 'session.started' && !isOf(record.body.provenance, flow)) return null;
       records.push(record);
     }
   } catch (error) {

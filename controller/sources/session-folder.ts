@@ -6,6 +6,12 @@ import { canonicalCopy, OrketError, validateResource } from '#crds';
 import type { Bundle, BundleRule, JsonValue, Session } from '#crds';
 import { systemCode, type Launch } from '#runtime';
 
+/** What tells one Flow of a state folder from another. */
+export interface FlowKey {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** `.orket/sessions/NAME/`: where a Session lives without a cluster. Every file is written aside, synced and renamed. */
 export class SessionFolder {
   readonly path: string;
@@ -47,9 +53,9 @@ export class SessionFolder {
     return join(this.path, 'policies.json');
   }
 
-  /** Where state of a Flow outlives its Sessions. */
-  stateOf(flow: string): string {
-    return join(dirname(dirname(this.path)), 'state', flow);
+  /** Where state of a Flow outlives its Sessions: a Flow is its namespace and its name. */
+  stateOf({ namespace, name }: FlowKey): string {
+    return join(dirname(dirname(this.path)), 'state', namespace, name);
   }
 
   /** Makes the folder, and keeps the state out of git. Throws Usage where it cannot be written. */

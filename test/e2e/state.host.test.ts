@@ -37,8 +37,8 @@ function counting(thinkSeconds: number): string {
   );
 }
 
-function count(): Promise<unknown> {
-  return fileState({ dir: join(sandbox.state, 'state', 'demo'), wait: (ms) => sleep(ms) }).get('count');
+function count(namespace = 'default'): Promise<unknown> {
+  return fileState({ dir: join(sandbox.state, 'state', namespace, 'demo'), wait: (ms) => sleep(ms) }).get('count');
 }
 
 /** The session process of a command line, null where there is none. */
@@ -71,10 +71,19 @@ describe('state of a Flow in a checkout', () => {
       expect(await count()).toEqual({ value: version, version });
     }
     expect(readFileSync(join(sandbox.state, '.gitignore'), 'utf8')).toContain('*');
-    expect(readdirSync(join(sandbox.state, 'state'))).toEqual(['demo']);
+    expect(readdirSync(join(sandbox.state, 'state', 'default'))).toEqual(['demo']);
     const [first = ''] = sandbox.sessions();
     expect(await sandbox.orket('replay', first)).toMatchObject({ code: 0 });
     expect(await count()).toEqual({ value: 2, version: 2 });
+  }, 60_000);
+
+  it('is another one for the Flow of that name in another namespace', async () => {
+    const path = counting(0);
+    for (const namespace of ['red', 'blue', 'red']) {
+      expect(await sandbox.orket('run', path, '-n', namespace)).toMatchObject({ code: 0 });
+    }
+    expect(await count('red')).toEqual({ value: 2, version: 2 });
+    expect(await count('blue')).toEqual({ value: 1, version: 1 });
   }, 60_000);
 
   it('is put once by a Session that is killed around its put, whatever the moment', async () => {
