@@ -10,7 +10,7 @@ import { openWorkspace } from '../../runtime/workspace/open.ts';
 import { callContext } from '../session/call-context.ts';
 import { makeFolder, type TemporaryFolder } from './tool-host-folder.ts';
 import { leftAfter } from './tool-host-processes.ts';
-import { confinementHere, hosted, hostsFor, hostsFolder, suiteTools, type Language } from './tool-host-rig.ts';
+import { hosted, hostsFor, hostsFolder, suiteTools, type Language } from './tool-host-rig.ts';
 
 export interface Called {
   readonly context?: Partial<CallContext>;
@@ -30,11 +30,11 @@ export interface Bench {
   /** Keeps one pair of hosts for all tests of a `describe`, which calls this first: with a network, and without. */
   readonly keepHosts: () => void;
   /** What is in force. */
-  readonly confinement: () => Promise<Confinement>;
+  readonly confinement: Confinement;
 }
 
 /** Sets up the bench for the tests of a file, under what this machine offers or something weaker. */
-export function setUpBench(language: Language, confinement?: Confinement): Bench {
+export function setUpBench(language: Language, confinement: Confinement): Bench {
   let folder: TemporaryFolder | undefined;
   const open: ToolHosts[] = [];
   let kept: ToolHosts | undefined;
@@ -73,7 +73,7 @@ export function setUpBench(language: Language, confinement?: Confinement): Bench
     const all = await Promise.all(
       tools.map(async (tool) => (typeof tool === 'string' ? hosted(language, tool) : tool)),
     );
-    return opened(await hostsFor(all, confinement === undefined ? {} : { confinement }));
+    return opened(await hostsFor(all, { confinement }));
   };
   const call: Bench['call'] = async (name, input = {}, called = {}) => {
     const tool = await hosted(language, name, called.tool);
@@ -85,7 +85,7 @@ export function setUpBench(language: Language, confinement?: Confinement): Bench
       const offered = await Promise.all(
         suiteTools.flatMap((name) => [hosted(language, name), hosted(language, name, { risk: 'network' })]),
       );
-      kept = await hostsFor(offered, confinement === undefined ? {} : { confinement });
+      kept = await hostsFor(offered, { confinement });
     });
     afterAll(async () => {
       await kept?.close();
@@ -99,6 +99,6 @@ export function setUpBench(language: Language, confinement?: Confinement): Bench
     opened,
     call,
     keepHosts,
-    confinement: async () => confinement ?? confinementHere(),
+    confinement,
   };
 }

@@ -1,7 +1,8 @@
-/** A runtime that holds a secret in every way there is, and has tools look for it: `LANGUAGE CONFINEMENT SECRETS ROOTS`. */
+/** A runtime that holds a secret in every way there is, its journal included, and has tools look for it: `LANGUAGE CONFINEMENT SECRETS ROOTS`. */
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseJson, type JsonValue } from '#crds';
+import { digestOf, parseJson, type JsonValue } from '#crds';
+import { fileStore, openJournal } from '#runtime';
 import { semanticsOf } from '../../runtime/semantics/semantics.ts';
 import type { Confinement } from '../../runtime/tools/host/confinement.ts';
 import { openWorkspace } from '../../runtime/workspace/open.ts';
@@ -11,6 +12,16 @@ import { hosted, hostsFolder, hostsFor } from './tool-host-rig.ts';
 const [, , language = '', confinement = '', folder = '', roots = ''] = process.argv;
 const secrets = join(folder, 'secret');
 const held = [openSync(secrets, 'r'), readFileSync(secrets), process.env['ORKET_CANARY']];
+const journal = await openJournal({ store: fileStore({ dir: join(folder, 'session') }), clock: Date.now });
+const said = { text: readFileSync(secrets, 'utf8') };
+await journal.append(
+  {
+    type: 'step.started',
+    path: 'ask#1~1',
+    body: { kind: 'tool', name: 'hunt', input: await journal.record(said), inputDigest: digestOf(said) },
+  },
+  { sync: true },
+);
 
 const written = language === 'python' ? 'python' : 'module';
 const tools = await Promise.all(['hunt', 'hang'].map((name) => hosted(written, name)));

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { afterAll, describe } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Confinement } from '../../runtime/tools/host/confinement.ts';
 import { setUpBench } from './tool-host-bench.ts';
 import { describeIsolation } from './tool-host-isolation.ts';
@@ -8,6 +8,13 @@ import { describeToolHost } from './tool-host.ts';
 import { describeTrouble } from './tool-host-trouble.ts';
 
 const [found, ...weaker] = await confinementsHere();
+if (found === undefined) throw new Error('without anything it always works');
+
+it('keeps hosts apart by namespaces', ({ skip }) => {
+  if (process.env['CI'] === undefined && found.kind !== 'namespaces')
+    return skip(`this machine offers no namespaces, so what they keep apart is not tested: ${found.kind}`);
+  expect(found.kind).toBe('namespaces');
+});
 
 describe.each([
   ['modules', 'module'],
