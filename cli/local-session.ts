@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { bundleDigest, OrketError, parseJson, readBundle, type Session } from '#crds';
-import { isFinal, observedBundle, readNamedSecrets, SessionFolder, standing, type LocalBundle } from '#controller';
+import {
+  expectOwnState,
+  isFinal,
+  observedBundle,
+  readNamedSecrets,
+  SessionFolder,
+  standing,
+  type LocalBundle,
+} from '#controller';
 import { isLocked, readLaunch } from '#runtime';
 import type { Shell } from './commands/verb.ts';
 import { drive, type Driven } from './drive.ts';
@@ -23,6 +31,7 @@ export async function openLocal(
   { terminal }: Shell,
 ): Promise<LocalSession> {
   const stateDir = stateDirOf(flags, terminal);
+  await expectOwnState(stateDir, terminal.environment);
   const folder = new SessionFolder(stateDir, sessionNameOf(name));
   return { folder, stateDir, session: await standing(folder, terminal.clock()) };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { mergeInputs, resolveClosure, type Flow, type JsonObject, type Resource, type Session } from '#crds';
 import {
+  expectOwnState,
   modelFolders,
   openCheckout,
   readSecrets,
@@ -43,6 +44,7 @@ export interface ResolvedHere {
 
 /** Resolves one Flow of some manifests as they are now, for a Session on this machine. Writes nothing of it yet. */
 export async function resolveHere(options: ResolveOptions, terminal: Terminal): Promise<ResolvedHere> {
+  await expectOwnState(options.stateDir, terminal.environment);
   const checkout = await openCheckout(options.what, {
     cwd: terminal.cwd,
     checkouts: join(options.stateDir, 'checkouts'),

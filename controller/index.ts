@@ -17,5 +17,6 @@ export { readForks, recordFork, type RecordedFork } from './sources/local-forks.
 export { readLivePolicies, watchManifests } from './sources/live-policies.ts';
 export { LocalJournal } from './sources/local-journal.ts';
 export { readNamedSecrets, readSecrets } from './sources/local-secrets.ts';
+export { expectOwnState } from './sources/own-state.ts';
 export { standing } from './sources/standing.ts';
 export { SessionFolder, sessionNames } from './sources/session-folder.ts';

@@ -12,6 +12,7 @@ import { readArguments, type Arguments, type GatewayPlace } from './process/argu
 import { closeInherited } from './process/inherited.ts';
 import { openLiveRules } from './process/live-rules.ts';
 import { readLaunch } from './process/launch.ts';
+import { withOwnWorkspace } from './process/own-workspace.ts';
 import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
@@ -138,7 +139,7 @@ async function sourceOf({ place }: Arguments, signal: AbortSignal): Promise<Sour
   const { dir, anchorDir } = place;
   const [bundle, launch] = await Promise.all([readJson(join(dir, 'bundle.json')), readJson(join(dir, 'launch.json'))]);
   const store = fileStore({ dir, ...(anchorDir === null ? {} : { anchorDir }) });
-  const input = { bundle: readBundle(bundle), launch: readLaunch(launch) };
+  const input = { bundle: readBundle(bundle), launch: await withOwnWorkspace(readLaunch(launch), dir) };
   const livePolicies = openLiveRules(join(dir, 'policies.json'));
   return { input, store, inbox: folderInbox(join(dir, 'inbox')), livePolicies };
 }

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCheckout, type Checkout } from '../../controller/sources/checkout.ts';
 import { treeOf } from '../../runtime/workspace/tree.ts';
 import { git, repository } from './git.ts';
+import { closure } from './manifests.ts';
+import { Sandbox } from './sandbox.ts';
 
 let above: string;
 let ran: string;
@@ -79,5 +81,32 @@ describe('a repository among the files of another one', () => {
     await expect(open(at)).rejects.toMatchObject({ reason: 'GitFailed' });
     await expect(treeOf(at)).rejects.toMatchObject({ reason: 'GitFailed' });
     expect(existsSync(ran)).toBe(false);
+  });
+});
+
+describe('local state that came with a clone', () => {
+  it('is neither gone on with nor run in', async () => {
+    const sandbox = new Sandbox();
+    try {
+      sandbox.manifests('flow.yaml', closure());
+      git(sandbox.path, 'init', '--quiet');
+      expect(await sandbox.orket('run', 'flow.yaml')).toMatchObject({ code: 0 });
+      const [name = ''] = sandbox.sessions();
+      git(sandbox.path, 'add', '--force', `.orket/sessions/${name}/launch.json`);
+      for (const args of [
+        ['run', 'flow.yaml'],
+        ['run', '.@HEAD:flow.yaml'],
+        ['resume', name],
+        ['retry', name],
+      ]) {
+        const refused = await sandbox.orket(...args);
+        expect(refused, refused.output).toMatchObject({ code: 2, stdout: '' });
+        expect(refused.stderr).toContain(`the local state is a part of the repository`);
+      }
+      expect(await sandbox.orket('verify', name)).toMatchObject({ code: 0 });
+      expect(await sandbox.orket('run', 'flow.yaml', '--state', `${sandbox.path}/own`)).toMatchObject({ code: 0 });
+    } finally {
+      sandbox.remove();
+    }
   });
 });
