@@ -76,10 +76,11 @@ export async function splitBudget(
   branches: readonly string[],
   run: Run,
 ): Promise<readonly Budget[]> {
-  if (!above.bounded || branches.length === 0) return branches.map((path) => new Budget(path, {}, above, []));
+  const budgets = (share: Allowance): readonly Budget[] =>
+    branches.map((path) => new Budget(path, share, above, run.trail.askedAt(path)));
+  if (!above.bounded || branches.length === 0) return budgets({});
   const left = await recordedValue(run, childPath(at, 'budget'), 'budget', async () => ({ ...above.left() }));
-  const share = shareOf(left, branches.length);
-  return branches.map((path) => new Budget(path, share, above, run.trail.askedAt(path)));
+  return budgets(shareOf(left, branches.length));
 }
 
 function shareOf(left: unknown, branches: number): Allowance {

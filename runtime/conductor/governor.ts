@@ -6,19 +6,19 @@ import { Parked } from '../call/parked.ts';
 import { mayHaveHappened } from '../call/retry.ts';
 import type { Trail } from '../call/trail.ts';
 import type { Draft, JournalRecord } from '../journal/record.ts';
-import type { Seen } from '../semantics/semantics.ts';
 import type { Semantics } from '../semantics/semantics.ts';
 import { aimed, isLasting, meansStep, type Adjusted, type Change } from './adjusted.ts';
 import { disabling, inEffect, patchesOfRole, patchesOfStep, seenAt, type InEffect } from './adjustments.ts';
 import type { Conductor, Orders, StepEnd, StepView } from './conductor.ts';
 import { isFor, nextWish } from './due.ts';
 import { Ends } from './ends.ts';
-import { placeOf, recordPath, scopeOf, type Hook } from './hook.ts';
+import { placeOf, recordPath, scopeOf, type Hook, type SeenTry } from './hook.ts';
 import { judgeHeuristics } from './heuristics.ts';
 import { isPassed } from './passed.ts';
 import { readChange } from './read-change.ts';
 import { Received } from './received.ts';
 import { compileRules, judgeRules, looksAt, type Proposal, type Rule } from './rules.ts';
+import { triesUpTo } from './tries.ts';
 import { stepKey, usualOf } from './usual.ts';
 
 export interface GovernorParts {
@@ -126,13 +126,14 @@ export class Governor implements Conductor {
     return seen === null ? said : [...said, ...judgeHeuristics(heuristics, seen.signals, answered)];
   }
 
-  #seenBy(ended: string, iteration: string): Seen {
+  #seenBy(ended: string, iteration: string): SeenTry {
     const { semantics, trail, observed } = this.#parts;
     const { records } = trail;
-    return semantics.signalsOf(records, ended, usualOf(observed, iteration), this.#ends.lastAt(records, ended));
+    const seen = semantics.signalsOf(records, ended, usualOf(observed, iteration), this.#ends.lastAt(records, ended));
+    return { ...seen, tries: triesUpTo(ended, trail) };
   }
 
-  /** What the whole Session used depends on what else is at work: what rules saw is recorded. */
+  /** What was used of the limits above a step depends on what else is at work: what rules saw is recorded. */
   async #usage(rules: readonly Rule[], hook: Hook): Promise<JsonObject | null> {
     if (!looksAt(rules, 'usage')) return null;
     const { trail, mask } = this.#parts;

@@ -1,5 +1,5 @@
 import type { BundleStep, JsonObject, JsonValue } from '#crds';
-import { splitAttempt, stablePath } from '../call/path.ts';
+import { stablePath } from '../call/path.ts';
 import type { Seen } from '../semantics/semantics.ts';
 import type { StepEnd, StepView } from './conductor.ts';
 
@@ -19,8 +19,11 @@ export function recordPath(hook: Hook, number: number): string {
   return `${placeOf(hook)}/${hook.phase === 'before' ? 'b' : 'e'}${number}`;
 }
 
-/** What rules see. `usage` is of the whole Session, null where no rule looks at it. */
-export function scopeOf({ view, ended }: Hook, usage: JsonValue, seen: Seen | null): JsonObject {
+/** What was seen of an iteration when an attempt at it ended, and which try at it that was. */
+export type SeenTry = Seen & { readonly tries: number };
+
+/** What rules see. `usage` is of what limits the step: the Session, or its branch; null where no rule looks at it. */
+export function scopeOf({ view, ended }: Hook, usage: JsonValue, seen: SeenTry | null): JsonObject {
   const { step, iteration, scope, path } = view;
   return {
     ...scope,
@@ -29,7 +32,7 @@ export function scopeOf({ view, ended }: Hook, usage: JsonValue, seen: Seen | nu
     ...(ended === null || seen === null
       ? {}
       : {
-          attempt: splitAttempt(ended.path).attempt,
+          attempt: seen.tries,
           status: ended.status,
           ...(ended.error === null ? { output: ended.output } : { error: { ...ended.error } }),
           used: { ...seen.used },

@@ -87,6 +87,7 @@ export const taken: ReadonlySet<RecordType> = new Set<RecordType>([
   'call.intent',
   'call.outcome',
   'call.denied',
+  'call.retried',
   'model.request',
   'model.response',
   'policy.decided',
