@@ -15,7 +15,7 @@ import type { Terminal } from './terminal.ts';
 export interface LoadedManifests {
   readonly resources: readonly Resource[];
   readonly problems: readonly Problem[];
-  /** What is not wrong and hardly meant; nothing of which a problem tells at the same place. */
+  /** What is not wrong and hardly meant; no word that a problem tells of. */
   readonly warnings: readonly Problem[];
 }
 
@@ -26,9 +26,11 @@ export interface LoadedManifests {
 export async function load(paths: readonly string[], namespace: string | null): Promise<LoadedManifests> {
   const loaded = await loadManifests(paths);
   const checked = checkManifests(loaded, namespace === null ? {} : { namespace });
-  const problems = [...checked.problems, ...checkClosure(checked.resources)];
+  const closure = checkClosure(checked.resources);
+  const problems = [...checked.problems, ...closure.problems];
   const told = new Set(problems.map(placeText));
-  const warnings = checked.warnings.filter((warning) => !told.has(placeText(warning)));
+  const words = checked.warnings.filter((warning) => !told.has(placeText(warning)));
+  const warnings = [...words, ...closure.warnings];
   return { resources: checked.resources, problems, warnings };
 }
 

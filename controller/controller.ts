@@ -166,7 +166,7 @@ export class Controller {
       case 'Score':
       case 'Toolset':
       case 'Policy':
-        return reconcileDefinition(object, [...checkClosure([object]), ...clusterProblems(object)], now);
+        return reconcileDefinition(object, [...checkClosure([object]).problems, ...clusterProblems(object)], now);
     }
   }
 

@@ -27,7 +27,7 @@ export async function readLivePolicies({
   const { documents, problems } = await loadManifests([manifests]);
   const policies = documents.filter(({ value }) => isJsonObject(value) && value['kind'] === 'Policy');
   const checked = checkManifests({ documents: policies, problems }, { namespace });
-  const [problem] = [...checked.problems, ...checkClosure(checked.resources)];
+  const [problem] = [...checked.problems, ...checkClosure(checked.resources).problems];
   if (problem !== undefined) throw unreadable(problem);
   const applying = checked.resources
     .filter((resource) => resource.kind === 'Policy')

@@ -55,12 +55,12 @@ describe('checkClosure', () => {
   it('takes rules of the Conductor that look at what was used, in the words of Policies', () => {
     const when = 'usage.cost > 1.5 && usage.tokens > 9 && used.cost > 0.5 && used.calls > 1';
     const rules = [{ name: 'dear', when, adjust: { op: 'pause' } }];
-    expect(checkClosure(resourcesWith({ 'Flow.spec.conductor': { rules } }))).toEqual([]);
+    expect(checkClosure(resourcesWith({ 'Flow.spec.conductor': { rules } })).problems).toEqual([]);
   });
 
   it('finds nothing wrong with the base', () => {
     const resources = resourcesWith({});
-    expect(checkClosure(resources)).toEqual([]);
+    expect(checkClosure(resources).problems).toEqual([]);
     const { closure } = resolveClosure(flowOf(resources), resources);
     expect(closure?.toolsets.map(({ metadata }) => metadata.name)).toEqual(['docs']);
     expect(closure?.scores.map(({ metadata }) => metadata.name)).toEqual(['inner']);
@@ -69,7 +69,7 @@ describe('checkClosure', () => {
 
   it.each(cases)('finds $name', ({ set, expect: wanted }) => {
     const resources = resourcesWith(set);
-    const problems = checkClosure(resources);
+    const problems = checkClosure(resources).problems;
     expect(problems.map(({ reason, path }) => [reason, path])).toEqual([[wanted.reason, wanted.at.split(' ')[1]]]);
     const [problem] = problems;
     expect(problem?.stage).toBe('closure');
@@ -87,7 +87,7 @@ describe('checkClosure', () => {
       if (resource.kind !== 'Score' || resource.metadata.name !== 'inner') return resource;
       return { ...resource, spec: { steps: [{ id: 'back', score: { name: 'steps' } }] } };
     });
-    expect(checkClosure(resources)).toMatchObject([{ reason: 'Circle', found: 'steps -> inner -> steps' }]);
+    expect(checkClosure(resources).problems).toMatchObject([{ reason: 'Circle', found: 'steps -> inner -> steps' }]);
     expect(resolveClosure(flowOf(resources), resources).closure).toBeUndefined();
   });
 
@@ -100,7 +100,7 @@ describe('checkClosure', () => {
       return { name, steps: [{ id: 'a', ...work }] };
     });
     const steps = [{ id: 'a', parallel: { branches: [{ name: 'n', block: 'b0' }] } }];
-    expect(checkClosure(resourcesWith({ 'Score.spec': { steps, blocks } }))).toEqual([]);
+    expect(checkClosure(resourcesWith({ 'Score.spec': { steps, blocks } })).problems).toEqual([]);
   });
 
   it('refuses more Scores than one run may be made of, however deep they call each other', () => {
@@ -114,7 +114,9 @@ describe('checkClosure', () => {
       return { ...first, metadata: { ...first.metadata, name: at === 0 ? 'steps' : `s${at}` }, spec: { steps } };
     });
     const others = resourcesWith({}).filter(({ kind }) => kind !== 'Score');
-    expect(checkClosure([...others, ...chain])).toMatchObject([{ reason: 'TooLarge', expected: 'at most 64' }]);
+    expect(checkClosure([...others, ...chain]).problems).toMatchObject([
+      { reason: 'TooLarge', expected: 'at most 64' },
+    ]);
   });
 
   it('collects everything that is wrong at once, and what Flows share only once', () => {
@@ -125,7 +127,7 @@ describe('checkClosure', () => {
     });
     const flow = flowOf(resources);
     const twin: Flow = { ...flow, metadata: { ...flow.metadata, name: 'twin' } };
-    expect(checkClosure([...resources, twin]).map(({ reason }) => reason)).toEqual([
+    expect(checkClosure([...resources, twin]).problems.map(({ reason }) => reason)).toEqual([
       'UnknownTool',
       'UnknownVariable',
       'UnknownVariable',
@@ -136,7 +138,7 @@ describe('checkClosure', () => {
     const resources = resourcesWith({ 'Flow.spec.bandRef.name': 'nobody' }).map((resource) =>
       structuredClone(resource),
     );
-    expect(checkClosure(resources)).toMatchObject([{ file: 'flow/review', line: 1, column: 1 }]);
+    expect(checkClosure(resources).problems).toMatchObject([{ file: 'flow/review', line: 1, column: 1 }]);
   });
 
   it('judges resources that no Flow uses as far as they go', () => {
@@ -144,7 +146,7 @@ describe('checkClosure', () => {
       'Score.spec.steps[0].task': '${{ nothing }}',
       'Band.spec.roles[0].tools': ['other.tool'],
     });
-    const problems = checkClosure(alone.filter(({ kind }) => kind === 'Score' || kind === 'Band'));
+    const problems = checkClosure(alone.filter(({ kind }) => kind === 'Score' || kind === 'Band')).problems;
     expect(problems.map(({ path }) => path)).toEqual(['spec.steps[0].task']);
   });
 
@@ -152,7 +154,7 @@ describe('checkClosure', () => {
     const text = base.map((document) => stringify(document, { version: '1.1' })).join('---\n');
     const check = (broken: string) => {
       const { resources, problems } = checkManifests(decodeManifest('all.yaml', broken));
-      return [...problems, ...checkClosure(resources)].map(({ reason, path }) => `${reason} ${path}`);
+      return [...problems, ...checkClosure(resources).problems].map(({ reason, path }) => `${reason} ${path}`);
     };
     expect(check(text.replace('prompt: You read.', 'promt: You read.'))).toEqual(['UnknownField spec.roles[0].promt']);
     expect(check(`${text}---\nkind: [\n`)).toEqual(['InvalidSyntax ']);
@@ -163,12 +165,14 @@ describe('checkClosure', () => {
 
   it('refuses a value over 64 KiB', () => {
     const resources = resourcesWith({ 'Session.spec.inputs': { text: 'x'.repeat(70_000) } });
-    expect(checkClosure(resources)).toMatchObject([{ reason: 'TooLarge', path: 'spec.inputs', found: '70011 bytes' }]);
+    expect(checkClosure(resources).problems).toMatchObject([
+      { reason: 'TooLarge', path: 'spec.inputs', found: '70011 bytes' },
+    ]);
   });
 
   it('takes a Flow whose Sessions bring what its inputs lack', () => {
     expect(
-      checkClosure(resourcesWith({ 'Flow.spec.inputs': { limits: { max: 1 } }, 'Flow.spec.trigger': {} })),
+      checkClosure(resourcesWith({ 'Flow.spec.inputs': { limits: { max: 1 } }, 'Flow.spec.trigger': {} })).problems,
     ).toEqual([]);
   });
 
@@ -179,9 +183,8 @@ describe('checkClosure', () => {
 
   it('takes inputs that will only be known once the run has come there', () => {
     const takes = (inputSchema: JsonObject, input: JsonObject) =>
-      checkClosure(
-        resourcesWith({ 'Band.spec.roles[1].inputSchema': inputSchema, 'Score.spec.steps[2].input': input }),
-      );
+      checkClosure(resourcesWith({ 'Band.spec.roles[1].inputSchema': inputSchema, 'Score.spec.steps[2].input': input }))
+        .problems;
     const computed = '${{ steps.list.output.entries }}';
     expect(takes({ properties: { files: { type: 'array', minItems: 2 } } }, { files: computed })).toEqual([]);
     expect(takes({ properties: { a: { required: ['b'] } } }, { a: computed })).toEqual([]);

@@ -30,22 +30,31 @@ export function resolveClosure(flow: Flow, resources: readonly Resource[]): Reso
   return closure === undefined || problems.length > 0 ? { problems } : { closure, problems };
 }
 
+export interface ClosureVerdict {
+  readonly problems: readonly Problem[];
+  /** What is not wrong and hardly meant. */
+  readonly warnings: readonly Problem[];
+}
+
 /** The same for every Flow at once, and for the resources that no Flow uses as far as they can be judged alone. */
-export function checkClosure(resources: readonly Resource[]): readonly Problem[] {
+export function checkClosure(resources: readonly Resource[]): ClosureVerdict {
   const report = new Report();
   const inUse = new Set<Resource>();
+  const closures: Closure[] = [];
   for (const resource of resources) {
     if (resource.kind !== 'Flow') continue;
     const closure = checkFlowClosure(resource, resources, report);
     if (closure === undefined) continue;
+    closures.push(closure);
     [closure.band, closure.venue, closure.score, ...closure.scores, ...closure.toolsets].forEach((used) =>
       inUse.add(used),
     );
   }
   for (const resource of resources) {
-    if (!inUse.has(resource)) checkAlone(resource, resources, report);
+    if (!inUse.has(resource)) checkAlone(resource, resources, closures, report);
   }
-  return report.problems;
+  const { problems, warnings } = report;
+  return { problems, warnings };
 }
 
 function checkFlowClosure(flow: Flow, resources: readonly Resource[], report: Report): Closure | undefined {
@@ -63,7 +72,12 @@ function checkFlowClosure(flow: Flow, resources: readonly Resource[], report: Re
   return closure;
 }
 
-function checkAlone(resource: Resource, resources: readonly Resource[], report: Report): void {
+function checkAlone(
+  resource: Resource,
+  resources: readonly Resource[],
+  closures: readonly Closure[],
+  report: Report,
+): void {
   switch (resource.kind) {
     case 'Band':
       return checkBand(resource, report);
@@ -71,12 +85,16 @@ function checkAlone(resource: Resource, resources: readonly Resource[], report: 
       return checkVenue(resource, report);
     case 'Score':
       return checkScoreAlone(resource, report);
-    case 'Policy':
-      return checkPolicy(resource, report);
     case 'Session':
       return checkSession(resource, resources, report);
     case 'Toolset':
       return checkToolset(resource, report);
+    case 'Policy':
+      return checkPolicy(
+        resource,
+        report,
+        closures.filter(({ policies }) => policies.includes(resource)),
+      );
     case 'Flow':
       return undefined;
   }

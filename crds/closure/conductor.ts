@@ -5,7 +5,8 @@ import { checkTemplate, checkTemplates, checkTyped } from './expressions.ts';
 import { checkFreeForm } from './free-form.ts';
 import type { Closure } from './references.ts';
 import type { Report } from './report.ts';
-import type { Members } from './scopes.ts';
+import { catalogue } from '../errors.ts';
+import { Texts, type Members } from './shapes.ts';
 import { stepsOf } from './steps.ts';
 
 /** What a rule sees at any step: which of these are there depends on the step, so none of them has known members. */
@@ -18,23 +19,38 @@ const ofSteps: Members = {
   previous: 'any',
 };
 
-/** What `when` of a rule of the Conductor sees before a step. */
-const conductorScope: Members = {
-  ...ofSteps,
-  step: { id: 'a text', role: 'a text', tool: 'a text', path: 'a text', iteration: 'a number' },
-  usage: { calls: 'a number', tokens: 'a number', cost: 'a number' },
-};
+/** What `when` of a rule of the Conductor sees before a step. A step calls no role, or no tool, where that is empty. */
+function scopeBefore({ roles, tools, steps }: Known): Members {
+  return {
+    ...ofSteps,
+    step: {
+      id: new Texts(steps),
+      role: new Texts([...roles, '']),
+      tool: new Texts([...tools, '']),
+      path: 'a text',
+      iteration: 'a number',
+    },
+    usage: { calls: 'a number', tokens: 'a number', cost: 'a number' },
+  };
+}
 
 /** The same once an attempt at it has ended. */
-const conductorScopeAfter: Members = {
-  ...conductorScope,
-  attempt: 'a number',
-  status: 'a text',
-  output: 'any',
-  error: { reason: 'a text', message: 'a text' },
-  used: { calls: 'a number', tokens: 'a number', cost: 'a number' },
-  signals: { schemaFailures: 'a number', identicalCalls: 'a number', stagnation: 'a number', tokenFactor: 'a number' },
-};
+function scopeAfter(known: Known): Members {
+  return {
+    ...scopeBefore(known),
+    attempt: 'a number',
+    status: new Texts(['succeeded', 'failed']),
+    output: 'any',
+    error: { reason: new Texts(Object.keys(catalogue), { all: false }), message: 'a text' },
+    used: { calls: 'a number', tokens: 'a number', cost: 'a number' },
+    signals: {
+      schemaFailures: 'a number',
+      identicalCalls: 'a number',
+      stagnation: 'a number',
+      tokenFactor: 'a number',
+    },
+  };
+}
 
 /** Checks what the rules of a Flow's Conductor look at, and that what they are about is there. */
 export function checkConductor({ flow, band, score, scores, toolsets }: Closure, report: Report): void {
@@ -45,7 +61,7 @@ export function checkConductor({ flow, band, score, scores, toolsets }: Closure,
   };
   for (const [index, { phase, when, adjust }] of (flow.spec.conductor.rules ?? []).entries()) {
     const at = `spec.conductor.rules[${index}]`;
-    const scope = phase === 'before' ? conductorScope : conductorScopeAfter;
+    const scope = phase === 'before' ? scopeBefore(known) : scopeAfter(known);
     checkTyped(flow, `${at}.when`, when, 'a boolean', scope, report);
     checkAdjustment(flow, `${at}.adjust`, adjust, known, report);
   }

@@ -7,7 +7,9 @@ import { under } from '../validate/finding.ts';
 import { shown } from '../cel/fault.ts';
 import type { Report } from './report.ts';
 import { staticKind } from './static-kind.ts';
-import { misuse, type Members, type StaticKind } from './scopes.ts';
+import { suspiciousComparisons, type Suspicion } from './comparisons.ts';
+import { misuse } from './scopes.ts';
+import type { Members, StaticKind } from './shapes.ts';
 
 /** Checks that an expression compiles and that its scope offers what it uses. */
 export function checkExpression(
@@ -18,7 +20,7 @@ export function checkExpression(
   report: Report,
 ): void {
   const expression = report.attempt(resource, path, () => compileExpression(source));
-  if (expression !== undefined) checkVariables(resource, path, expression, scope, report);
+  if (expression !== undefined) checkUses(resource, path, expression, scope, report);
 }
 
 /** The same for what has to give one kind of value. */
@@ -32,7 +34,7 @@ export function checkTyped(
 ): void {
   const expression = report.attempt(resource, path, () => compileExpression(source));
   if (expression === undefined) return;
-  checkVariables(resource, path, expression, scope, report);
+  checkUses(resource, path, expression, scope, report);
   const kind = staticKind(expression.syntax, scope);
   if (kind === undefined || kind === wanted) return;
   report.add(resource, path, {
@@ -50,7 +52,7 @@ export function checkTyped(
 export function checkTemplate(resource: Resource, path: string, text: string, scope: Members, report: Report): void {
   const template = report.attempt(resource, path, () => compileTemplate(text));
   for (const part of template?.parts ?? []) {
-    if (typeof part !== 'string') checkVariables(resource, path, part, scope, report);
+    if (typeof part !== 'string') checkUses(resource, path, part, scope, report);
   }
 }
 
@@ -68,17 +70,22 @@ export function checkTemplates(
   });
 }
 
-function checkVariables(
+function checkUses(resource: Resource, path: string, expression: Expression, scope: Members, report: Report): void {
+  for (const variable of expression.variables) {
+    const found = misuse(variable, scope);
+    if (found !== undefined) tell(resource, path, expression, { ...found, at: variable.at }, report);
+  }
+  for (const found of suspiciousComparisons(expression.syntax, scope)) tell(resource, path, expression, found, report);
+}
+
+function tell(
   resource: Resource,
   path: string,
-  expression: Expression,
-  scope: Members,
+  { source }: Expression,
+  { at, complaint, certain }: Suspicion,
   report: Report,
 ): void {
-  for (const variable of expression.variables) {
-    const complaint = misuse(variable, scope);
-    if (complaint === undefined) continue;
-    const message = `${complaint.message} (${placeIn(expression.source, variable.at)})`;
-    report.add(resource, path, { ...complaint, message });
-  }
+  const told = { ...complaint, message: `${complaint.message} (${placeIn(source, at)})` };
+  if (certain) report.add(resource, path, told);
+  else report.warn(resource, path, told);
 }

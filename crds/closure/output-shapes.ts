@@ -1,6 +1,7 @@
 import type { Block, Role, Score, Step } from '../generated/resources.ts';
 import type { ToolSchemas } from './tool-schemas.ts';
-import { reportShape, shapeOfSchema, type Members, type Shape } from './scopes.ts';
+import { reportShape, seenStatus } from './scopes.ts';
+import { OpenMembers, shapeOfSchema, type Members, type Shape } from './shapes.ts';
 
 /** What steps come to, as far as it is known before they run; the same object for the same step. */
 export class OutputShapes {
@@ -20,7 +21,8 @@ export class OutputShapes {
     const known = this.#known.get(step);
     if (known !== undefined) return known;
     const own = shapeOfSchema(step.outputSchema);
-    const without = typeof own === 'string' ? this.#without(step) : own;
+    const isExact = typeof own === 'object' && !(own instanceof OpenMembers);
+    const without = isExact ? own : this.#without(step);
     const shape = without === 'any' ? own : without;
     this.#known.set(step, shape);
     return shape;
@@ -37,7 +39,7 @@ export class OutputShapes {
 
   #branches(branches: readonly { readonly name: string; readonly block: string }[]): Shape {
     const shapes = branches.map(({ name, block }): [string, Members] => {
-      return [name, { output: this.#last(block), status: 'a text' }];
+      return [name, { output: this.#last(block), status: seenStatus }];
     });
     return { branches: Object.fromEntries(shapes) };
   }

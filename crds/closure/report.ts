@@ -16,16 +16,30 @@ export interface Complaint {
 /** Collects problems of stage `closure`. What several Flows share is checked for each and told once. */
 export class Report {
   readonly #problems = new Map<string, Problem>();
+  readonly #warnings = new Map<string, Problem>();
 
   get problems(): readonly Problem[] {
     return [...this.#problems.values()];
   }
 
+  /** What is not wrong and hardly meant. */
+  get warnings(): readonly Problem[] {
+    return [...this.#warnings.values()];
+  }
+
   add(resource: Resource, path: string, complaint: Complaint): void {
+    this.#collect(this.#problems, resource, path, complaint);
+  }
+
+  warn(resource: Resource, path: string, complaint: Complaint): void {
+    this.#collect(this.#warnings, resource, path, complaint);
+  }
+
+  #collect(into: Map<string, Problem>, resource: Resource, path: string, complaint: Complaint): void {
     const { reason, message, expected, found, remedy } = asWritten(complaint, writtenAt(resource, path));
     const place = placeOf(resource, path);
     const problem: Problem = { stage: 'closure', reason, ...place, path, message, expected, found, remedy };
-    this.#problems.set(JSON.stringify([place.file, place.line, place.column, path, reason, message, found]), problem);
+    into.set(JSON.stringify([place.file, place.line, place.column, path, reason, message, found]), problem);
   }
 
   /** Runs a check that throws and turns what a person wrote wrongly into a problem. */

@@ -1,32 +1,35 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../canonical/json.ts';
-import { didYouMean } from '../validate/suggest.ts';
+import { didYouMean, suggest } from '../validate/suggest.ts';
 import type { Variable } from '../cel/variables.ts';
 import type { Complaint } from './report.ts';
+import { memberOf, membersOf, OpenMembers, Texts, type Members, type Shape } from './shapes.ts';
 
-/** What a value can be known to be before it is computed. */
-export type StaticKind = 'a boolean' | 'a list' | 'a map' | 'a number' | 'a text';
-
-/** What is known of a value that an expression may use: nothing, its kind, or exactly these members. */
-export type Shape = 'any' | StaticKind | Members;
-export interface Members {
-  readonly [member: string]: Shape;
+/** The names that are known where a Policy applies; those of other Flows may come to it. */
+export interface PolicyNames {
+  readonly flows: readonly string[];
+  readonly roles: readonly string[];
+  /** Roles and tools. */
+  readonly called: readonly string[];
+  readonly steps: readonly string[];
 }
 
 /** What `match` of a Policy rule sees. */
-export const policyScope: Members = {
-  call: {
-    name: 'a text',
-    kind: 'a text',
-    role: 'a text',
-    risk: 'a text',
-    input: 'any',
-    depth: 'a number',
-    step: 'a text',
-    tags: 'a list',
-  },
-  usage: { calls: 'a number', tokens: 'a number', cost: 'a number' },
-  session: { name: 'a text', flow: 'a text', requester: 'a text' },
-};
+export function policyScope({ flows, roles, called, steps }: PolicyNames): Members {
+  const known = (texts: readonly string[]): Texts => new Texts([...new Set(texts)].toSorted(), { all: false });
+  return {
+    call: {
+      name: known(called),
+      kind: new Texts(['role', 'tool']),
+      role: known(roles),
+      risk: new Texts(['read', 'write', 'network', 'destructive']),
+      input: 'any',
+      depth: 'a number',
+      step: known(steps),
+      tags: 'a list',
+    },
+    usage: { calls: 'a number', tokens: 'a number', cost: 'a number' },
+    session: { name: 'a text', flow: known(flows), requester: 'a text' },
+  };
+}
 
 /**
  * What a reply of a scripted Venue sees, `when`, `text` and `arguments` alike. `role` and `model` are names, `task` is a
@@ -60,10 +63,13 @@ export function stepScope({ inputs, steps, values }: StepView): Members {
   return { ...values, inputs, steps: Object.fromEntries(steps) };
 }
 
+/** How a step ended that others see: one that fails ends the Session. */
+export const seenStatus = new Texts(['succeeded', 'skipped']);
+
 /** What a later step sees of one with such an output; the branches of a parallel also at the step itself. */
 export function endedShape(output: Shape): Members {
-  const branches = typeof output === 'object' && Object.hasOwn(output, 'branches') ? output['branches'] : undefined;
-  return { output, status: 'a text', ...(branches === undefined ? {} : { branches }) };
+  const branches = memberOf(output, 'branches');
+  return { output, status: seenStatus, ...(branches === undefined ? {} : { branches }) };
 }
 
 /** What all of these views offer: a block sees no more than every step that executes it. */
@@ -90,45 +96,31 @@ function sameShape(left: Shape, right: Shape): Shape {
 /** What a role without an output schema returns. */
 export const reportShape: Members = { summary: 'a text', artifacts: 'a list' };
 
-/** Keywords that may bring properties which `properties` does not name. */
-const openers = ['allOf', 'anyOf', 'oneOf', 'if', '$ref', '$dynamicRef', 'patternProperties', 'dependentSchemas'];
-
-const kindsOfTypes: Readonly<Record<string, StaticKind>> = {
-  array: 'a list',
-  boolean: 'a boolean',
-  integer: 'a number',
-  number: 'a number',
-  object: 'a map',
-  string: 'a text',
-};
-
-/** What values are that meet a schema: their members where it names all of them, else their kind where it has one. */
-export function shapeOfSchema(schema: JsonValue | undefined): Shape {
-  if (!isJsonObject(schema)) return 'any';
-  const { type, properties, additionalProperties } = schema;
-  if (typeof type !== 'string') return 'any';
-  const kind = Object.hasOwn(kindsOfTypes, type) ? kindsOfTypes[type] : undefined;
-  if (kind !== 'a map' || additionalProperties !== false || !isJsonObject(properties)) return kind ?? 'any';
-  return openers.some((keyword) => Object.hasOwn(schema, keyword)) ? kind : membersOf(properties);
-}
-
-function membersOf(properties: JsonObject): Members {
-  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, shapeOfSchema(schema)]));
-}
-
-/** What is wrong with the use of a variable, if anything. */
-export function misuse(variable: Variable, scope: Members): Complaint | undefined {
+/** What is wrong with the use of a variable, if anything, and whether that is certain. */
+export function misuse(variable: Variable, scope: Members): Misuse | undefined {
   let shape: Shape = scope;
   let path = '';
   for (const member of [variable.name, ...variable.members]) {
-    if (typeof shape === 'string') return undefined;
-    const known = Object.keys(shape);
-    const next: Shape | undefined = Object.hasOwn(shape, member) ? shape[member] : undefined;
-    if (next === undefined) return unknown(path, member, known);
+    const members = membersOf(shape);
+    if (members === undefined) return undefined;
+    const next: Shape | undefined = memberOf(shape, member);
+    if (next === undefined) return missing(path, member, shape, Object.keys(members));
     path = path === '' ? member : `${path}.${member}`;
     shape = next;
   }
-  return path === 'steps' ? computed(Object.keys(typeof shape === 'string' ? {} : shape)) : undefined;
+  return path === 'steps' ? { complaint: computed(Object.keys(membersOf(shape) ?? {})), certain: true } : undefined;
+}
+
+interface Misuse {
+  readonly complaint: Complaint;
+  readonly certain: boolean;
+}
+
+/** Where there may be other members than are known, a name is suspicious only beside one that is nearly the same. */
+function missing(path: string, member: string, shape: Shape, known: readonly string[]): Misuse | undefined {
+  const certain = !(shape instanceof OpenMembers);
+  if (!certain && suggest(member, known) === undefined) return undefined;
+  return { complaint: unknown(path, member, known), certain };
 }
 
 function unknown(path: string, member: string, known: readonly string[]): Complaint {

@@ -1,6 +1,6 @@
 import type { Node } from '../cel/syntax.ts';
 import { Double, type CelValue } from '../cel/value.ts';
-import type { Members, Shape, StaticKind } from './scopes.ts';
+import { kindOf, memberOf, type Members, type Shape, type StaticKind } from './shapes.ts';
 
 const comparisons = ['==', '!=', '<', '<=', '>', '>=', 'in'];
 
@@ -40,20 +40,11 @@ export function staticKind(node: Node, scope: Members): StaticKind | undefined {
 }
 
 /** What the scope says of a variable, or of a member that the text names. */
-function shapeAt(node: Node, scope: Members): Shape | undefined {
+export function shapeAt(node: Node, scope: Members): Shape | undefined {
   if (node.kind === 'name') return memberOf(scope, node.name);
   if (node.kind === 'member') return memberOf(shapeAt(node.of, scope), node.name);
   if (node.kind !== 'index' || node.key.kind !== 'literal' || typeof node.key.value !== 'string') return undefined;
   return memberOf(shapeAt(node.of, scope), node.key.value);
-}
-
-function memberOf(shape: Shape | undefined, name: string): Shape | undefined {
-  return typeof shape === 'object' && Object.hasOwn(shape, name) ? shape[name] : undefined;
-}
-
-function kindOf(shape: Shape | undefined): StaticKind | undefined {
-  if (typeof shape === 'object') return 'a map';
-  return shape === 'any' ? undefined : shape;
 }
 
 function literalKind(value: CelValue): StaticKind | undefined {

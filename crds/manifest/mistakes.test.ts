@@ -6,7 +6,7 @@ import { decodeManifest } from './manifest.ts';
 function check(kind: string, spec: string) {
   const head = `apiVersion: orket.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: a }\nspec:\n`;
   const { resources, problems, warnings } = checkManifests(decodeManifest('m.yaml', head + spec));
-  return { problems: [...problems, ...checkClosure(resources)], warnings };
+  return { problems: [...problems, ...checkClosure(resources).problems], warnings };
 }
 
 /** What people wrote, and what they are told of it; the spec begins in line 5. */

@@ -93,6 +93,10 @@ describe('a folder with other things in it', () => {
 describe('manifests that are wrong in one place', () => {
   const other = { ...band(), metadata: { name: 'band', namespace: 'other' } };
   const here = { ...flow(), metadata: { name: 'demo', namespace: 'here' } };
+  const policy = (match: string): object => {
+    const rules = [{ match, action: 'deny' }];
+    return { apiVersion: 'orket.dev/v1alpha1', kind: 'Policy', metadata: { name: 'policy' }, spec: { rules } };
+  };
   const step = (fields: object): object => score({ id: 'work', role: 'worker', task: 'Work.', ...fields });
   it.each<[string, readonly object[], ...string[]]>([
     ['kind', [...closure(), { ...flow(), kind: 'Flwo' }], ' kind:', 'Did you mean "Flow"?'],
@@ -137,6 +141,13 @@ describe('manifests that are wrong in one place', () => {
       closure({ score: step({ task: '${{ inptus.a }}' }) }),
       'spec.steps[0].task',
       'Did you mean "inputs"?',
+    ],
+    [
+      'a risk that there is not',
+      [...closure(), policy('call.risk == "destructve" || call.name == "files.raed"')],
+      'spec.rules[0].match: call.risk is never "destructve"',
+      'Did you mean "destructive"?',
+      'spec.rules[0].match: nothing that is known here is called "files.raed"',
     ],
     ['null in inputs', closure({ flow: flow({ spec: { inputs: { a: null } } }) }), 'spec.inputs', 'null'],
   ])('%s', async (_, resources, ...words) => {
