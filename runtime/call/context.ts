@@ -1,4 +1,4 @@
-import type { Digest, JsonValue } from '#crds';
+import { isJsonObject, OrketError, type Digest, type JsonValue } from '#crds';
 import type { CallFiles } from '../workspace/workspace.ts';
 import { admit } from './admit.ts';
 import { approval } from './approval.ts';
@@ -30,6 +30,17 @@ export function contextFor(
   };
   const key = run.semantics.idempotencyKey(run.uid, path);
   let [calls, values, draws, uuids, artifacts, artifactBytes, questions] = [0, 0, 0, 0, 0, 0, 0];
+  const callOther: AgentContext['call'] = async (name, input, options) => {
+    calls += 1;
+    const child = below(`k${calls}`, null, options);
+    expectSameCall(name, input, child);
+    try {
+      return await call(name, input, child);
+    } finally {
+      // What a tool does by itself is asked for nowhere.
+      if (callable.kind === 'tool') await run.trail.settle();
+    }
+  };
   return {
     run,
     path,
@@ -38,17 +49,7 @@ export function contextFor(
     key,
     begin,
     site: below,
-    call: async (name, input, options) => {
-      calls += 1;
-      const child = below(`k${calls}`, null, options);
-      expectSameCall(name, input, child);
-      try {
-        return await call(name, input, child);
-      } finally {
-        // What a tool does by itself is asked for nowhere.
-        if (callable.kind === 'tool') await run.trail.settle();
-      }
-    },
+    call: callOther,
     find: (wanted) => findCallables(run, wanted),
     budget,
     approve: (message, about) => {
@@ -69,10 +70,16 @@ export function contextFor(
       uuids += 1;
       return run.semantics.uuid(run.seed, path, uuids);
     },
-    state: stateFor(run, key, () => {
-      values += 1;
-      return childPath(path, `v${values}`);
-    }),
+    state: {
+      get: (name) => {
+        values += 1;
+        return recordedState(run, childPath(path, `v${values}`), name);
+      },
+      put:
+        callable.isBuiltin === true
+          ? putsOf(run, key)
+          : async (name, value, version) => putBy(callOther, name, value, version),
+    },
     artifact: (name, mediaType, content) => {
       artifacts += 1;
       artifactBytes += content.length;
@@ -87,20 +94,29 @@ async function recordedNow(run: Run, path: string): Promise<number> {
   return typeof value === 'number' ? value : 0;
 }
 
-function stateFor(run: Run, key: Digest, nextPath: () => string): CallState {
+async function recordedState(run: Run, path: string, key: string): ReturnType<CallState['get']> {
+  // A key is kept and recorded, as a value is.
+  const name = run.mask.text(key);
+  const seen = await recordedValue(run, path, `state ${name}`, async () => ({ ...(await run.state.get(name)) }));
+  return seen as { readonly value: JsonValue; readonly version: number } & JsonValue;
+}
+
+/** Puts that are what a call does, by the key of that call. */
+function putsOf(run: Run, key: Digest): CallState['put'] {
   let puts = 0;
-  return {
-    get: async (key) => {
-      // A key is kept and recorded, as a value is.
-      const name = run.mask.text(key);
-      const seen = await recordedValue(run, nextPath(), `state ${name}`, async () => ({
-        ...(await run.state.get(name)),
-      }));
-      return seen as { readonly value: JsonValue; readonly version: number } & JsonValue;
-    },
-    put: (name, value, version) => {
-      puts += 1;
-      return run.state.put(run.mask.text(name), admit(value, run.mask).value, version, `${key}/${puts}`);
-    },
+  return (name, value, version) => {
+    puts += 1;
+    return run.state.put(run.mask.text(name), admit(value, run.mask).value, version, `${key}/${puts}`);
   };
+}
+
+/** A put of what is not built in is a call of what is: judged, bounded, recorded and answered as every call. */
+async function putBy(
+  call: AgentContext['call'],
+  ...[key, value, version]: Parameters<CallState['put']>
+): Promise<number> {
+  const output = await call('state.put', { key, value, version });
+  const put = isJsonObject(output) ? output['version'] : null;
+  if (typeof put !== 'number') throw new OrketError('Internal', 'state.put gave no version');
+  return put;
 }

@@ -104,6 +104,8 @@ export interface Callable {
   readonly probe?: string;
   /** Whether it may call others: it has no effect of its own, and is run again from its start. Roles always are. */
   readonly reentrant?: boolean;
+  /** Whether the runtime itself does the work: what such a tool puts is what its own call does. Default no. */
+  readonly isBuiltin?: boolean;
   readonly retry?: BundleRetry;
   /** Bounds on one call of it and everything below. */
   readonly limits?: Omit<BundleLimits, 'depth'>;
@@ -180,7 +182,10 @@ export type CallableFacts = Pick<Callable, 'name' | 'kind' | 'description' | 'in
 /** What outlives a Session, by Flow: compare-and-swap by version, 0 for what is not there. */
 export interface CallState {
   get(key: string): Promise<{ readonly value: JsonValue; readonly version: number }>;
-  /** Throws `StateConflict` where `version` is not the one that is there. Gives the new version. */
+  /**
+   * Gives the new version. Throws `StateConflict` where `version` is not the one that is there. For what is not built in it is a call of
+   * `state.put`, numbered among its others, and fails as that does.
+   */
   put(key: string, value: JsonValue, version: number): Promise<number>;
 }
 

@@ -4,7 +4,7 @@ import { admit, type Admitted } from './admit.ts';
 import { demandsOf } from './gate-verdict.ts';
 import { valueOf, waitAtGate, type Decided, type Question } from './gate.ts';
 import { toolDigestOf } from './judge-call.ts';
-import { childPath } from './path.ts';
+import { attemptPath, childPath } from './path.ts';
 import type { Callable, CallSite, MakeCall, Run } from './run.ts';
 
 /**
@@ -39,17 +39,28 @@ async function askProbe(
   call: MakeCall,
 ): Promise<Found | null> {
   const { run } = site;
-  const at = childPath(path, 'k1');
-  const key = run.semantics.idempotencyKey(run.uid, path);
+  const question = { key: run.semantics.idempotencyKey(run.uid, path), input: value };
+  const at = probeAt(probe, question, path, run);
   try {
     const { begin: _begin, after: _after, ...from } = site;
-    const said = await call(probe, { key, input: value }, { ...from, path: at, offered: null });
+    const said = await call(probe, question, { ...from, path: at, offered: null });
     const outcome = run.trail.recall('call.outcome', `${at}~${run.trail.lastAttempt(at)}`);
     if (outcome === undefined || !isJsonObject(said) || typeof said['happened'] !== 'boolean') return null;
     return { happened: said['happened'], output: said['output'] ?? null, seq: outcome.seq };
   } catch (error) {
     if (error instanceof OrketError && probeFailed.has(error.reason)) return null;
     throw error;
+  }
+}
+
+/** The probe is asked after what the tool itself called, which keeps its numbers. */
+function probeAt(probe: string, question: JsonValue, path: string, { trail, mask }: Run): string {
+  const { digest } = admit(question, mask);
+  for (let number = 1; ; number += 1) {
+    const at = childPath(path, `k${number}`);
+    const first = attemptPath(at, 1);
+    const asked = (trail.recall('call.intent', first) ?? trail.recall('call.denied', first))?.body;
+    if (asked === undefined || (asked.name === probe && asked.inputDigest === digest)) return at;
   }
 }
 

@@ -41,6 +41,7 @@ export function builtinTool(
     outputSchema: own.outputSchema,
     risk: risk === undefined ? own.risk : stricter(risk, own.risk),
     recovery: own.recovery,
+    isBuiltin: true,
     timeoutMs: (timeoutSeconds ?? own.timeoutSeconds) * 1000,
     perform: performs[source.name](builtinDefaults),
     ...(retry === undefined ? {} : { retry }),

@@ -1,18 +1,18 @@
 import { expect } from 'vitest';
 import type { Bundle } from '#crds';
-import { splitAttempt, type JournalRecord } from '#runtime';
+import { splitAttempt, type JournalRecord, type SessionDeps } from '#runtime';
 import { SessionRig } from './rig.ts';
 
 /** Kills a Session after each of its records, and once more soon after; it has to end as if nothing had been. */
-export async function surviveEveryKill(bundle: Bundle): Promise<void> {
-  await surviveKills(bundle, 1);
+export async function surviveEveryKill(bundle: Bundle, deps: Partial<SessionDeps> = {}): Promise<void> {
+  await surviveKills(bundle, 1, deps);
 }
 
 /** The same, but not after each record: that many apart. */
-export async function surviveKills(bundle: Bundle, every: number): Promise<void> {
-  const undisturbed = await toEnd(bundle, []);
+export async function surviveKills(bundle: Bundle, every: number, deps: Partial<SessionDeps> = {}): Promise<void> {
+  const undisturbed = await toEnd(bundle, [], deps);
   for (let killedAfter = 0; killedAfter < undisturbed.records.length; killedAfter += every) {
-    const killed = await toEnd(bundle, [killedAfter, killedAfter + 3]);
+    const killed = await toEnd(bundle, [killedAfter, killedAfter + 3], deps);
     const { stateDigest, tree } = undisturbed;
     expect({ killedAfter, stateDigest: killed.stateDigest, tree: killed.tree }).toEqual({
       killedAfter,
@@ -30,15 +30,15 @@ interface Ended {
 }
 
 /** Runs a Session with kills after the given numbers of records, then to its end. */
-async function toEnd(bundle: Bundle, kills: readonly number[]): Promise<Ended> {
+async function toEnd(bundle: Bundle, kills: readonly number[], deps: Partial<SessionDeps>): Promise<Ended> {
   const rig = new SessionRig(bundle);
   try {
     for (const dieAfter of kills) {
       rig.store.dieAfter = dieAfter;
-      await rig.run().catch(() => undefined);
+      await rig.run(deps).catch(() => undefined);
     }
     rig.store.dieAfter = Number.POSITIVE_INFINITY;
-    const { stateDigest } = await rig.run();
+    const { stateDigest } = await rig.run(deps);
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
     return { stateDigest, tree: await rig.tree(), records: await rig.records() };
   } finally {
