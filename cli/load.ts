@@ -1,3 +1,4 @@
+import { relative, resolve } from 'node:path';
 import {
   checkClosure,
   checkManifests,
@@ -45,14 +46,26 @@ export async function loadValid(
   terminal: Terminal,
 ): Promise<readonly Resource[]> {
   const { resources, problems, warnings } = await load(paths, namespace);
-  for (const warning of warnings) terminal.say(warningText(warning));
-  if (problems.length > 0) throw refused(problems, paths.join(' '), 'the manifests', terminal);
+  for (const warning of warnings) terminal.say(warningText(seenFrom(terminal.cwd, warning)));
+  const at = paths.map((path) => fromHere(terminal.cwd, path)).join(' ');
+  if (problems.length > 0) throw refused(problems, at, 'the manifests', terminal);
   return resources;
+}
+
+function seenFrom(cwd: string, problem: Problem): Problem {
+  return { ...problem, file: fromHere(cwd, problem.file) };
+}
+
+/** A path as a person types it: from the working folder, where it is in there. */
+function fromHere(cwd: string, path: string): string {
+  const way = relative(cwd, resolve(cwd, path));
+  if (way === '') return '.';
+  return way.startsWith('..') ? path : way;
 }
 
 /** Says each problem, and gives the error that ends the command. */
 export function refused(problems: readonly Problem[], at: string, what: string, terminal: Terminal): OrketError {
-  for (const problem of problems) terminal.say(problemText(problem));
+  for (const problem of problems) terminal.say(problemText(seenFrom(terminal.cwd, problem)));
   return new OrketError('InvalidManifest', `${counted(problems.length, 'problem')} in ${what}`, {
     at,
     remedy: 'Each is told above.',

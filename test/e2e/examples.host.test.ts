@@ -25,6 +25,29 @@ function normalised(text: string, session: string): string {
     .replaceAll(/\d+s$/gm, 'AGE');
 }
 
+/** The Session that pages show. */
+const sampled = 'hello-h7xnkmjxno';
+
+/** What pages say that commands about that Session print, without the lines that they leave out. */
+function samplesIn(page: string): readonly { readonly args: readonly string[]; readonly lines: readonly string[] }[] {
+  return [...page.matchAll(/^```console\n([^]*?)^```$/gm)].flatMap(([, block = '']) =>
+    block.split(/^\$ /m).flatMap((part) => {
+      const [command = '', ...lines] = part.trimEnd().split('\n');
+      const args = /^(?:npm run --silent orket --|orket) (.*hello-h7xnkmjxno)$/.exec(command)?.[1]?.split(' ');
+      return args === undefined ? [] : [{ args, lines: lines.filter((line) => line !== '...') }];
+    }),
+  );
+}
+
+function timeless(text: string): string {
+  return text
+    .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, 'TIME')
+    .replaceAll(/^\d{2}:\d{2}:\d{2}\.\d{3}/gm, 'TIME')
+    .replaceAll(/\b[\d.]+m?s +/g, 'TOOK ')
+    .replaceAll(/\b[\d.]+m?s$/gm, 'TOOK')
+    .replaceAll(/TIME +TOKENS/g, 'TIME TOKENS');
+}
+
 function onlySession(): string {
   const [name, second] = sandbox.sessions();
   if (name === undefined || second !== undefined) throw new Error(`not one Session: ${sandbox.sessions().join()}`);
@@ -54,6 +77,19 @@ describe('examples/01-hello', () => {
     );
     const events = await sandbox.orket('events', session);
     await expect(normalised(events.stdout, session)).toMatchFileSnapshot(expected('01-hello', 'events.txt'));
+
+    const pages = ['docs/reference/cli.md', 'examples/01-hello/README.md'].map((page) =>
+      readFileSync(join(root, page), 'utf8'),
+    );
+    const samples = pages.flatMap(samplesIn);
+    expect(new Set(samples.map(({ args }) => args[0]))).toEqual(
+      new Set(['describe', 'events', 'tree', 'verify', 'replay']),
+    );
+    for (const { args, lines } of samples) {
+      const shown = await sandbox.orket(...args.map((arg) => (arg === sampled ? session : arg)));
+      const real = timeless(shown.stdout.replaceAll(session, sampled)).split('\n');
+      for (const line of lines) expect(real, args.join(' ')).toContain(timeless(line));
+    }
   });
 
   it('comes to the same state from a copy elsewhere, and to another with another input', async () => {
