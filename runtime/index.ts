@@ -17,7 +17,7 @@ export { isTaken } from './journal/fork-facts.ts';
 export { exportFolder } from './archive/export.ts';
 export type { Divergence } from './replay/divergence.ts';
 export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';
-export { readIfThere, writeDurably } from './journal/durable-file.ts';
+export { readIfThere, replaceDurably, writeDurably } from './journal/durable-file.ts';
 export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
 export {
   folderValues,
@@ -73,7 +73,7 @@ export { isLocked } from './journal/kernel-lock.ts';
 export { currentSemantics, semanticsOf } from './semantics/semantics.ts';
 // What the gateway needs to check and keep the journals of session processes elsewhere.
 export { beginning, readLine, refusal as chainRefusal, type Place } from './journal/chain.ts';
-export { pooledFileOps } from './journal/file-ops.ts';
+export { inlineFileOps, pooledFileOps, type InlineFileOps } from './journal/file-ops.ts';
 export { frame } from './journal/framing.ts';
 export { maxBlobBytes, maxLineBytes } from './journal/record.ts';
 export { isAppendRequest, pageBytes, type AppendRequest, type OpenAnswer } from './journal/remote-protocol.ts';

@@ -1,13 +1,13 @@
-import { lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { OrketError } from '#crds';
-import { folderValues, readJournal } from '#runtime';
+import { folderValues, inlineFileOps, readJournal, replaceDurably, type InlineFileOps } from '#runtime';
 
 /**
  * Copies the artifacts of a Session out of its journal into `artifacts/` of its folder, and gives their paths in order
  * of their names. The journal has checked their digests; the copies are for people.
  */
-export async function copyArtifacts(dir: string): Promise<readonly string[]> {
+export async function copyArtifacts(dir: string, ops: InlineFileOps = inlineFileOps): Promise<readonly string[]> {
   const paths = new Set<string>();
   const folder = join(dir, 'artifacts');
   const values = folderValues(dir);
@@ -17,7 +17,7 @@ export async function copyArtifacts(dir: string): Promise<readonly string[]> {
     if (record.type !== 'artifact.written') continue;
     const { name, content, digest } = record.body;
     const bytes = await values.readFile(content, digest);
-    if (isPlainName(name)) paths.add(await placeCopy(folder, name, bytes));
+    if (isPlainName(name)) paths.add(await placeCopy(folder, name, bytes, ops));
   }
   return [...paths].toSorted();
 }
@@ -28,7 +28,7 @@ function isPlainName(name: string): boolean {
 }
 
 /** A link that stands at its place, or at that of the folder, is never written through: what it leads to is not ours. */
-async function placeCopy(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+async function placeCopy(folder: string, name: string, bytes: Uint8Array, ops: InlineFileOps): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (!(await lstat(folder)).isDirectory()) {
     throw new OrketError('Usage', 'the artifacts cannot be copied', {
@@ -38,9 +38,7 @@ async function placeCopy(folder: string, name: string, bytes: Uint8Array): Promi
       remedy: 'Move it away.',
     });
   }
-  const [path, aside] = [join(folder, name), join(folder, '.copy')];
-  await rm(aside, { recursive: true, force: true });
-  await writeFile(aside, bytes, { mode: 0o600, flag: 'wx' });
-  await rename(aside, path);
+  const path = join(folder, name);
+  replaceDurably(path, bytes, ops);
   return path;
 }

@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject, OrketError, parseJson, type SessionFork, type SessionStatus } from '#crds';
-import { systemCode } from '#runtime';
+import { systemCode, writeDurably } from '#runtime';
 import { cutBytes } from '../reconcile/projection.ts';
-import { replaceFile, type SessionFolder } from './session-folder.ts';
+import { written, type SessionFolder } from './session-folder.ts';
 
 /** A fork as it stands beside the journal that it came from: that journal may have ended, and is not written to. */
 export interface RecordedFork extends SessionFork {
@@ -16,12 +16,9 @@ const atBytes = 512;
 const largestFile = 64 * 1024;
 
 /** Records beside a Session that another one was forked from it: `forks/NAME.json`. Once is as good as twice. */
-export async function recordFork({ path }: SessionFolder, fork: RecordedFork): Promise<void> {
-  const folder = join(path, 'forks');
-  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-    if (systemCode(error) !== 'EEXIST') throw error;
-  });
-  await replaceFile(join(folder, `${fork.session}.json`), `${JSON.stringify(fork, null, 2)}\n`);
+export async function recordFork({ path, ops }: SessionFolder, fork: RecordedFork): Promise<void> {
+  const file = join(path, 'forks', `${fork.session}.json`);
+  written(file, () => writeDurably(file, `${JSON.stringify(fork, null, 2)}\n`, ops));
 }
 
 /** What the status of a Session shows of its forks. Throws `InvalidManifest` for a file that is no record of one. */

@@ -1,10 +1,10 @@
-import { mkdir, open, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { canonicalCopy, OrketError, validateResource } from '#crds';
 import type { Bundle, BundleRule, JsonValue, Session } from '#crds';
-import { systemCode, type Launch } from '#runtime';
+import { inlineFileOps, replaceDurably, systemCode, type InlineFileOps, type Launch } from '#runtime';
 
 /** What tells one Flow of a state folder from another. */
 export interface FlowKey {
@@ -12,15 +12,17 @@ export interface FlowKey {
   readonly name: string;
 }
 
-/** `.orket/sessions/NAME/`: where a Session lives without a cluster. Every file is written aside, synced and renamed. */
+/** `.orket/sessions/NAME/`: where a Session lives without a cluster. Every file is replaced as a whole, durably. */
 export class SessionFolder {
   readonly path: string;
+  readonly ops: InlineFileOps;
   readonly #name: string;
 
   /** Throws NotFound for what can be no name of a Session. */
-  constructor(stateDir: string, name: string) {
+  constructor(stateDir: string, name: string, ops: InlineFileOps = inlineFileOps) {
     if (!nameForm.test(name)) throw noSession(name, stateDir);
     this.#name = name;
+    this.ops = ops;
     this.path = join(stateDir, 'sessions', name);
   }
 
@@ -64,7 +66,9 @@ export class SessionFolder {
     try {
       for (const folder of [stateDir, dirname(this.path), this.path, this.workspace]) await makeFolder(folder);
       const ignore = join(stateDir, '.gitignore');
-      if (!existsSync(ignore)) await writeFile(ignore, '*\n');
+      if (!existsSync(ignore)) replaceDurably(ignore, '*\n', this.ops);
+      // Also where they were there: whoever made them may have been killed before this.
+      for (const folder of [stateDir, dirname(this.path), this.path]) this.ops.syncFolder(dirname(folder));
     } catch (cause) {
       throw new OrketError(
         'Usage',
@@ -81,19 +85,19 @@ export class SessionFolder {
   }
 
   async writeBundle(bundle: Bundle): Promise<void> {
-    await replaceFile(this.bundle, canonicalCopy(bundle).text);
+    this.#replace(this.bundle, canonicalCopy(bundle).text);
   }
 
   async writeLaunch(launch: Launch): Promise<void> {
-    await replaceFile(this.launch, `${JSON.stringify(launch, null, 2)}\n`);
+    this.#replace(this.launch, `${JSON.stringify(launch, null, 2)}\n`);
   }
 
   async writePolicies(rules: readonly BundleRule[]): Promise<void> {
-    await replaceFile(this.policies, canonicalCopy(rules).text);
+    this.#replace(this.policies, canonicalCopy(rules).text);
   }
 
   async writeSession(session: Session): Promise<void> {
-    await replaceFile(this.resource, stringify(session, { lineWidth: 0 }));
+    this.#replace(this.resource, stringify(session, { lineWidth: 0 }));
   }
 
   /** Throws NotFound where there is no such Session, InvalidManifest where the file is none. */
@@ -110,6 +114,10 @@ export class SessionFolder {
       expected: 'a Session',
       found: resource?.kind ?? 'no resource',
     });
+  }
+
+  #replace(path: string, text: string): void {
+    written(path, () => replaceDurably(path, text, this.ops));
   }
 
   async #text(): Promise<string> {
@@ -185,10 +193,10 @@ export async function sessionNames(stateDir: string): Promise<readonly string[]>
     .toSorted();
 }
 
-/** Written aside, synced and renamed: what is there is whole. Throws `JournalWriteFailed`. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+/** Writes a file of a Session. Throws `JournalWriteFailed` for what the system says against it. */
+export function written(path: string, write: () => void): void {
   try {
-    await replace(path, text);
+    write();
   } catch (cause) {
     const found = systemCode(cause) || 'an unknown error';
     const remedy = 'Free the disk; what the journal holds is safe, and `orket resume` goes on with it.';
@@ -199,16 +207,4 @@ export async function replaceFile(path: string, text: string): Promise<void> {
       cause,
     );
   }
-}
-
-async function replace(path: string, text: string): Promise<void> {
-  const aside = `${path}.new`;
-  const file = await open(aside, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(aside, path);
 }

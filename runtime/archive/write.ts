@@ -1,7 +1,9 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { canonicalJson, digestOfBytes, OrketError, type Digest } from '#crds';
 import { systemCode } from '../workspace/refusal.ts';
+import { Replacement } from '../journal/durable-file.ts';
+import { inlineFileOps, type InlineFileOps } from '../journal/file-ops.ts';
 import type { FilePart } from '../journal/source.ts';
 import type { Anchor } from '../journal/store.ts';
 import { memberNames, type ArchiveLabel, type MemberName } from './archive.ts';
@@ -20,25 +22,30 @@ export interface ArchiveParts {
 
 type Content = string | FilePart;
 
-/** Writes an archive: aside, synced, then renamed, so that nobody sees half of one. Throws `Usage` where it cannot. */
-export async function writeArchive(path: string, parts: ArchiveParts): Promise<{ readonly digest: Digest }> {
-  const aside = `${path}.new`;
-  const file = await open(aside, 'w', 0o600).catch((cause: unknown) => {
+/** Writes an archive as a whole, durably, so that nobody sees half of one. Throws `Usage` where it cannot. */
+export async function writeArchive(
+  path: string,
+  parts: ArchiveParts,
+  ops: InlineFileOps = inlineFileOps,
+): Promise<{ readonly digest: Digest }> {
+  const file = beginArchive(path, ops);
+  try {
+    await writeMembers(file, await contentsOf(parts));
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
+  file.commit();
+  return { digest: await digestOfWritten(path) };
+}
+
+function beginArchive(path: string, ops: InlineFileOps): Replacement {
+  try {
+    return new Replacement(path, ops);
+  } catch (cause) {
     const found = systemCode(cause) || 'an unknown error';
     const detail = { at: path, expected: `a folder that this user may write: ${dirname(path)}`, found };
     throw new OrketError('Usage', 'the archive cannot be written there', detail, cause);
-  });
-  try {
-    await writeMembers(file, await contentsOf(parts));
-    await file.sync();
-    const { size } = await file.stat();
-    await rename(aside, path);
-    return { digest: await digestOfWritten(path, size) };
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
-  } finally {
-    await file.close();
   }
 }
 
@@ -73,26 +80,26 @@ async function digestOfContent(content: Content): Promise<Digest> {
   return typeof content === 'string' ? digestOfBytes(content) : digestOfPart(content);
 }
 
-async function writeMembers(file: FileHandle, contents: ReadonlyMap<MemberName, Content>): Promise<void> {
+async function writeMembers(file: Replacement, contents: ReadonlyMap<MemberName, Content>): Promise<void> {
   for (const [name, content] of contents) {
     const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.end - content.from;
-    await file.writeFile(headerOf({ name, bytes }));
+    file.write(headerOf({ name, bytes }));
     let written = 0;
     for await (const piece of typeof content === 'string' ? [Buffer.from(content)] : piecesOf(content)) {
-      await file.writeFile(piece);
+      file.write(piece);
       written += piece.length;
     }
     if (written !== bytes)
       throw new OrketError('JournalCorrupt', 'a file became shorter while it was read', { at: name });
-    await file.writeFile(Buffer.alloc(fillOf(bytes)));
+    file.write(Buffer.alloc(fillOf(bytes)));
   }
-  await file.writeFile(Buffer.alloc(endBytes));
+  file.write(Buffer.alloc(endBytes));
 }
 
-async function digestOfWritten(path: string, end: number): Promise<Digest> {
+async function digestOfWritten(path: string): Promise<Digest> {
   const file = await open(path, 'r');
   try {
-    return await digestOfPart({ file, from: 0, end });
+    return await digestOfPart({ file, from: 0, end: (await file.stat()).size });
   } finally {
     await file.close();
   }

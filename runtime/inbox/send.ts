@@ -1,7 +1,7 @@
-import fs from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, OrketError, parseJson } from '#crds';
-import { inlineFileOps } from '../journal/file-ops.ts';
+import { writeDurably } from '../journal/durable-file.ts';
+import { inlineFileOps, type InlineFileOps } from '../journal/file-ops.ts';
 import { mostMessageBytes } from './folder-inbox.ts';
 import { isMessageId, readMessage } from './message.ts';
 import type { Message } from './inbox.ts';
@@ -10,20 +10,8 @@ import type { Message } from './inbox.ts';
  * Puts a message into an inbox: written aside, synced, renamed, the folder synced. Whoever reads sees all of it or
  * nothing. Sent again under its ID it is there once. Throws `Usage` for what no reader would take.
  */
-export function sendToInbox(folder: string, message: Message): void {
-  const text = textOf(message);
-  inlineFileOps.makeFolder(folder);
-  const aside = join(folder, `.${message.id}.new`);
-  fs.rmSync(aside, { force: true });
-  const file = fs.openSync(aside, 'wx', 0o600);
-  try {
-    fs.writeFileSync(file, text);
-    fs.fsyncSync(file);
-  } finally {
-    fs.closeSync(file);
-  }
-  fs.renameSync(aside, join(folder, `${message.id}.json`));
-  inlineFileOps.syncFolder(folder);
+export function sendToInbox(folder: string, message: Message, ops: InlineFileOps = inlineFileOps): void {
+  writeDurably(join(folder, `${message.id}.json`), textOf(message), ops);
 }
 
 function textOf(message: Message): string {

@@ -71,7 +71,7 @@ export async function repairJournal(options: RepairOptions): Promise<Loss | null
     };
     const { text } = lineOf(envelope, bodyText({ ...body, by }));
     const number = nextNumber(dir);
-    fs.copyFileSync(path, join(dir, `journal.damaged-${number}.jsonl`), fs.constants.COPYFILE_EXCL);
+    writeDurably(join(dir, `journal.damaged-${number}.jsonl`), fs.readFileSync(path));
     await setAside(anchorDir, kept, number);
     writeDurably(path, textOf([...lines, text]));
     return loss;
@@ -96,7 +96,7 @@ async function setAside(dir: string, kept: number, number: number): Promise<void
   const anchors = await readAnchors(dir);
   if (lostAnchor(anchors, kept) === null) return;
   const path = join(dir, 'anchors.jsonl');
-  fs.copyFileSync(path, join(dir, `anchors.lost-${number}.jsonl`));
+  writeDurably(join(dir, `anchors.lost-${number}.jsonl`), fs.readFileSync(path));
   const fitting = anchors.filter(({ seq }) => seq <= kept).map(({ seq, head }) => canonicalJson({ head, seq }));
   writeDurably(path, textOf(fitting));
 }

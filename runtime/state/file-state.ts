@@ -1,7 +1,8 @@
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { digestOfBytes, OrketError } from '#crds';
-import { inlineFileOps, isCode } from '../journal/file-ops.ts';
+import { replaceDurably } from '../journal/durable-file.ts';
+import { inlineFileOps, isCode, type InlineFileOps } from '../journal/file-ops.ts';
 import { lockByKernel } from '../journal/kernel-lock.ts';
 import { networkFileSystem } from '../journal/network-file-systems.ts';
 import { checkCount, checkKey, nothingKept, placeOf, putInto, versionOf, type Kept } from './put.ts';
@@ -13,6 +14,7 @@ export interface FileStateOptions {
   readonly dir: string;
   /** Waits for another process that is just using the folder. */
   readonly wait: (ms: number) => Promise<void>;
+  readonly ops?: InlineFileOps;
 }
 
 /** Nobody keeps the lock for longer than it takes to write one file. */
@@ -24,9 +26,11 @@ const lockPauseMs = 25;
  * and its folder synced, all under a lock that the kernel holds, so that a process that is killed leaves what was there
  * or what it put. What is got is on the disk. Throws `NetworkFileSystem` where locks and syncs do not hold.
  */
-export function fileState({ dir, wait }: FileStateOptions): StateStore {
+export function fileState({ dir, wait, ops = inlineFileOps }: FileStateOptions): StateStore {
+  let isSure = false;
   const underLock = async <T>(key: string, work: () => T): Promise<T> => {
-    prepare(dir, key);
+    prepare(dir, key, ops, isSure);
+    isSure = true;
     for (let tries = 0; tries < lockTries; tries += 1) {
       const lock = onDisk(key, () => lockByKernel(dir, { patienceMs: 0 }));
       if (lock !== null) {
@@ -51,7 +55,7 @@ export function fileState({ dir, wait }: FileStateOptions): StateStore {
       const { value, version } = await underLock(key, () => {
         const kept = readKept(dir, key);
         // Whoever put it may have been killed before the folder was synced.
-        if (kept !== nothingKept) inlineFileOps.syncFolder(dir);
+        if (kept !== nothingKept) ops.syncFolder(dir);
         return kept;
       });
       return { value, version };
@@ -63,17 +67,26 @@ export function fileState({ dir, wait }: FileStateOptions): StateStore {
         const kept = putInto(before, { key, value, version, idempotencyKey });
         if (before === nothingKept)
           checkCount(key, fs.readdirSync(dir).filter((name) => name.endsWith('.json')).length);
-        if (kept === before) inlineFileOps.syncFolder(dir);
-        else replace(join(dir, fileName(key)), writeStateFile(key, kept), dir);
+        if (kept === before) ops.syncFolder(dir);
+        else replaceDurably(join(dir, fileName(key)), writeStateFile(key, kept), ops);
         return versionOf(kept, idempotencyKey);
       });
     },
   };
 }
 
-function prepare(dir: string, key: string): void {
-  onDisk(key, () => inlineFileOps.makeFolder(dir));
-  const network = networkFileSystem(onDisk(key, () => inlineFileOps.fileSystem(dir)));
+/** How deep it lies below what is there anyway: `state/NAMESPACE/FLOW`. */
+const levels = 3;
+
+function prepare(dir: string, key: string, ops: InlineFileOps, isSure: boolean): void {
+  onDisk(key, () => {
+    ops.makeFolder(dir);
+    if (isSure) return;
+    // Also where they were there: whoever made them may have been killed before this.
+    let folder = dir;
+    for (let level = 0; level < levels; level += 1) ops.syncFolder((folder = dirname(folder)));
+  });
+  const network = networkFileSystem(onDisk(key, () => ops.fileSystem(dir)));
   if (network === null) return;
   throw new OrketError('NetworkFileSystem', 'state needs a disk of this machine', {
     at: dir,
@@ -88,7 +101,7 @@ function fileName(key: string): string {
   return `${digestOfBytes(key).slice('sha256:'.length)}.json`;
 }
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 function readKept(dir: string, key: string): Kept {
   let fd: number;
@@ -105,20 +118,6 @@ function readKept(dir: string, key: string): Kept {
   } finally {
     fs.closeSync(fd);
   }
-}
-
-function replace(path: string, text: string, dir: string): void {
-  // Under the lock nobody else writes it; what a killed process left is written over.
-  const aside = `${path}.tmp`;
-  const fd = fs.openSync(aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
-  try {
-    fs.writeFileSync(fd, text);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-  fs.renameSync(aside, path);
-  inlineFileOps.syncFolder(dir);
 }
 
 /** Errors of the operating system in the words of the catalogue. */

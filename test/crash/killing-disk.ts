@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { inlineFileOps as real, type FileOps } from '../../runtime/journal/file-ops.ts';
+import { inlineFileOps as real, type InlineFileOps } from '../../runtime/journal/file-ops.ts';
 import { readPlan, type KillPlan } from './kill-plan.ts';
 
 /**
@@ -15,6 +15,8 @@ class KillingDisk {
   /** What would be undone by a power cut, oldest first. */
   #unsynced: { readonly fd: number; readonly undo: () => void }[] = [];
   readonly #unlinked = new Set<string>();
+  /** Files that took the place of others, oldest first. */
+  #renamed: { readonly folder: string; readonly undo: () => void }[] = [];
   #point = 0;
   #works = false;
   /** Whether the end of the Session is on the disk. */
@@ -28,7 +30,7 @@ class KillingDisk {
     this.#plan = plan;
   }
 
-  readonly ops: FileOps = {
+  readonly ops: InlineFileOps = {
     ...real,
     open: (path) => {
       const isNew = !fs.existsSync(path);
@@ -49,7 +51,7 @@ class KillingDisk {
       const written = isJournal ? this.#written : [name];
       this.#reach('before sync', written);
       this.#failing('sync');
-      void real.sync(fd);
+      real.sync(fd);
       this.#unsynced = this.#unsynced.filter((one) => one.fd !== fd);
       this.#hasEnded ||= written.includes('session.ended');
       this.#reach('after sync', written);
@@ -58,9 +60,28 @@ class KillingDisk {
       this.#written = [];
     },
     syncFolder: (path) => {
-      this.#around('syncFolder', '', () => real.syncFolder(path));
+      const name = path.startsWith(`${this.#plan.dir}/`) ? basename(path) : '';
+      this.#around('syncFolder', name, () => real.syncFolder(path));
       for (const file of this.#unlinked) if (dirname(file) === path) this.#unlinked.delete(file);
+      this.#renamed = this.#renamed.filter((one) => one.folder !== path);
     },
+    create: (path) => {
+      const fd = this.#around('create', nameOf(path), () => real.create(path));
+      this.#names.set(fd, nameOf(path));
+      this.#unlinked.add(path);
+      return fd;
+    },
+    close: (fd) => {
+      this.#unsynced = this.#unsynced.filter((one) => one.fd !== fd);
+      real.close(fd);
+    },
+    rename: (from, to) => {
+      const before = fs.existsSync(to) ? fs.readFileSync(to) : null;
+      this.#renamed.push({ folder: dirname(to), undo: () => undoRename(to, before) });
+      this.#unlinked.delete(from);
+      this.#around('rename', nameOf(to), () => real.rename(from, to));
+    },
+    remove: (path) => this.#around('remove', nameOf(path), () => real.remove(path)),
   };
 
   /** From here on the attempt does what it is for. */
@@ -148,7 +169,7 @@ class KillingDisk {
   #cutPower(kept: number): void {
     const fds = [...new Set(this.#unsynced.map(({ fd }) => fd))];
     const shown = new Map(fds.map((fd) => [fd, this.#readAll(fd)]));
-    for (const { undo } of this.#unsynced.toReversed()) undo();
+    for (const { undo } of [...this.#unsynced, ...this.#renamed].toReversed()) undo();
     for (const [fd, bytes] of shown) {
       const { size } = fs.fstatSync(fd);
       const more = Math.max(0, Math.floor((bytes.length - size) * kept));
@@ -162,6 +183,18 @@ class KillingDisk {
   #name(fd: number): string {
     return this.#names.get(fd) ?? '';
   }
+}
+
+/** A file that is replaced has its name from what it becomes; one with a digest for a name is one of several. */
+function nameOf(path: string): string {
+  return basename(path)
+    .replace(/^\.(.*)\.new$/, 'new $1')
+    .replace(/[0-9a-f]{64}/, 'one');
+}
+
+function undoRename(path: string, before: Buffer | null): void {
+  if (before === null) fs.rmSync(path, { force: true });
+  else fs.writeFileSync(path, before);
 }
 
 const journal = 'journal.jsonl';
@@ -185,6 +218,6 @@ function recordsIn(bytes: Uint8Array, length: number): readonly Written[] {
   return records;
 }
 
-export const inlineFileOps: FileOps = new KillingDisk(readPlan(process.env['ORKET_KILL_PLAN'])).ops;
+export const inlineFileOps: InlineFileOps = new KillingDisk(readPlan(process.env['ORKET_KILL_PLAN'])).ops;
 export { isCode, pooledFileOps } from '../../runtime/journal/file-ops.ts';
-export type { FileOps };
+export type { FileOps, InlineFileOps } from '../../runtime/journal/file-ops.ts';

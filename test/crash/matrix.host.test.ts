@@ -18,7 +18,9 @@ afterAll(async () => {
 
 /** Points that leave something else on a disk than those beside them do, once it loses what was not synced. */
 function aroundSync(points: readonly string[]): readonly string[] {
-  return points.filter((point) => /^(?:before sync|after sync|after write call\.|after write model\.)/.test(point));
+  return points.filter((point) =>
+    /^(?:before sync|after sync|after rename|after write call\.|after write model\.)/.test(point),
+  );
 }
 
 describe('a session process that is killed', () => {
