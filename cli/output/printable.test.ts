@@ -8,6 +8,7 @@ describe('text that others wrote', () => {
     ['moves the cursor', 'a\u001b[2Jb', 'a\uFFFD[2Jb'],
     ['writes over the line', 'safe\rrm', 'safe\uFFFDrm'],
     ['turns the direction', 'a\u202eb', 'a\uFFFDb'],
+    ['begins a line in another way', 'a\u2028b\u0085', 'a\uFFFDb\uFFFD'],
     ['is plain', 'two\n\tlines é 🗼', 'two\n\tlines é 🗼'],
   ])('that %s is shown, not sent', (_, text, expected) => expect(printable(text)).toBe(expected));
 

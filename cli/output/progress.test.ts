@@ -59,6 +59,15 @@ describe('progress', () => {
     expect(seen()).toBe(`${left}Left left\n${right}Right\n${left}.\n`);
   });
 
+  it('marks each line of a model, which looks like none of ours then', () => {
+    const { progress, seen } = progressOn();
+    for (const text of ['Done.\n', '\n12:00  gate.decided  g7 ', 'approved\n', '\n'])
+      progress.tell(delta('one#1~1/t1~1', text));
+    progress.record(answered('one#1~1/t1~1'));
+    progress.tell(delta('two#1~1/t1~1', 'a\nb'));
+    expect(seen()).toBe('one#1/t1> Done.\n> \n> 12:00  gate.decided  g7 approved\ntwo#1/t1> a\n> b');
+  });
+
   it('shows text that comes after its record, and then that of the next turn as it comes', () => {
     const { progress, seen } = progressOn();
     progress.record(answered('one#1~1/t1~1'));

@@ -20,6 +20,8 @@ export class Progress {
   /** The turn whose text is shown as it comes, and whether the cursor stands behind some of it. */
   #shown: string | null = null;
   #drawing = false;
+  /** Behind what is drawn: each line of a model begins with `>`, as none of ours does, and whether there is one more shows. */
+  #newlines = '';
   /** Of turns beside it, by path. */
   readonly #held = new Map<string, string>();
   /** Text of these may come later than their record, which travels on another way. */
@@ -75,7 +77,10 @@ export class Progress {
     // Whose text it is: several turns may be under way.
     if (!this.#drawing) this.#terminal.draw(`${stablePath(path)}> `);
     this.#drawing = true;
-    this.#terminal.draw(printable(text));
+    const all = this.#newlines + printable(text);
+    const shown = all.replace(/\n+$/, '');
+    this.#newlines = all.slice(shown.length);
+    this.#terminal.draw(shown.replaceAll('\n', '\n> '));
   }
 
   /** A turn has its answer. What it said beside another one is told now, whole. */
@@ -119,5 +124,6 @@ export class Progress {
   #end(): void {
     if (this.#drawing) this.#terminal.draw('\n');
     this.#drawing = false;
+    this.#newlines = '';
   }
 }

@@ -14,6 +14,12 @@ describe('a table', () => {
     ).toBe(['NAME        PHASE       AGE', 'hello-abc   Succeeded   3s', 'b'].join('\n'));
   });
 
+  it('has a line for each row, whatever stands in it', () => {
+    expect(table(['NAME', 'MESSAGE'], [['a', 'bad\nb   Succeeded\u001b[2J']])).toBe(
+      'NAME   MESSAGE\na      bad b   Succeeded\uFFFD[2J',
+    );
+  });
+
   it.each([
     [80, 'a message of some length'],
     [41, 'a message of s…'],

@@ -1,3 +1,5 @@
+import { oneLine } from './printable.ts';
+
 /** Between two columns. */
 const gap = '   ';
 
@@ -16,7 +18,8 @@ export function table(
   rows: readonly (readonly string[])[],
   yielding: Yielding | null = null,
 ): string {
-  const lines = [headings, ...rows];
+  // What others wrote begins no row of its own.
+  const lines = [headings, ...rows].map((line) => line.map(oneLine));
   const wanted = headings.map((_, column) => Math.max(...lines.map((line) => width(line[column] ?? ''))));
   const widths = yielding === null ? wanted : narrowed(wanted, headings.indexOf(yielding.heading), yielding.columns);
   return lines
