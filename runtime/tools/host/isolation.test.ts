@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { confined, sweep, type Confinement, type HostCommand, type Tools } from './confinement.ts';
-import { candidates, isolationOf } from './isolation.ts';
+import { candidates, isolationOf, ownUserId } from './isolation.ts';
 
 const tools: Tools = {
   unshare: '/bin/unshare',
@@ -75,4 +75,12 @@ describe('the command of a host', () => {
 it('everything of a user is ended only where that user is the host and nobody else', () => {
   expect(sweep(asUser, 1_870_000_001)?.slice(1, 3)).toEqual(['--reuid=1870000001', '--regid=1870000001']);
   for (const confinement of [other, mapped, { kind: 'none', tools } as const]) expect(sweep(confinement, 5)).toBe(null);
+});
+
+it('no two runtimes of a machine have a user of hosts in common', () => {
+  const usersOf = (processId: number): readonly number[] =>
+    Array.from({ length: 64 }, (_none, index) => ownUserId({ processId }, index));
+  const all = [1, 2, 1_000_001, 2_000_001, 2 ** 22 - 1].flatMap(usersOf);
+  expect(new Set(all).size).toBe(all.length);
+  expect(Math.max(...all)).toBeLessThan(2 ** 31);
 });

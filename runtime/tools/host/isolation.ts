@@ -107,7 +107,10 @@ async function works(confinement: Confinement, machine: Machine): Promise<boolea
   }
 }
 
-/** A number in a range that no system gives to users, another one for each host of each process. */
-export function ownUserId({ processId }: Machine, index: number): number {
-  return 1_870_000_000 + (processId % 1_000_000) * 64 + (index % 64);
+/** Linux numbers processes below this. */
+const mostProcesses = 2 ** 22;
+
+/** A number in a range that no system gives to users, below 2^31, another one for each host of each process. */
+export function ownUserId({ processId }: Pick<Machine, 'processId'>, index: number): number {
+  return 1_870_000_000 + (processId % mostProcesses) * 64 + (index % 64);
 }
