@@ -1,10 +1,9 @@
-import { digestOf, formatInstant, OrketError, type Digest, type JsonValue } from '#crds';
+import { formatInstant, OrketError, type Digest, type JsonValue } from '#crds';
 import type { Demand, Draft, GateKind, MatchedRule, Recorded, Risk } from '../journal/record.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { admit, type Admitted } from './admit.ts';
 import { namedFiles, type NamedFile } from './gate-files.ts';
 import type { Gate } from './gate-verdict.ts';
-import { stablePath } from './path.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { Run } from './run.ts';
 
@@ -72,7 +71,7 @@ async function readRecorded(value: Recorded | null, digest: Digest, { trail }: R
 }
 
 async function opened(question: Question, path: string, run: Run, workspace: Workspace): Promise<Gate> {
-  const { kind, name, risk, input, rules, message, approvers, expiry, voids } = question;
+  const { kind, name, risk, input, toolDigest, rules, message, approvers, expiry, voids } = question;
   const make = async (): Promise<Draft<'gate.opened'>> => {
     // Which files there are and what time it is are inputs: a replay takes them from the record.
     const known = run.trail.recall('gate.opened', path)?.body;
@@ -84,7 +83,14 @@ async function opened(question: Question, path: string, run: Run, workspace: Wor
       risk,
       input: await run.trail.record(input.value),
       inputDigest: input.digest,
-      callDigest: callDigest(question, path, files),
+      callDigest: run.semantics.callDigest({
+        path: callOf(path),
+        toolDigest,
+        inputDigest: input.digest,
+        files,
+        rules: rules.map(({ digest }) => digest),
+        kind,
+      }),
       files,
       rules,
       message,
@@ -111,16 +117,4 @@ async function filesNow(
 /** What a gate stands before. */
 function callOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
-}
-
-/** What a decision is bound to. Source: docs/concepts/approvals.md. */
-function callDigest({ kind, toolDigest, input, rules }: Question, path: string, files: readonly NamedFile[]): Digest {
-  return digestOf([
-    stablePath(callOf(path)),
-    toolDigest,
-    input.digest,
-    files.map((file) => ({ ...file })),
-    rules.map(({ digest }) => digest),
-    kind,
-  ]);
 }

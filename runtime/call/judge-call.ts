@@ -3,7 +3,6 @@ import type { Draft, RecordBodies } from '../journal/record.ts';
 import type { Admitted } from './admit.ts';
 import { seenUsage } from './amounts.ts';
 import { checkInput } from './check-values.ts';
-import { filesNamed } from './files-named.ts';
 import { changedSince } from './gate-files.ts';
 import { valueOf, waitAtGate, type Question } from './gate.ts';
 import { demandsOf, expiryOf, type Gate } from './gate-verdict.ts';
@@ -100,7 +99,7 @@ async function ask(
     risk: callable.risk,
     input,
     toolDigest: toolDigestOf(callable),
-    files: filesNamed(callable.inputSchema, input.value),
+    files: run.semantics.filesNamed(callable.inputSchema, input.value),
     rules,
     message: messages.waits(reason, callable.risk, decidedBy),
     approvers: demandsOf(asking),

@@ -5,7 +5,8 @@ import { builtinDefaults, builtinDefinitions } from './builtin-tools.ts';
 import { defaults, verdictByDefault } from './defaults.ts';
 import { fileLimits } from './file-limits.ts';
 import { fuel } from './fuel.ts';
-import { gateDigest } from './gate-digest.ts';
+import { filesNamed } from './files-named.ts';
+import { callDigest, gateDigest } from './gate-digest.ts';
 import { messages } from './messages.ts';
 import { assignmentSchema, openingMessages, readAssignment, reportSchema } from './prompt.ts';
 import { messageJson, requestDigest, requestDigests } from './request-digest.ts';
@@ -50,6 +51,8 @@ export const semantics1 = {
   schemaShape,
   random,
   uuid,
+  filesNamed,
+  callDigest,
   gateDigest,
   /** The same in every attempt, so that whoever performs a call can tell a repeat. */
   idempotencyKey: (uid: string, path: string): Digest => digestOf([uid, stablePath(path)]),
