@@ -16,7 +16,7 @@ import type { RecordedAnswer } from '../semantics/semantics.ts';
 import type { Conversation } from './conversation.ts';
 import { boundOf, costOf } from './cost.ts';
 import { servedBy } from './served.ts';
-import { pauseAfter, turnRetryOf } from './turn-retry.ts';
+import { raisedPause, turnRetryOf } from './turn-retry.ts';
 
 /** A model's turn, as the journal holds it. */
 export interface Turn {
@@ -40,7 +40,7 @@ type Turning = TurnRequest & { readonly avoid: readonly string[] };
  */
 export async function takeTurn(wanted: TurnRequest, conversation: Conversation, context: AgentContext): Promise<Turn> {
   const { run, signal } = context;
-  const retry = turnRetryOf(run.bundle.venue, run.semantics.defaults);
+  const retry = turnRetryOf(run.bundle.venue, run.semantics);
   const base = childPath(context.path, `t${wanted.about.turn}`);
   const failed: string[] = [];
   let after: Effect['after'] = firstAttempt;
@@ -60,9 +60,10 @@ export async function takeTurn(wanted: TurnRequest, conversation: Conversation, 
     const failure = errorOf(error ?? { reason: 'JournalCorrupt', message: 'a response has neither answer nor error' });
     if (!failure.retryable || tries >= retry.maxAttempts) throw failure;
     failed.push(backend);
+    const ownMs = run.semantics.retryPauseMs(retry, tries, { seed: run.seed, path: response.path });
     after = {
       attempt: splitAttempt(response.path).attempt,
-      pauseMs: pauseAfter(retry, tries, response.path, retryAfterMs),
+      pauseMs: raisedPause(ownMs, retryAfterMs, retry),
     };
   }
 }

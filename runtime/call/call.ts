@@ -68,7 +68,8 @@ async function perform(callable: Callable, given: Admitted, site: CallSite): Pro
     if (error === null || retry === undefined || tries >= retry.maxAttempts) return outcome.body;
     const { path } = outcome;
     if (!mayTryAgain(error, path, run.trail)) return outcome.body;
-    const pauseMs = run.semantics.retryPauseMs(retry, tries, path);
+    const { backoffOf, retryPauseMs } = run.semantics;
+    const pauseMs = retryPauseMs(backoffOf(retry), tries, { seed: run.seed, path });
     await run.trail.once({
       type: 'call.retried',
       path,

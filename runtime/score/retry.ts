@@ -15,5 +15,7 @@ export function pauseAfter(
   // The Venue's own retry has been used up for these, and what a role or tool declares goes before what a step does.
   if (failure.reason.startsWith('Model')) return null;
   if (run.registry.get(role ?? tool ?? '')?.retry !== undefined) return null;
-  return mayTryAgain(failure, path, run.trail) ? run.semantics.retryPauseMs(retry, failures, path) : null;
+  if (!mayTryAgain(failure, path, run.trail)) return null;
+  const { backoffOf, retryPauseMs } = run.semantics;
+  return retryPauseMs(backoffOf(retry), failures, { seed: run.seed, path });
 }

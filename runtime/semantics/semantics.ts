@@ -5,6 +5,7 @@ export type Semantics = typeof semantics1;
 export type FileLimits = Semantics['fileLimits'];
 export type { BuiltinDefaults } from './1/builtin-tools.ts';
 export type { RecordedAnswer } from './1/response.ts';
+export type { Backoff } from './1/retry.ts';
 export type { Seen, Signals } from './1/signals.ts';
 
 /** What a new Session is pinned to. */

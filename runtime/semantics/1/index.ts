@@ -11,7 +11,7 @@ import { messages } from './messages.ts';
 import { assignmentSchema, openingMessages, readAssignment, reportSchema } from './prompt.ts';
 import { messageJson, requestDigest, requestDigests } from './request-digest.ts';
 import { random, uuid } from './chance.ts';
-import { retryPauseMs } from './retry.ts';
+import { backoffOf, retryPauseMs } from './retry.ts';
 import { patchedRole, patchedStep } from './patches.ts';
 import { schemaShape } from '../../call/schema-shape.ts';
 import { signalsOf } from './signals.ts';
@@ -44,6 +44,7 @@ export const semantics1 = {
   messageJson,
   stateDigest,
   stateEntries,
+  backoffOf,
   retryPauseMs,
   patchedRole,
   patchedStep,
