@@ -23,7 +23,7 @@ export interface NamedPath {
 }
 
 /** The paths of a work tree that a Flow or a Toolset names. */
-export function namedPaths(resource: Resource): readonly NamedPath[] {
+function namedPaths(resource: Resource): readonly NamedPath[] {
   if (resource.kind === 'Toolset') return toolPaths(resource);
   if (resource.kind !== 'Flow') return [];
   const domain = domainPath(resource);
@@ -66,7 +66,7 @@ export function pathProblems(resources: readonly Resource[], root: string): read
 }
 
 /** The same of one path: whether what it says is there, and inside. */
-export function pathProblem(named: NamedPath, root: string): Problem | undefined {
+function pathProblem(named: NamedPath, root: string): Problem | undefined {
   const { resource, field, path, from, kind } = named;
   const base = resolve(root, from);
   const full = resolve(base, path);

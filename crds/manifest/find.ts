@@ -4,8 +4,8 @@ import { limits } from './limits.ts';
 
 export interface FoundFile {
   readonly path: string;
-  /** Whether a person named it, rather than a folder that holds it. */
-  readonly named: boolean;
+  /** Whether a person named it, or a folder holds it or a link to it. */
+  readonly by: 'name' | 'folder' | 'link';
 }
 
 export interface Found {
@@ -18,13 +18,12 @@ export interface Found {
 export async function findFiles(paths: readonly string[], files: ManifestFiles): Promise<Found> {
   const finder = new Finder(files);
   for (const path of paths) await finder.take(path);
-  return { files: [...finder.found].map(([path, named]) => ({ path, named })), problems: finder.problems };
+  return { files: [...finder.found].map(([path, by]) => ({ path, by })), problems: finder.problems };
 }
 
 class Finder {
   readonly #files: ManifestFiles;
-  /** Whether it was named, by path. */
-  readonly found = new Map<string, boolean>();
+  readonly found = new Map<string, FoundFile['by']>();
   readonly problems: Problem[] = [];
   #entries = 0;
   #full = false;
@@ -35,7 +34,7 @@ class Finder {
 
   async take(path: string): Promise<void> {
     const kind = await this.#files.kind(path);
-    if (kind === 'file') return this.#add(path, true);
+    if (kind === 'file') return this.#add(path, 'name');
     if (kind !== 'folder') return this.#report(path, unreadable(kind));
     const before = this.found.size;
     const problems = this.problems.length;
@@ -56,15 +55,20 @@ class Finder {
       const path = under(folder, name);
       if (kind === 'folder' && !name.startsWith('.') && name !== 'node_modules') await this.#walk(path, depth + 1);
       if (!/\.(?:yaml|yml|json)$/.test(name) || name.startsWith('.')) continue;
-      // A link may lead anywhere on the machine, so only a path that a person names is followed.
-      if (kind === 'link') this.#report(path, unreadable(kind));
-      if (kind === 'file' && !isNotManifest(name)) this.#add(path, false);
+      if (kind === 'link') await this.#takeLink(path);
+      if (kind === 'file' && !isNotManifest(name)) this.#add(path, 'folder');
     }
   }
 
-  #add(path: string, named: boolean): void {
+  /** What a link leads to is looked at, to say whether it is missed. */
+  async #takeLink(path: string): Promise<void> {
+    if ((await this.#files.kind(path)) === 'file') this.#add(path, 'link');
+    else this.#report(path, unreadableLink);
+  }
+
+  #add(path: string, by: FoundFile['by']): void {
     if (this.found.size >= limits.files) return this.#tooMany(path, `at most ${limits.files} files`);
-    this.found.set(path, named || this.found.get(path) === true);
+    if (by === 'name' || !this.found.has(path)) this.found.set(path, by);
   }
 
   #tooMany(path: string, expected: string): void {
@@ -79,7 +83,7 @@ class Finder {
     });
   }
 
-  #report(file: string, what: Report): void {
+  #report(file: string, what: FileReport): void {
     this.problems.push({ stage: 'decode', file, line: 1, column: 1, path: '', ...what });
   }
 }
@@ -89,9 +93,10 @@ function isNotManifest(name: string): boolean {
   return /^(?:package|package-lock|tsconfig.*)\.json$/.test(name);
 }
 
-type Report = Pick<Problem, 'reason' | 'message' | 'expected' | 'found' | 'remedy'>;
+/** What is wrong with a file as a whole. */
+export type FileReport = Pick<Problem, 'reason' | 'message' | 'expected' | 'found' | 'remedy'>;
 
-const nothingHere: Report = {
+const nothingHere: FileReport = {
   reason: 'NotFound',
   message: 'there are no manifests here',
   expected: 'a file *.yaml, *.yml or *.json',
@@ -99,8 +104,17 @@ const nothingHere: Report = {
   remedy: 'Check the path.',
 };
 
-function unreadable(kind: EntryKind | undefined): Report {
+function unreadable(kind: EntryKind | undefined): FileReport {
   if (kind === undefined) return { ...nothingHere, message: 'there is nothing here', expected: 'a file or a folder' };
-  const found = kind === 'link' ? 'a link' : 'neither a file nor a folder';
+  return notAFile('neither a file nor a folder');
+}
+
+function notAFile(found: string): FileReport {
   return { ...nothingHere, reason: 'NotAFile', message: 'this is no file of manifests', expected: 'a file', found };
 }
+
+/** A link may lead anywhere on the machine, so only one that a person names is followed. */
+export const unreadableLink: FileReport = {
+  ...notAFile('a link'),
+  remedy: 'Put the file itself there, or name the link in place of its folder.',
+};

@@ -198,12 +198,15 @@ describe('loadManifests', () => {
       await writeFile(join(folder, 'large.yaml'), '');
       await truncate(join(folder, 'large.yaml'), 50 * 1024 * 1024);
       await writeFile(join(folder, 'sub', 'ok.yaml'), ours);
-      await symlink('/etc/passwd', join(folder, 'link.yaml'));
+      await symlink('/etc/passwd', join(folder, 'foreign.yaml'));
+      await symlink(join(folder, 'gone'), join(folder, 'lost.yaml'));
+      await symlink(join(folder, 'sub', 'ok.yaml'), join(folder, 'twin.yaml'));
       const { documents, problems } = await loadManifests([folder, join(folder, 'large.yaml')]);
       expect(documents).toMatchObject([{ value: { kind: 'Flow' } }]);
-      expect(problems.map(({ reason, expected }) => [reason, expected])).toEqual([
-        ['NotAFile', 'a file'],
-        ['ManifestTooLarge', 'at most 4194304 bytes in a file'],
+      expect(problems.map(({ file, reason, found }) => [file, reason, found])).toEqual([
+        [join(folder, 'lost.yaml'), 'NotAFile', 'a link'],
+        [join(folder, 'large.yaml'), 'ManifestTooLarge', 'more'],
+        [join(folder, 'twin.yaml'), 'NotAFile', 'a link'],
       ]);
     } finally {
       await rm(folder, { recursive: true });

@@ -5,7 +5,7 @@ import { ambiguousWords } from './ambiguous.ts';
 import { DecodeError, tooLarge } from './decode-error.ts';
 import { decodeDocument } from './decode.ts';
 import { diskFiles, type ManifestFiles } from './files.ts';
-import { findFiles } from './find.ts';
+import { findFiles, unreadableLink, type FileReport, type FoundFile } from './find.ts';
 import { limits } from './limits.ts';
 import { locateIn, locateInJson, positionAt, writtenIn } from './locate.ts';
 import { mayBeOurs, whoseIs } from './ours.ts';
@@ -48,23 +48,16 @@ export async function loadManifests(paths: readonly string[], files: ManifestFil
   const documents: ManifestDocument[] = [];
   const problems: Problem[] = [...found.problems];
   const budget: Budget = { bytes: limits.totalBytes, documents: limits.documents };
-  for (const { path, named } of found.files) {
+  for (const file of found.files) {
     const text = { value: '' };
     try {
-      const bytes = await readBytes(path, files, budget);
-      if (!named && !mayBeOurs(new TextDecoder().decode(bytes))) continue;
+      const bytes = await readBytes(file.path, files, budget);
+      if (file.by !== 'name' && !mayBeOurs(new TextDecoder().decode(bytes))) continue;
+      if (file.by === 'link') throw wrongAsAWhole(unreadableLink);
       text.value = textOf(bytes);
-      let ours = 0;
-      for (const document of decodeFile(path, text.value)) {
-        budget.documents -= 1;
-        if (budget.documents < 0) throw tooLarge(`at most ${limits.documents} documents`, 'more');
-        const whose = whoseIs(document.value);
-        if (whose !== 'foreign') ours += 1;
-        if (named || whose === 'ours') documents.push(document);
-      }
-      if (named && ours === 0) problems.push(noneOfOurs(path));
+      for (const document of documentsFor(file, text.value, budget)) documents.push(document);
     } catch (error) {
-      const problem = problemOf(path, text.value, error);
+      const problem = problemOf(file.path, text.value, error);
       problems.push(problem);
       if (problem.reason === 'ManifestTooLarge' && (budget.bytes < 0 || budget.documents < 0)) break;
     }
@@ -72,20 +65,36 @@ export async function loadManifests(paths: readonly string[], files: ManifestFil
   return { documents, problems };
 }
 
-/** A file that a person names is never left out without a word. */
-function noneOfOurs(file: string): Problem {
+/** What is to be judged of a file. One that a person names is never left out without a word. */
+function* documentsFor({ path, by }: FoundFile, text: string, budget: Budget): Generator<ManifestDocument> {
+  let left = 0;
+  let taken = 0;
+  for (const document of decodeFile(path, text)) {
+    budget.documents -= 1;
+    if (budget.documents < 0) throw tooLarge(`at most ${limits.documents} documents`, 'more');
+    const whose = whoseIs(document.value);
+    if (whose === 'foreign' || (whose === 'nobodys' && by !== 'name')) {
+      left += 1;
+      continue;
+    }
+    taken += 1;
+    yield document;
+  }
+  if (by === 'name' && taken === 0) throw wrongAsAWhole(noneOfOurs(left));
+}
+
+function noneOfOurs(others: number): FileReport {
   return {
-    stage: 'decode',
     reason: 'NotFound',
-    file,
-    line: 1,
-    column: 1,
-    path: '',
     message: 'this file holds no manifest of Orket',
     expected: `an object with apiVersion: ${apiVersion}`,
-    found: 'none',
+    found: others === 0 ? 'none' : 'objects of other groups alone',
     remedy: 'Check the path. Of a folder, what is not of Orket is left out.',
   };
+}
+
+function wrongAsAWhole({ reason, message, ...detail }: FileReport): DecodeError {
+  return new DecodeError(reason, message, { offset: 0, ...detail });
 }
 
 /** The documents of one text, for callers that have it in hand. What is wrong is one problem. */
