@@ -131,7 +131,7 @@ export type Retry = {
 
 /** Bounds on one call of this role, with everything that it calls. */
 export type RoleLimits = {
-  /** Most calls of roles, tools and Scores; every attempt counts. */
+  /** Most calls of roles and tools; every attempt counts, and a Score by what its steps call. */
   readonly calls?: number;
   /** Most tokens in and out of all model turns. Every role that may be called then needs maxTokens, here or of the Venue. */
   readonly tokens?: number;
@@ -310,7 +310,7 @@ export type FlowWorkspace = {
 export type FlowLimits = {
   /** How deep calls may nest. A step is depth 1, what its role calls depth 2. */
   readonly depth: number;
-  /** Most calls of roles, tools and Scores; every attempt counts. */
+  /** Most calls of roles and tools; every attempt counts, and a Score by what its steps call. */
   readonly calls?: number;
   /** Most tokens in and out of all model turns. Every role then needs params.maxTokens, its own or the Venue's. */
   readonly tokens?: number;

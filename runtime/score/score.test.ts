@@ -109,6 +109,17 @@ describe('a Score that a step calls', () => {
     expect(await ended(rig)).toMatchObject({ result: { path: 'workspace:inner.md' } });
   });
 
+  it('counts towards a limit of calls by what its steps call', async () => {
+    const inner = scoreOf([write('a')]);
+    const outer = scoreOf([stepOf({ id: 'inner', score: inner.digest })]);
+    const steps = [stepOf({ id: 'outer', score: outer.digest })];
+    const rig = rigOf({ limits: { calls: 1 }, scores: [inner, outer], steps });
+    expect(await ended(rig)).toMatchObject({ status: 'succeeded' });
+    const over = rigOf({ limits: { calls: 1 }, scores: [inner, outer], steps: [...steps, write('b')] });
+    expect(await ended(over)).toMatchObject({ status: 'failed', error: { reason: 'BudgetExceeded' } });
+    expect(await stepsOf(over)).toContain('step.ended outer#1~1');
+  });
+
   it('counts as a level of calls', async () => {
     const inner = scoreOf([write('inner')]);
     const rig = rigOf({ limits: { depth: 1 }, scores: [inner], steps: [stepOf({ id: 'outer', score: inner.digest })] });
