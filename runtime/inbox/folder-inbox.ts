@@ -37,6 +37,8 @@ export function folderInbox(folder: string, people: People = systemPeople): Inbo
       return entries.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     },
     async remove(id) {
+      await takeAway(folder, `${id}${ending}`);
+      if (!id.startsWith(unnamed)) return;
       for (const name of await namesIn(folder)) if (idOf(name) === id) await takeAway(folder, name);
     },
     watch: (arrived) => watchFolder(folder, arrived),
@@ -44,6 +46,7 @@ export function folderInbox(folder: string, people: People = systemPeople): Inbo
 }
 
 const ending = '.json';
+const unnamed = 'unnamed-';
 
 /** Names of messages, sorted. What is still being written beside them begins with a dot. */
 async function namesIn(folder: string): Promise<readonly string[]> {
@@ -57,7 +60,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 /** A file that has no name of a message gets an ID all the same, so that it can be told of and taken away. */
 function idOf(name: string): string {
   const id = name.slice(0, -ending.length);
-  return isMessageId(id) ? id : `unnamed-${digestOf(name).slice('sha256:'.length, 'sha256:'.length + 32)}`;
+  return isMessageId(id) ? id : `${unnamed}${digestOf(name).slice('sha256:'.length, 'sha256:'.length + 32)}`;
 }
 
 interface File {

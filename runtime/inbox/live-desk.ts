@@ -42,6 +42,7 @@ export class LiveDesk implements Desk {
   #news = Promise.withResolvers<void>();
   #work: Promise<void> = Promise.resolve();
   #watch: { close(): void } | null = null;
+  #willLook = false;
 
   constructor(deps: DeskDeps) {
     this.#deps = deps;
@@ -85,9 +86,15 @@ export class LiveDesk implements Desk {
     }
   }
 
+  /** Taking a message out is told of as well, so what arrives before the next look begins is left to that one. */
   #look(): void {
+    if (this.#willLook) return;
+    this.#willLook = true;
     this.#work = this.#work
-      .then(() => this.#takeAll())
+      .then(() => {
+        this.#willLook = false;
+        return this.#takeAll();
+      })
       .catch((error: unknown) => {
         this.#watch?.close();
         this.#deps.failed(error);
