@@ -33,6 +33,7 @@ it('looks at what waits a few times, however much it is', async () => {
     gateDigest: () => `sha256:${'0'.repeat(64)}`,
     requester: null,
     unfit: () => null,
+    unfitInput: async () => null,
     onControl: () => {},
     onAdjustment: () => {},
     failed: (error) => {
@@ -42,6 +43,7 @@ it('looks at what waits a few times, however much it is', async () => {
   try {
     await desk.open();
     await expect.poll(() => readdirSync(folder), { timeout: 10_000 }).toEqual([]);
+    await desk.close();
     expect(received).toHaveLength(100);
     expect(looks).toBeLessThan(10);
   } finally {
