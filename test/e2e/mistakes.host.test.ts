@@ -63,7 +63,7 @@ it.each<[string, string, string, RegExp]>([
     'answers what was not asked',
     'open',
     'approve NAME GATE --retry',
-    /no answer to gate GATE.*\n {2}expected approve.* or deny, found --retry/,
+    /GATE: that is no answer: a call waits.*\n {2}expected approve.* or deny, found --retry/,
   ],
   [
     'is not among those who may decide',
