@@ -7,7 +7,7 @@ import { Governor } from './conductor/governor.ts';
 import { Schemas } from './call/schema.ts';
 import type { Started } from './opening.ts';
 import { semanticsOf } from './semantics/semantics.ts';
-import type { ToolHosts } from './tools/host/hosts.ts';
+import type { HostedWork } from './tools/host/hosts.ts';
 
 /** A compiled schema is the same for every run of this process. */
 const schemas = new Schemas();
@@ -33,7 +33,7 @@ export type RunParts = Pick<
   /** Has everything stop that is at work, because the Conductor pauses the Session. */
   readonly pause: () => void;
   /** Where the tools of others run. */
-  readonly hosts: Pick<ToolHosts, 'call'>;
+  readonly hosts: HostedWork;
 };
 
 /**

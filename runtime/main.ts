@@ -116,6 +116,7 @@ async function hostsFor(input: SessionInput): Promise<{ input: SessionInput; hos
   const own = createToolHosts(bundle, { machine, pause, confinement, folders: launch.toolFolders ?? {} });
   const hosts: ToolHosts = {
     call: (tool, given, context) => own.call(tool, given, context),
+    ready: (tool) => own.ready(tool),
     async close() {
       await own.close();
       await folder.remove();

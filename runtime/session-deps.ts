@@ -5,7 +5,7 @@ import type { JournalStore } from './journal/store.ts';
 import type { ModelProvider } from './models/provider.ts';
 import type { FileLimits } from './semantics/semantics.ts';
 import type { StateStore } from './state/state.ts';
-import type { ToolHosts } from './tools/host/hosts.ts';
+import type { HostedWork } from './tools/host/hosts.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /** Everything ambient that a Session uses, passed in. */
@@ -17,7 +17,7 @@ export interface SessionDeps {
   /** What outlives the Session, by its Flow. */
   readonly state: StateStore;
   /** Where the tools of others run; the caller closes it. */
-  readonly hosts: Pick<ToolHosts, 'call'>;
+  readonly hosts: HostedWork;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** Resolves after that many milliseconds, or rejects when the signal fires. */

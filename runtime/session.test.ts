@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { OrketError } from '#crds';
 import { bundleOf, reply, roleOf, stepOf, toolOf } from '../test/session/bundles.ts';
-import { allowAll, deskOf, hostedTool } from '../test/session/hosted.ts';
 import { outline, SessionRig } from '../test/session/rig.ts';
 
 const rigs: SessionRig[] = [];
@@ -218,25 +217,6 @@ describe('ending before the end', () => {
       // Five seconds in which it could have begun, and the ten of its lease, less what has passed.
       if (previousIsDead) expect(rig.waitedMs).toBe(0);
       else expect(rig.waitedMs).toBeGreaterThan(14_900);
-    }
-  });
-
-  it('waits for that too before anybody is asked whether it happened', async () => {
-    for (const previousIsDead of [true, false]) {
-      const look = hostedTool('desk.look', { risk: 'read' });
-      const send = hostedTool('desk.send', { idempotency: { mode: 'probe', probe: 'desk.look' } });
-      const rig = rigOf({ tools: [send, look], policyRules: allowAll, steps: [stepOf({ tool: 'desk.send' })] });
-      const { hosts } = deskOf(async (_before, _context, name) => {
-        if (name === 'desk.look') return { happened: true, output: rig.waitedMs };
-        rig.store.dieAfter = rig.store.lines.length;
-        return 'sent';
-      });
-      await rig.run({ hosts }).catch(() => undefined);
-      rig.store.previousIsDead = previousIsDead;
-      rig.store.dieAfter = Number.POSITIVE_INFINITY;
-      const { result } = await rig.run({ hosts });
-      if (previousIsDead) expect(result).toBe(0);
-      else expect(result).toBeGreaterThan(14_900);
     }
   });
 

@@ -12,6 +12,7 @@ import { reserve, reservedBefore } from './reserve.ts';
 import { mayWrite } from './risk.ts';
 import type { Callable, CallSite, MakeCall } from './run.ts';
 import type { Effect } from './trail.ts';
+import { settle } from './settle.ts';
 import { resolveUnknown } from './unknown.ts';
 
 /** A call as an effect: intent, the work itself, and its raw outcome, each in the journal before the next. */
@@ -31,6 +32,8 @@ export class CallEffect implements Effect {
   readonly #left: LeftBehind = [];
   /** How often it was performed by this process. */
   #entered = 0;
+  /** Why what it needs could not be got ready: what the attempt that follows fails with. */
+  #notReady: { readonly error: unknown } | null = null;
 
   constructor(callable: Callable, given: Admitted, site: CallSite, after: Effect['after'], call: MakeCall) {
     this.base = site.path;
@@ -49,7 +52,27 @@ export class CallEffect implements Effect {
   /** Policies and people judge each attempt as they are then; the verdict and a denial stand at that attempt. */
   async prepare(path: string): Promise<void> {
     await this.#site.begin?.(path);
+    await this.#judge(path);
+    // That takes a while, in which what was decided on may have changed.
+    if (await this.#getReady(path)) await this.#judge(path);
+  }
+
+  async #judge(path: string): Promise<void> {
     this.#input = await this.#orDenied(path, judgeCall(this.#callable, this.#asked, this.#site, path));
+  }
+
+  /** Gets ready what it needs before there is an intent, which says until when it may begin. Whether that took anything. */
+  async #getReady(path: string): Promise<boolean> {
+    const { run, signal } = this.#site;
+    const { ready } = this.#callable;
+    this.#notReady = null;
+    if (ready === undefined || !run.trail.live) return false;
+    try {
+      return await run.presence.working(path, () => settle(ready(), run, signal));
+    } catch (error) {
+      this.#notReady = { error };
+      return false;
+    }
   }
 
   reserve(path: string): Promise<Reservation> {
@@ -91,7 +114,13 @@ export class CallEffect implements Effect {
     const tries = this.recovery === 'reenter' ? this.#entered : splitAttempt(path).attempt - this.after.attempt;
     const isLast = tries >= this.mostUnanswered;
     const once = { left: this.#left, isLast, begin };
-    return performOnce(this.#callable, this.#input.value, this.#site, path, this.#call, once);
+    return performOnce(this.#performed(), this.#input.value, this.#site, path, this.#call, once);
+  }
+
+  #performed(): Callable {
+    const failed = this.#notReady;
+    this.#notReady = null;
+    return failed === null ? this.#callable : { ...this.#callable, perform: () => Promise.reject(failed.error) };
   }
 
   async resolve(asked: Asked): Promise<Draft<'call.outcome'> | null> {

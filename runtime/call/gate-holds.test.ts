@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { digestOf, type BundleRule, type BundleTool, type JsonValue } from '#crds';
+import { digestOf, type BundleRule, type BundleTool } from '#crds';
 import { bundleOf, stepOf, toolOf } from '../../test/session/bundles.ts';
+import { hostsOf } from '../../test/session/hosted.ts';
 import { personOf } from '../../test/session/memory-inbox.ts';
 import type { SessionEvent } from '#runtime';
 import { SessionRig } from '../../test/session/rig.ts';
+import type { HostedWork } from '../tools/host/hosts.ts';
 import type { Decision } from '../inbox/inbox.ts';
 
 let rig: SessionRig;
@@ -60,7 +62,7 @@ const inputSchema = { $defs: { file: { format: 'orket-file' } }, additionalPrope
 const send: BundleTool = { name: 'post.send', source, risk: 'destructive', inputSchema };
 
 /** A step that sends a file that another wrote, and what was sent. */
-function sending(path: string): { readonly hosts: { call: () => Promise<JsonValue> }; readonly sent: () => number } {
+function sending(path: string): { readonly hosts: HostedWork; readonly sent: () => number } {
   let sent = 0;
   rig = new SessionRig(
     bundleOf({
@@ -72,7 +74,7 @@ function sending(path: string): { readonly hosts: { call: () => Promise<JsonValu
       ],
     }),
   );
-  return { hosts: { call: async () => (sent += 1) }, sent: () => sent };
+  return { hosts: hostsOf(async () => (sent += 1)), sent: () => sent };
 }
 
 /** Has the gates that open be approved one after another, each after something happened. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf, digestOfBytes, type BundleTool, type JsonValue } from '#crds';
 import { opened } from '../../test/conformance/workspace-alone.ts';
 import { bundleOf, stepOf } from '../../test/session/bundles.ts';
+import { hostsOf } from '../../test/session/hosted.ts';
 import { SessionRig } from '../../test/session/rig.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
 import type { CallContext } from './run.ts';
@@ -16,7 +17,7 @@ const make: BundleTool = { name: 'odd.make', source, risk: 'read', reentrant: tr
 function using(perform: (context: CallContext) => Promise<JsonValue>, secrets: readonly [string, string][] = []) {
   rig = new SessionRig(bundleOf({ tools: [make], steps: [stepOf({ tool: 'odd.make', input: {} })] }));
   rig.secrets = new Map(secrets);
-  return rig.run({ hosts: { call: (_tool, _input, context) => perform(context) } });
+  return rig.run({ hosts: hostsOf((_tool, _input, context) => perform(context)) });
 }
 
 async function artifacts() {
@@ -80,7 +81,7 @@ describe('an artifact that a call gives', () => {
       return null;
     };
     rig = new SessionRig(bundleOf({ tools: [make], steps: [stepOf({ tool: 'odd.make', input: {} })] }));
-    const hosts = { call: (_tool: unknown, _input: unknown, context: CallContext) => giving(context) };
+    const hosts = hostsOf((_tool, _input, context) => giving(context));
     rig.store.dieAfter = 5;
     await rig.run({ hosts }).catch(() => undefined);
     expect(await artifacts()).toHaveLength(1);

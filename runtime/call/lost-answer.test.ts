@@ -125,24 +125,6 @@ describe('a call that loses its answer in the middle', () => {
   });
 });
 
-describe('a call whose host is ready only when its intent has grown too old', () => {
-  it.each<Recovery>(['safe', 'keyed', 'probe', 'unknown'])(
-    'asks nothing of it, makes another intent, and knows that nothing happened: of recovery %s',
-    async (recovery) => {
-      const rig = rigOf(recovery);
-      const acted: string[] = [];
-      const desk = deskOf(async (before, context, name) => {
-        if (before === 0) rig.now += 5_001;
-        context.begin();
-        acted.push(`${name} ${context.path}`);
-        return 'sent';
-      });
-      expect(await endOf(rig, desk)).toBe('succeeded sent: 2 sent, 2 intents, 1 outcomes');
-      expect(acted).toEqual(['desk.send first#1~2']);
-    },
-  );
-});
-
 describe('a tool that is entered again because its host died', () => {
   const inner = hostedTool('desk.inner', { idempotency: { mode: 'keyed' } });
   const outer = hostedTool('desk.outer', { reentrant: true });

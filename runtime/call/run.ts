@@ -112,6 +112,11 @@ export interface Callable {
   /** Of the accepted definition and the code; part of what an approval is bound to. */
   readonly digest?: Digest;
   readonly timeoutMs: number | null;
+  /**
+   * Gets ready what the work needs and what takes a while, before its intent is written. Gives whether there was anything to
+   * do. What it throws is what the call fails with.
+   */
+  readonly ready?: () => Promise<boolean>;
   /** Does the work. Its result is masked, made canonical and recorded before anybody sees it. */
   perform(input: JsonValue, context: AgentContext): Promise<JsonValue>;
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { OrketError, type Bundle, type BundleStep } from '#crds';
 import type { SessionEnded } from '#runtime';
 import { bundleOf, stepOf, toolOf } from '../../test/session/bundles.ts';
-import { allowAll, deskOf, hostedTool, type Desk } from '../../test/session/hosted.ts';
+import { allowAll, deskOf, hostedTool, hostsOf, type Desk } from '../../test/session/hosted.ts';
 import { personOf } from '../../test/session/memory-inbox.ts';
 import { SessionRig } from '../../test/session/rig.ts';
 
@@ -106,7 +106,7 @@ describe('a call whose effect cannot be repeated', () => {
       rig.inbox.decide({ gate: about, gateDigest, verdict, from: personOf(name) });
     };
     await say('eve', 'approve');
-    await rig.attempt({ hosts: { call: kill } }).catch(() => undefined);
+    await rig.attempt({ hosts: hostsOf(kill) }).catch(() => undefined);
     rig.store.dieAfter = Number.POSITIVE_INFINITY;
     expect(await intents()).toBe(1);
     expect(await rig.attempt()).toMatchObject({ status: 'parked' });
@@ -118,7 +118,7 @@ describe('a call whose effect cannot be repeated', () => {
     // It is made once more by another attempt, which takes an approval of its own.
     expect(await rig.attempt()).toMatchObject({ status: 'parked' });
     await say('eve', 'approve');
-    const ended = await rig.run({ hosts: { call: async () => 'dropped' } });
+    const ended = await rig.run({ hosts: hostsOf(async () => 'dropped') });
     expect(ended).toMatchObject({ status: 'succeeded', result: 'dropped' });
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: ended.stateDigest });
   });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf, OrketError, type BundleTool } from '#crds';
 import { bundleOf, stepOf, toolOf } from '../../test/session/bundles.ts';
+import { hostsOf } from '../../test/session/hosted.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
 import { block, ended, fail, stepsOf } from '../../test/session/scores.ts';
 
@@ -143,7 +144,7 @@ describe('retry', () => {
       sent += 1;
       throw new OrketError('ToolFailed', 'no answer');
     };
-    expect(await rig.run({ hosts: { call } })).toMatchObject({ error: { reason: 'ToolFailed' } });
+    expect(await rig.run({ hosts: hostsOf(call) })).toMatchObject({ error: { reason: 'ToolFailed' } });
     expect(sent).toBe(1);
   });
 });

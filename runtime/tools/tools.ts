@@ -5,7 +5,7 @@ import { builtinTool } from './builtin.ts';
 import { isHosted } from './host/definitions.ts';
 import { hostTool } from './host/host-tool.ts';
 import type { Semantics } from '../semantics/semantics.ts';
-import type { ToolHosts } from './host/hosts.ts';
+import type { HostedWork } from './host/hosts.ts';
 
 /**
  * The tools of a bundle: those that are built in, and those that a host runs. What those put is a call of `state.put`, so
@@ -13,7 +13,7 @@ import type { ToolHosts } from './host/hosts.ts';
  */
 export function toolsOf(
   { tools = [] }: Pick<Bundle, 'tools'>,
-  hosts: Pick<ToolHosts, 'call'>,
+  hosts: HostedWork,
   semantics: Semantics,
 ): readonly Tool[] {
   const named = tools.flatMap((tool) => {

@@ -1,5 +1,5 @@
 import { digestOf, type BundleTool, type JsonValue } from '#crds';
-import type { ToolHosts } from '../../runtime/tools/host/hosts.ts';
+import type { HostedWork, ToolHosts } from '../../runtime/tools/host/hosts.ts';
 import type { CallContext } from '../../runtime/call/run.ts';
 
 /** A tool of others that may have an effect; without more nobody knows how often it may be called. */
@@ -28,8 +28,13 @@ export function deskOf(
     called.push(name);
     return perform(called.length - 1, context, name, input);
   };
-  return { hosts: { call, close: async () => {} }, called };
+  return { hosts: { ...hostsOf(call), close: async () => {} }, called };
 }
 
 /** Lets everything happen without asking people. */
 export const allowAll = [{ match: 'true', action: 'allow' }] as const;
+
+/** Hosts that are always ready, and do this. */
+export function hostsOf(call: ToolHosts['call']): HostedWork {
+  return { call, ready: async () => false };
+}

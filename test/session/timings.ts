@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
-import type { JsonValue } from '#crds';
 import { openBundleWorkspace, type JournalRecord, type SessionDeps, type SessionEnded } from '#runtime';
-import type { ToolHosts } from '../../runtime/tools/host/hosts.ts';
+import { hostsOf } from './hosted.ts';
 import { personOf } from './memory-inbox.ts';
 import { People } from './people.ts';
 import { expirySeconds, type Asking } from './random-asking.ts';
@@ -107,9 +106,7 @@ function passing(rig: SessionRig): SessionDeps['sleep'] {
 }
 
 /** Runs `desk.ask`. */
-const hosts: Pick<ToolHosts, 'call'> = {
-  call: async (_tool, input: JsonValue, context) => {
-    await context.approve('May I?', input);
-    return { answered: input };
-  },
-};
+const hosts = hostsOf(async (_tool, input, context) => {
+  await context.approve('May I?', input);
+  return { answered: input };
+});

@@ -2,10 +2,10 @@ import { canonicalCopy, digestOf, type JsonValue } from '#crds';
 import type { Tool } from '../../call/run.ts';
 import type { Recovery } from '../../journal/record.ts';
 import type { HostedTool } from './definitions.ts';
-import type { ToolHosts } from './hosts.ts';
+import type { HostedWork } from './hosts.ts';
 
 /** A tool of others as the harness knows it: what its Toolset declares, and what the strictest reading adds. `timeoutSeconds` where it says none. */
-export function hostTool(tool: HostedTool, hosts: Pick<ToolHosts, 'call'>, timeoutSeconds: number): Tool {
+export function hostTool(tool: HostedTool, hosts: HostedWork, timeoutSeconds: number): Tool {
   const { name, description = '', risk = 'destructive', retry, tags, idempotency, reentrant } = tool;
   return {
     name,
@@ -21,6 +21,7 @@ export function hostTool(tool: HostedTool, hosts: Pick<ToolHosts, 'call'>, timeo
     ...(tags === undefined ? {} : { tags }),
     digest: definedBy(tool),
     timeoutMs: (tool.timeoutSeconds ?? timeoutSeconds) * 1000,
+    ready: () => hosts.ready(tool),
     perform: (input, context): Promise<JsonValue> => hosts.call(tool, input, context),
   };
 }

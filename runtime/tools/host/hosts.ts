@@ -17,9 +17,14 @@ export interface ToolHosts {
    * where nothing was asked of it, because its code or an interpreter is not there or is not what was declared.
    */
   call(tool: HostedTool, input: JsonValue, context: CallContext): Promise<JsonValue>;
+  /** Has its host be there. Gives whether it had to be started; throws `ToolsNotReachable` where it cannot be. */
+  ready(tool: HostedTool): Promise<boolean>;
   /** Ends all of them. */
   close(): Promise<void>;
 }
+
+/** What calls use of them. */
+export type HostedWork = Omit<ToolHosts, 'close'>;
 
 export interface HostsOptions {
   readonly machine: Machine;
@@ -45,11 +50,14 @@ export async function confinementFor(
 /** Without any: a replay runs no code of others, and most Sessions have none. */
 export const noToolHosts: ToolHosts = {
   call: () => Promise.reject(new OrketError('ToolHostFailed', 'there are no tool hosts here')),
+  ready: async () => false,
   close: async () => {},
 };
 
 interface Running {
   readonly host: Promise<ToolHost>;
+  /** Once it has started. */
+  up: ToolHost | null;
   readonly folder: Promise<HostFolder>;
 }
 
@@ -76,11 +84,16 @@ export function createToolHosts({ tools = [] }: Pick<Bundle, 'tools'>, options: 
     const next = start(tool, group, options, started.size + 1);
     running.set(key, next);
     started.add(next);
-    return next.host;
+    return (next.up = await next.host);
   };
 
   return {
     call: async (tool, input, context) => (await hostFor(tool)).call(tool, input, context),
+    ready: async (tool) => {
+      if (running.get(groupOf(tool))?.up?.isAlive === true) return false;
+      await hostFor(tool);
+      return true;
+    },
     close: async () => {
       isClosed = true;
       await Promise.all([...started].map(remove));
@@ -107,7 +120,7 @@ function start(tool: HostedTool, group: readonly HostedTool[], options: HostsOpt
   });
   const usable = host.catch(notUsable);
   usable.catch(() => {});
-  return { host: usable, folder };
+  return { host: usable, up: null, folder };
 }
 
 /** Nothing was asked of a host that did not start: that is known, whatever the call would have done. */
