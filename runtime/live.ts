@@ -52,6 +52,7 @@ export async function playLive(
   const desk = new LiveDesk({
     inbox: deps.inbox ?? null,
     trail,
+    recordWhole: journal.recordWhole,
     mask,
     clock,
     sleep,

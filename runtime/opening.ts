@@ -2,6 +2,7 @@ import { OrketError, type Digest } from '#crds';
 import { corrupt } from './journal/chain.ts';
 import type { Journal } from './journal/journal.ts';
 import type { JournalRecord, RecordBodies, WorkspaceChange } from './journal/record.ts';
+import { saidElsewhere } from './journal/gates-of-story.ts';
 import { Story } from './journal/story.ts';
 import { treeOfChanges } from './workspace/tree-of-changes.ts';
 import { currentSemantics, semanticsOf } from './semantics/semantics.ts';
@@ -59,11 +60,15 @@ async function beginAttempt(journal: Journal): Promise<void> {
  * A journal whose records contradict each other is not gone on with: whoever made its chain fit may have made up what
  * people decided, or undone what was done. `taken` is what it took over as a fork. Throws `JournalCorrupt`.
  */
-export function checkStory(records: readonly JournalRecord[], taken: readonly JournalRecord[]): void {
+export async function checkStory(
+  { records, read }: Pick<Journal, 'records' | 'read'>,
+  taken: readonly JournalRecord[],
+): Promise<void> {
   const story = new Story(semanticsOf);
   story.take(taken);
   for (const record of records) {
-    const flaw = story.flawOf(record);
+    const blob = saidElsewhere(record);
+    const flaw = story.flawOf(record, blob === null ? undefined : await read({ blob }, blob.digest));
     if (flaw !== null) throw corrupt({ seq: record.seq, ...flaw });
   }
 }

@@ -23,7 +23,7 @@ export async function runSession(input: SessionInput, deps: SessionDeps): Promis
     const started = startOf(journal.records);
     if (started !== undefined) checkSession(started, digest, input.launch.session.uid);
     const taken = await factsIn(journal.records, journal.read);
-    checkStory(journal.records, taken);
+    await checkStory(journal, taken);
     const past = journal.records.findLast((record) => record.type === 'session.ended');
     if (past !== undefined) return await resultOf(past.body, journal);
 

@@ -8,6 +8,7 @@ import {
   semanticsOf,
   type Heard,
   type JournalRecord,
+  type Recorded,
 } from '#runtime';
 
 /** A gate of a Session as its journal has it. */
@@ -37,7 +38,7 @@ export interface SessionGates {
   /** What the Session is pinned to. */
   readonly semantics: number;
   /** The value that a record holds or names. */
-  readonly read: (recorded: JournalRecord<'gate.opened'>['body']['input'], digest: Digest) => Promise<JsonValue>;
+  readonly read: (recorded: Recorded | null, digest: Digest) => Promise<JsonValue>;
 }
 
 /** The gates of the Session in a folder, in the order in which they were opened. Throws as reading a journal does. */
@@ -52,10 +53,10 @@ export async function readGates(dir: string): Promise<SessionGates> {
   const [first] = records;
   const requester = first?.type === 'session.started' ? requesterOf(first.body.provenance) : null;
   const semantics = first?.type === 'session.started' ? first.body.semantics : currentSemantics;
-  return { gates: gatesOf(records), requester, semantics, read: values.read };
+  return { gates: await gatesOf(records, values.read), requester, semantics, read: values.read };
 }
 
-function gatesOf(records: readonly JournalRecord[]): readonly Gate[] {
+async function gatesOf(records: readonly JournalRecord[], read: SessionGates['read']): Promise<readonly Gate[]> {
   const [first] = records;
   if (first?.type !== 'session.started') return [];
   const { uid, bundle, semantics } = first.body;
@@ -70,7 +71,7 @@ function gatesOf(records: readonly JournalRecord[]): readonly Gate[] {
       const gate = gates.get(`g${record.body.gate}`);
       if (gate !== undefined) gates.set(gate.id, { ...gate, decided: record });
     } else if (record.type === 'input.received' && record.body.kind === 'decision') {
-      const decision = decisionIn(record);
+      const decision = await decisionIn(record, read);
       const gate = gates.get(decision?.gate ?? '');
       if (decision === null || gate === undefined) continue;
       const { id, from, refused } = record.body;
@@ -81,10 +82,13 @@ function gatesOf(records: readonly JournalRecord[]): readonly Gate[] {
   return [...gates.values()];
 }
 
-/** Null for a message that is kept elsewhere, because it is large, and for what is no decision. */
-function decisionIn({ body }: JournalRecord<'input.received'>): Heard['decision'] | null {
-  const { content, id, from } = body;
-  const message = content !== null && 'value' in content ? recalledMessage(content.value, id, from) : null;
+/** Null for what is no decision. */
+async function decisionIn(
+  { body }: JournalRecord<'input.received'>,
+  read: SessionGates['read'],
+): Promise<Heard['decision'] | null> {
+  const { content, contentDigest, id, from } = body;
+  const message = recalledMessage(await read(content, contentDigest), id, from);
   return message?.kind === 'decision' ? message : null;
 }
 

@@ -4,7 +4,7 @@ import type { Desk } from '../call/desk.ts';
 import { gateRefusal, type GateStanding } from '../call/gate-refusal.ts';
 import { conclude, type Conclusion, type Gate, type Heard } from '../call/gate-verdict.ts';
 import type { Run } from '../call/run.ts';
-import type { JournalRecord } from '../journal/record.ts';
+import type { JournalRecord, Recorded } from '../journal/record.ts';
 import type { Adjust, Control, Decision, Entry, Inbox, Message } from './inbox.ts';
 import type { EditRefusal } from './edit-refusal.ts';
 import { recalledMessage } from './recalled.ts';
@@ -13,7 +13,9 @@ import { refusalText, type Refusal } from './refusal.ts';
 export interface DeskDeps {
   /** Null where nothing can arrive. */
   readonly inbox: Inbox | null;
-  readonly trail: Pick<Run['trail'], 'records' | 'append' | 'record' | 'read'>;
+  readonly trail: Pick<Run['trail'], 'records' | 'append' | 'read'>;
+  /** How a record holds what arrived: whole, so that who reads records alone can tell what was said. */
+  readonly recordWhole: (value: JsonValue) => Promise<Recorded>;
   readonly mask: Run['mask'];
   readonly clock: Run['clock'];
   readonly sleep: Run['sleep'];
@@ -110,7 +112,7 @@ export class LiveDesk implements Desk {
 
   /** Records an entry first; then it takes effect. */
   async #take(entry: Entry): Promise<void> {
-    const { trail, mask } = this.#deps;
+    const { trail, mask, recordWhole } = this.#deps;
     const { id } = entry;
     const { value, digest } = admit(entry.content, mask);
     const from = entry.message === null ? entry.from : entry.message.from;
@@ -120,7 +122,7 @@ export class LiveDesk implements Desk {
     const body = {
       id,
       kind: message?.kind ?? kindOf(value),
-      content: await trail.record(value),
+      content: await recordWhole(value),
       contentDigest: digest,
       from,
       refused: message === null ? unread : await this.#refusal(message),

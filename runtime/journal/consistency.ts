@@ -1,8 +1,9 @@
-import { OrketError, type Digest } from '#crds';
+import { OrketError, type Digest, type JsonValue } from '#crds';
 import { splitAttempt } from '../call/path.ts';
 import { falseClaim, type FalseClaim } from './claims.ts';
 import { blobFlaw, expandFacts } from './fork-facts.ts';
 import { claimsOf, contentsOf, partsOf } from './contents.ts';
+import { saidElsewhere } from './gates-of-story.ts';
 import { Story, type Telling } from './story.ts';
 import { Prompts, type RequestDigest } from './prompts.ts';
 import type { BlobRef, JournalRecord, Usage } from './record.ts';
@@ -45,7 +46,7 @@ export class Consistency {
       this.#epochFlaw(record) ??
       (await this.#absent(record)) ??
       (await this.#contradiction(record)) ??
-      this.#story.flawOf(record);
+      this.#story.flawOf(record, await this.#said(record));
     if (flaw === null) this.#add(record);
     return flaw;
   }
@@ -99,6 +100,12 @@ export class Consistency {
       default:
         return null;
     }
+  }
+
+  async #said(record: JournalRecord): Promise<JsonValue | undefined> {
+    const blob = saidElsewhere(record);
+    const bytes = blob === null ? null : await this.#surroundings.readBlob(blob);
+    return bytes === null ? undefined : jsonOf(bytes);
   }
 
   /** What a fork took over is part of what it says: its facts, their digests, the blobs that they name. */

@@ -2,11 +2,25 @@ import { isJsonObject, type Digest, type JsonValue } from '#crds';
 import { meets } from '../call/gate-verdict.ts';
 import { isBelow } from '../call/path.ts';
 import type { FalseClaim } from './claims.ts';
-import type { GateKind, GateVerdict, JournalRecord } from './record.ts';
+import type { BlobRef, GateKind, GateVerdict, JournalRecord } from './record.ts';
 
 type Opened = JournalRecord<'gate.opened'>;
 type Decided = JournalRecord<'gate.decided'>;
 type Received = JournalRecord<'input.received'>;
+
+/** What a decision says, as far as it is told from others by it. */
+interface Said {
+  readonly gate?: JsonValue;
+  readonly gateDigest?: JsonValue;
+  readonly verdict?: JsonValue;
+}
+
+/** The blob with what a decision says where its record does not hold it: whoever tells the story has to read it. */
+export function saidElsewhere(record: JournalRecord): BlobRef | null {
+  if (record.type !== 'input.received' || !counts(record)) return null;
+  const { content } = record.body;
+  return content !== null && 'blob' in content ? content.blob : null;
+}
 
 /** What a decision that was received has to say for a verdict. */
 const saidFor: Readonly<Record<Exclude<GateVerdict, 'expired'>, string>> = {
@@ -25,7 +39,9 @@ export class StoryOfGates {
   readonly #opened = new Map<number, Opened>();
   readonly #decided = new Map<number, Decided>();
   readonly #received = new Map<string, Received>();
-  /** Decisions that count, by the gate that they name, in order; those whose content stands elsewhere are not here. */
+  /** Decisions that count, by their ID. */
+  readonly #said = new Map<string, Said>();
+  /** The same by the gate that they name, in order. */
   readonly #saidOf = new Map<string, Received[]>();
   readonly #used = new Set<string>();
 
@@ -50,15 +66,21 @@ export class StoryOfGates {
     this.#opened.set(record.seq, record);
   }
 
-  receiveFlaw({ body: { id } }: Received): FalseClaim | null {
-    return this.#received.has(id) ? wrong('id', 'what was not received before', JSON.stringify(id)) : null;
+  /** `elsewhere` is what `saidElsewhere` names. */
+  receiveFlaw(record: Received, elsewhere: JsonValue | undefined): FalseClaim | null {
+    const { id, content } = record.body;
+    if (this.#received.has(id)) return wrong('id', 'what was not received before', JSON.stringify(id));
+    if (!counts(record) || isJsonObject(saidIn(record, elsewhere))) return null;
+    return wrong('content', 'what was decided, here or in a blob', content === null ? 'a digest alone' : 'no decision');
   }
 
-  received(record: Received): void {
-    const { id, kind, refused, content } = record.body;
+  received(record: Received, elsewhere: JsonValue | undefined): void {
+    const { id } = record.body;
     this.#received.set(id, record);
-    if (kind !== 'decision' || refused !== null || content === null || !('value' in content)) return;
-    const gate = isJsonObject(content.value) ? content.value['gate'] : undefined;
+    const content = counts(record) ? saidIn(record, elsewhere) : undefined;
+    if (!isJsonObject(content)) return;
+    const { gate = null, gateDigest = null, verdict = null } = content;
+    this.#said.set(id, { gate, gateDigest, verdict });
     if (typeof gate === 'string') this.#saidOf.set(gate, [...(this.#saidOf.get(gate) ?? []), record]);
   }
 
@@ -117,22 +139,19 @@ export class StoryOfGates {
       const [name, level] = [received.from.name, received.from.verifiedBy];
       if (body.by[index]?.name !== name || body.by[index]?.verifiedBy !== level)
         return wrong(`by[${index}]`, `${name}, ${level}`, `${body.by[index]?.name}, ${body.by[index]?.verifiedBy}`);
-      const { content } = received;
-      const said = content !== null && 'value' in content ? this.#contentFlaw(content.value, body, gate) : null;
+      const said = this.#contentFlaw(this.#said.get(id) ?? {}, body, gate);
       if (said !== null) return { ...said, field: `body.decisions[${index}]` };
     }
     return null;
   }
 
-  /** What a person said, where the record holds it. */
-  #contentFlaw(content: JsonValue, { gate, verdict }: Decided['body'], { body }: Opened): FalseClaim | null {
-    const said = isJsonObject(content) ? content : {};
+  #contentFlaw(said: Said, { gate, verdict }: Decided['body'], { body }: Opened): FalseClaim | null {
     const digest = this.digestOf?.(gate, body.callDigest);
-    if (said['gate'] !== `g${gate}`) return wrong('', `a decision about g${gate}`, shown(said['gate']));
-    if (digest !== undefined && said['gateDigest'] !== digest)
-      return wrong('', `a decision about ${digest}`, shown(said['gateDigest']));
+    if (said.gate !== `g${gate}`) return wrong('', `a decision about g${gate}`, shown(said.gate));
+    if (digest !== undefined && said.gateDigest !== digest)
+      return wrong('', `a decision about ${digest}`, shown(said.gateDigest));
     const expected = verdict === 'expired' ? '' : saidFor[verdict];
-    return said['verdict'] === expected ? null : wrong('', expected, shown(said['verdict']));
+    return said.verdict === expected ? null : wrong('', expected, shown(said.verdict));
   }
 
   /** Whoever is against needs nobody else; everything else takes as many people as each demand asks for. */
@@ -163,6 +182,14 @@ export class StoryOfGates {
     }
     return null;
   }
+}
+
+function counts({ body: { kind, refused } }: Received): boolean {
+  return kind === 'decision' && refused === null;
+}
+
+function saidIn({ body: { content } }: Received, elsewhere: JsonValue | undefined): JsonValue | undefined {
+  return content !== null && 'value' in content ? content.value : elsewhere;
 }
 
 function suits(verdict: GateVerdict, kind: GateKind): boolean {

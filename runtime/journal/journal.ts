@@ -90,6 +90,7 @@ class OpenJournal implements Journal {
   readonly torn: Opened['torn'];
   readonly previousIsDead: boolean;
   readonly record: Values['record'];
+  readonly recordWhole: Values['recordWhole'];
   readonly read: Values['read'];
   readonly putFile: Values['putFile'];
   readonly readFile: Values['readFile'];
@@ -132,6 +133,7 @@ class OpenJournal implements Journal {
     this.#values = values;
     this.holds = values.holds;
     this.record = values.record;
+    this.recordWhole = values.recordWhole;
     this.read = values.read;
     this.putFile = values.putFile;
     this.readFile = values.readFile;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isJsonObject } from '#crds';
+import { digestOf, isJsonObject, type Digest, type JsonValue } from '#crds';
 import { chainLines, sampleBodies, sampleDraft, sampleSession } from '../../test/conformance/store-samples.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
 import { beginning, readLine, type Place } from './chain.ts';
 import type { Draft, Identity, JournalRecord, RecordBodies, RecordType } from './record.ts';
+import { saidElsewhere } from './gates-of-story.ts';
 import { Story } from './story.ts';
 
 /** The records of drafts as a reader has them. */
@@ -18,10 +19,11 @@ function recordsOf(drafts: readonly Draft[]): readonly JournalRecord[] {
 }
 
 /** The first record that cannot be so, and why; null where all can. */
-function flawOf(drafts: readonly Draft[]) {
+function flawOf(drafts: readonly Draft[], blobs: ReadonlyMap<Digest, JsonValue> = new Map()) {
   const story = new Story(semanticsOf);
   for (const record of recordsOf(drafts)) {
-    const flaw = story.flawOf(record);
+    const blob = saidElsewhere(record);
+    const flaw = story.flawOf(record, blob === null ? undefined : blobs.get(blob.digest));
     if (flaw !== null) return { seq: record.seq, type: record.type, field: flaw.field };
   }
   return null;
@@ -191,6 +193,39 @@ describe('the story that records tell', () => {
     expect(flawOf(decided.toSpliced(at + 1, 0, agrees))).toBeNull();
     expect(flawOf(decided.toSpliced(at + 1, 0, agrees, edits))).toBeNull();
     expect(flawOf(decided.toSpliced(at + 1, 0, edits, agrees))).toMatchObject({
+      type: 'gate.decided',
+      field: 'body.decisions[0]',
+    });
+  });
+
+  it('goes by what people said also where it stands in a blob', () => {
+    const at = whole.findIndex(({ type }) => type === 'input.received');
+    const first = whole[at];
+    const content = first?.type === 'input.received' ? first.body.content : null;
+    if (first?.type !== 'input.received' || content === null || !('value' in content) || !isJsonObject(content.value))
+      throw new Error('there is one that says something');
+    const { body } = first;
+    const held = (said: JsonValue) => {
+      const digest = digestOf(said);
+      const blobs = new Map([[digest, said]]);
+      return { body: { content: { blob: { digest, offset: 0, bytes: 40_000 } }, contentDigest: digest }, blobs };
+    };
+    const same = held(content.value);
+    const approval = changed('input.received', () => same.body);
+    expect(flawOf(approval, same.blobs)).toBeNull();
+    expect(flawOf(approval)).toMatchObject({ type: 'input.received', field: 'body.content' });
+    const denial = held({ ...content.value, verdict: 'deny' });
+    const denied = changed('input.received', () => denial.body);
+    expect(flawOf(denied, denial.blobs)).toMatchObject({ type: 'gate.decided', field: 'body.decisions[0]' });
+    const alone = changed('input.received', () => ({ content: null }));
+    expect(flawOf(alone)).toMatchObject({ type: 'input.received', field: 'body.content' });
+
+    const bob: Identity = { ...body.from, name: 'bob' };
+    const agrees: Draft = { ...first, body: { ...body, id: 'd-3', from: bob } };
+    const edited = held({ ...content.value, input: { topic: 'the coast '.repeat(4000) } });
+    const withdrawn: Draft = { ...first, body: { ...body, id: 'd-2', ...edited.body } };
+    const both = changed('gate.decided', () => ({ decisions: [body.id, 'd-3'], by: [body.from, bob] }));
+    expect(flawOf(both.toSpliced(at + 1, 0, withdrawn, agrees), edited.blobs)).toMatchObject({
       type: 'gate.decided',
       field: 'body.decisions[0]',
     });

@@ -1,4 +1,4 @@
-import type { Digest, JsonObject } from '#crds';
+import type { Digest, JsonObject, JsonValue } from '#crds';
 import { isBelow, splitAttempt } from '../call/path.ts';
 import type { FalseClaim } from './claims.ts';
 import { StoryOfGates } from './gates-of-story.ts';
@@ -39,8 +39,8 @@ const excludes: ReadonlyMap<RecordType, RecordType> = new Map([
 
 /**
  * Whether records can follow one another as a Session goes: what answers has been asked, nothing is answered, decided or
- * begun twice, and what people decided was asked of them, received from them, and enough. Judged from records alone, in
- * order, without their values; whoever makes a chain fit has to make this fit as well.
+ * begun twice, and what people decided was asked of them, received from them, and enough. Judged from records in order, and
+ * from what people said; whoever makes a chain fit has to make this fit as well.
  */
 export class Story {
   readonly #telling: (semantics: number) => Telling;
@@ -59,10 +59,13 @@ export class Story {
     for (const fact of facts) this.#note(fact);
   }
 
-  /** What of the next record cannot be so, null for nothing. */
-  flawOf(record: JournalRecord): FalseClaim | null {
-    const flaw = this.#orderFlaw(record) ?? this.#claimFlaw(record);
-    if (flaw === null) this.#add(record);
+  /**
+   * What of the next record cannot be so, null for nothing. `elsewhere` is the value of the blob that `saidElsewhere`
+   * names for that record.
+   */
+  flawOf(record: JournalRecord, elsewhere?: JsonValue): FalseClaim | null {
+    const flaw = this.#orderFlaw(record) ?? this.#claimFlaw(record, elsewhere);
+    if (flaw === null) this.#add(record, elsewhere);
     return flaw;
   }
 
@@ -83,7 +86,7 @@ export class Story {
     return this.#there.get(type)?.get(path);
   }
 
-  #claimFlaw(record: JournalRecord): FalseClaim | null {
+  #claimFlaw(record: JournalRecord, elsewhere: JsonValue | undefined): FalseClaim | null {
     const gates = this.#gates;
     switch (record.type) {
       case 'attempt.started': {
@@ -103,7 +106,7 @@ export class Story {
       case 'gate.decided':
         return gates.decideFlaw(record);
       case 'input.received':
-        return gates.receiveFlaw(record);
+        return gates.receiveFlaw(record, elsewhere);
       case 'session.parked':
         return gates.parkFlaw(record.body.gates);
       case 'conductor.adjusted':
@@ -125,7 +128,7 @@ export class Story {
     return isBelow(at, path) ? null : wrong('from.probe', `what a probe below ${path} came to`, `${probe}`);
   }
 
-  #add(record: JournalRecord): void {
+  #add(record: JournalRecord, elsewhere: JsonValue | undefined): void {
     this.#note(record);
     switch (record.type) {
       case 'session.started':
@@ -138,7 +141,7 @@ export class Story {
       case 'gate.decided':
         return this.#gates.decided(record);
       case 'input.received':
-        return this.#gates.received(record);
+        return this.#gates.received(record, elsewhere);
       default:
         return undefined;
     }

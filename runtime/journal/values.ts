@@ -10,6 +10,8 @@ import type { JournalStore } from './store.ts';
 export interface Values {
   /** How the next record has to hold a value: null where an earlier one holds it, so that its digest is enough. */
   readonly record: (value: JsonValue) => Promise<Recorded | null>;
+  /** The same for what has to stand in its own record, also where an earlier one holds it. */
+  readonly recordWhole: (value: JsonValue) => Promise<Recorded>;
   /** The value that a record holds or names by digest. Throws JournalCorrupt where nothing has that digest. */
   readonly read: (recorded: Recorded | null, digest: Digest) => Promise<JsonValue>;
   /** `packed` for one of many in a record, which must not become too long. */
@@ -56,9 +58,12 @@ export class RecordedValues implements Values {
     if (digest !== null && Buffer.byteLength(text) > sharedBytes && this.holds(digest)) return null;
     if (isInline(text)) return { value };
     if (digest !== null && (await this.#look(digest)) !== undefined) return null;
-    const blob = await this.#store.putBlob(Buffer.from(text));
-    this.#parts.set(blob.digest, placed(value, blob));
-    return { blob };
+    return this.#pack(value, text);
+  };
+
+  readonly recordWhole = async (value: JsonValue): Promise<Recorded> => {
+    const text = canonicalJson(value);
+    return isInline(text) ? { value } : this.#pack(value, text);
   };
 
   readonly putFile = async (bytes: Uint8Array, packed = false): Promise<FileContent | null> => {
@@ -87,6 +92,12 @@ export class RecordedValues implements Values {
     const part = await this.#part(found, digest);
     return Buffer.from(found.as === 'text' && typeof part === 'string' ? part : canonicalJson(part));
   };
+
+  async #pack(value: JsonValue, text: string): Promise<Recorded> {
+    const blob = await this.#store.putBlob(Buffer.from(text));
+    this.#parts.set(blob.digest, placed(value, blob));
+    return { blob };
+  }
 
   async #part({ part, at }: Extract<Content, { part: BlobRef }>, digest: Digest): Promise<JsonValue> {
     const value = partAt(valueOf(await this.#store.readBlob(part), part), at);
