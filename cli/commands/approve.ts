@@ -4,8 +4,8 @@ import { conclude } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { localFlags, noteOption, resumeOption } from '../flags.ts';
 import { openGoingOn, type LocalSession } from '../local-session.ts';
-import { verdictOf, type ApproveFlags } from '../people/decision-flags.ts';
-import { boundTo, writtenDecision } from '../people/written-decision.ts';
+import { decidingFlags, verdictOf, type ApproveFlags } from '../people/decision-flags.ts';
+import { agreedDecision, boundTo, type Beside } from '../people/written-decision.ts';
 import { expectNone, refusedHere } from '../people/expect.ts';
 import { gateText, insteadText, peopleText } from '../people/gate-text.ts';
 import { chooseGate, decidedText, readGates } from '../people/gates.ts';
@@ -28,7 +28,7 @@ export const approve: Verb = (program, shell, run) => {
     .addOption(new Option('--retry', 'of an unknown outcome: make the call again'))
     .addOption(new Option('--outcome <file>', 'of an unknown outcome: take what the file says, {output} or {error}'))
     .addOption(new Option('--abort', 'of an unknown outcome: end the Session'))
-    .addOption(new Option('-f, --filename <file>', 'what a file of decisions says, YAML or JSON'))
+    .addOption(fileOption())
     .addOption(new Option('-y, --yes', 'do not ask once more on a terminal'))
     .addOption(resumeOption());
   localFlags(command)
@@ -37,12 +37,24 @@ export const approve: Verb = (program, shell, run) => {
       '\nExamples:\n  orket approve review-4k2v7zq3ab g12 --note "looked at the diff"\n  orket approve review-4k2v7zq3ab g12 --input changed.yaml\n  orket approve review-4k2v7zq3ab g20 --retry',
     )
     .action(async (session: string, gate: string | undefined, flags: Flags) =>
-      run(() => decide(session, gate, flags, shell, (found) => verdictOf(flags, found, shell.terminal.cwd))),
+      run(() =>
+        decide(session, gate, flags, shell, {
+          verb: 'approve',
+          flags: decidingFlags(flags),
+          verdict: (found) => verdictOf(flags, found, shell.terminal.cwd),
+        }),
+      ),
     );
 };
 
-type Verdict = Awaited<ReturnType<typeof verdictOf>>;
-type Choose = (gate: Parameters<typeof verdictOf>[1]) => Promise<Verdict>;
+export function fileOption(): Option {
+  return new Option('-f, --filename <file>', 'what a file of decisions says, YAML or JSON');
+}
+
+/** What a command line decides by itself. */
+interface Choice extends Omit<Beside, 'gate'> {
+  readonly verdict: (gate: Parameters<typeof verdictOf>[1]) => ReturnType<typeof verdictOf>;
+}
 
 /** Shows a gate and decides it. Gives the exit code. */
 export async function decide(
@@ -50,16 +62,17 @@ export async function decide(
   gateName: string | undefined,
   flags: TellFlags & { readonly yes?: true; readonly filename?: string },
   shell: Shell,
-  choose: Choose,
+  choice: Choice,
 ): Promise<number> {
   const { terminal } = shell;
   const local = await openGoingOn(session, flags, shell);
   const found = await readGates(local.folder.path);
-  const written = flags.filename === undefined ? null : await writtenDecision(resolve(terminal.cwd, flags.filename));
+  const path = flags.filename === undefined ? null : resolve(terminal.cwd, flags.filename);
+  const written = path === null ? null : await agreedDecision(path, { ...choice, gate: gateName });
   const { name } = local.session.metadata;
   const gate = chooseGate(found, written?.gate ?? gateName, name);
   const { input, inputDigest } = gate.opened.body;
-  const verdict = written === null ? await choose(gate) : boundTo(gate, written);
+  const verdict = written === null ? await choice.verdict(gate) : boundTo(gate, written);
   expectNone(await refusedHere(local.folder, gate, verdict, found, terminal.clock()), name);
   terminal.say(gateText(gate, await found.read(input, inputDigest), terminal.clock()));
   if (verdict.input !== undefined) terminal.say(insteadText(verdict.input));

@@ -14,6 +14,17 @@ export interface ApproveFlags {
   readonly abort?: true;
 }
 
+/** The flags of these that say something about the gate. */
+export function decidingFlags({ note, input, retry, outcome, abort }: ApproveFlags): readonly string[] {
+  return [
+    ...(note === '' ? [] : ['--note']),
+    ...(input === undefined ? [] : ['--input']),
+    ...(retry === undefined ? [] : ['--retry']),
+    ...(outcome === undefined ? [] : ['--outcome']),
+    ...(abort === undefined ? [] : ['--abort']),
+  ];
+}
+
 /** What is said to a gate; the rest of a decision is which gate it was. */
 export type Verdict = Pick<Decision, 'verdict' | 'note' | 'input' | 'outcome'>;
 
@@ -70,6 +81,7 @@ const mostBytes = 1024 * 1024;
 /** An object from a YAML or JSON file of bounded size. Throws `Usage`. */
 export async function objectIn(path: string): Promise<JsonObject> {
   const expected = `a YAML or JSON object of at most ${mostBytes} bytes`;
+  const remedy = 'Write keys and their values into it.';
   let value: JsonValue;
   try {
     const { size } = await stat(path);
@@ -77,8 +89,13 @@ export async function objectIn(path: string): Promise<JsonObject> {
     value = canonicalCopy(parse(await readFile(path, 'utf8'), { maxAliasCount: 0, logLevel: 'error' })).value;
   } catch (cause) {
     const found = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]?.slice(0, 200) ?? '';
-    throw new OrketError('Usage', 'the file cannot be read', { at: path, expected, found }, cause);
+    throw new OrketError('Usage', 'the file cannot be read', { at: path, expected, found, remedy }, cause);
   }
   if (isJsonObject(value)) return value;
-  throw new OrketError('Usage', 'the file holds no object', { at: path, expected, found: typeof value });
+  throw new OrketError('Usage', 'the file holds no object', {
+    at: path,
+    expected,
+    remedy,
+    found: Array.isArray(value) ? 'a list' : JSON.stringify(value).slice(0, 80),
+  });
 }

@@ -92,10 +92,15 @@ async function decisionIn(
   return message?.kind === 'decision' ? message : null;
 }
 
+/** `g12` for `g12` and for `12`. */
+export function gateId(name: string): string {
+  return `g${name.replace(/^g/, '')}`;
+}
+
 /** The gate that a person named: `g12`, `12`, or nothing where one is open. Throws `Usage` and `NotFound`. */
 export function chooseGate({ gates }: SessionGates, name: string | undefined, session: string): Gate {
   const open = gates.filter(({ decided }) => decided === null);
-  const wanted = name === undefined ? undefined : `g${name.replace(/^g/, '')}`;
+  const wanted = name === undefined ? undefined : gateId(name);
   const gate = wanted === undefined ? (open.length === 1 ? open[0] : undefined) : gates.find(({ id }) => id === wanted);
   const waiting = open.length === 0 ? 'a gate that waits; none does' : open.map(({ id }) => id).join(' or ');
   const remedy =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readWritten } from './written-decision.ts';
+import { expectAgreed, readWritten, type Beside } from './written-decision.ts';
 
 const written = { gate: 'g7', gateDigest: 'sha256:0', verdict: 'approve' };
 
@@ -24,5 +24,31 @@ describe('a decision in a file', () => {
     ['supplies both', { ...written, verdict: 'supply', outcome: { output: 1, error: {} } }, '{output: …}'],
   ])('that %s is refused', (_what, value, words) => {
     expect(() => readWritten(JSON.parse(JSON.stringify(value)), 'f')).toThrow(words);
+  });
+});
+
+describe('a decision in a file beside the command line', () => {
+  const none: Beside = { verb: 'approve', gate: undefined, flags: [] };
+  const agreed = (verdict: string, beside: Partial<Beside>) => (): void =>
+    expectAgreed(readWritten({ ...written, verdict }, 'f'), { ...none, ...beside }, 'f');
+
+  it.each([
+    ['nothing more', 'approve', {}],
+    ['the same gate', 'approve', { gate: 'g7' }],
+    ['the same gate by its number', 'approve', { gate: '7' }],
+    ['what became of an unknown call', 'retry', {}],
+    ['that it denies', 'deny', { verb: 'deny' }],
+  ] as const)('agrees with %s', (_what, verdict, beside) => {
+    expect(agreed(verdict, beside)).not.toThrow();
+  });
+
+  it.each([
+    ['another gate', 'approve', { gate: 'g99' }, 'another gate'],
+    ['a note', 'approve', { flags: ['--note'] }, 'in the file already'],
+    ['approve, where it denies', 'deny', {}, 'another thing than to approve'],
+    ['deny, where it approves', 'approve', { verb: 'deny' }, 'another thing than to deny'],
+    ['deny, where it says what became of a call', 'retry', { verb: 'deny' }, 'another thing than to deny'],
+  ] as const)('is refused beside %s', (_what, verdict, beside, words) => {
+    expect(agreed(verdict, beside)).toThrow(words);
   });
 });

@@ -24,9 +24,9 @@ it('looks at what waits a few times, however much it is', async () => {
     trail: {
       records: [],
       append: async (draft) => void received.push(draft),
-      record: async (value) => ({ value }),
       read: () => Promise.reject(new Error('nothing was recorded before')),
     },
+    recordWhole: async (value) => ({ value }),
     mask: createMask(new Map()),
     clock: () => 0,
     sleep: async () => false,

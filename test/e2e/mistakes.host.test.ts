@@ -60,6 +60,30 @@ it.each<[string, string, string, RegExp]>([
     /another call .*\n {2}expected sha256:[0-9a-f]{64}, found sha256:0{64}/,
   ],
   [
+    'approves with a file that denies, and a note and a gate beside it',
+    'open',
+    'approve NAME g99 -f denial.yaml --note x',
+    /the decision is in the file already.*\n {2}expected no other flag that decides, found --note/,
+  ],
+  [
+    'approves another gate than the file does',
+    'open',
+    'approve NAME g99 -f denial.yaml',
+    /another gate than the command line names.*\n {2}expected g99, found GATE/,
+  ],
+  [
+    'approves with a file that denies',
+    'open',
+    'approve NAME -f denial.yaml',
+    /another thing than to approve.*\n {2}expected any verdict but deny, found deny\n.*orket deny SESSION -f FILE/,
+  ],
+  [
+    'approves with a file of nothing',
+    'open',
+    'approve NAME -f nothing.yaml',
+    /holds no object.*\n {2}expected a YAML or JSON object of at most \d+ bytes, found null/,
+  ],
+  [
     'answers what was not asked',
     'open',
     'approve NAME GATE --retry',
@@ -137,6 +161,11 @@ it.each<[string, string, string, RegExp]>([
     'stale.yaml',
     `gate: ${names.get('open')?.gate}\ngateDigest: sha256:${'0'.repeat(64)}\nverdict: approve\n`,
   );
+  sandbox.write(
+    'denial.yaml',
+    `gate: ${names.get('open')?.gate}\ngateDigest: sha256:${'0'.repeat(64)}\nverdict: deny\n`,
+  );
+  sandbox.write('nothing.yaml', 'null\n');
   const { code, stdout, stderr }: Finished = await sandbox.orket(...filled(line).split(' '));
   expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^orket: [^:]+: .+ \(ORK-\d{4} [A-Za-z]+\)\n {2}expected .+, found .+\n {2}\S.+\n$/);
