@@ -83,7 +83,11 @@ describe('resolveLocalBundle', () => {
     const python = resolve(root, 'tools/shop.py, source: python', join(root, 'bin'));
     await expect(python).rejects.toMatchObject({
       reason: 'ToolsNotReachable',
-      detail: { at: 'Toolset shop spec.source', found, remedy: 'Install Python 3, or use a Toolset in TypeScript.' },
+      detail: {
+        at: expect.stringMatching(/^a\.yaml:11:\d+ spec\.source$/),
+        found,
+        remedy: 'Install Python 3, or use a Toolset in TypeScript.',
+      },
     });
     await expect(resolve(root, 'tools/shop.py', join(root, 'bin'))).resolves.toBeDefined();
   });

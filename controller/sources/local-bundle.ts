@@ -16,7 +16,7 @@ import {
 import { findPython, systemPeople, treeOf, type Launch } from '#runtime';
 import type { Checkout } from './checkout.ts';
 import { needsHistory, observeHistory } from './local-history.ts';
-import { domainPath, reachedPath, referencePaths, toolPaths } from './named-paths.ts';
+import { domainPath, placeText, reachedPath, referencePaths, toolPaths } from './named-paths.ts';
 import type { FlowKey, SessionFolder } from './session-folder.ts';
 
 /** What a Session on this machine starts from. */
@@ -126,7 +126,7 @@ async function checkPython({ toolsets }: Closure, searchPath: string): Promise<v
     await findPython(searchPath);
   } catch (error) {
     if (!(error instanceof OrketError)) throw error;
-    const at = `Toolset ${toolset.metadata.name} spec.source`;
+    const at = placeText(toolset, 'spec.source');
     throw new OrketError(error.reason, error.summary, { ...error.detail, at }, error);
   }
 }
@@ -172,11 +172,11 @@ function refuseStateInside(read: readonly string[], state: string): void {
 
 function findModelFiles({ venue }: Closure, folders: readonly string[]): Readonly<Record<string, string>> {
   if (venue.spec.provider !== 'llama') return {};
-  const files = (venue.spec.backends ?? []).map(({ name, model }) => {
+  const files = (venue.spec.backends ?? []).map(({ name, model }, index) => {
     const file = folders.map((folder) => resolve(folder, model)).find((path) => existsSync(path));
     if (file !== undefined) return [name, file] as const;
     throw new OrketError('ProviderNotAvailable', 'the model file is not on this machine', {
-      at: `Venue ${venue.metadata.name} spec.backends[${name}].model`,
+      at: placeText(venue, `spec.backends[${index}].model`),
       expected: `${model} in ${folders.join(' or ')}`,
       found: 'nothing',
       remedy: 'Put the GGUF file there, or name its folder in ORKET_MODELS.',

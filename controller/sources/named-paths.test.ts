@@ -72,6 +72,7 @@ describe('a path that a resource names', () => {
   });
 
   it('is expected below the root, which is named', () => {
+    expect(toolset('nowhere', 'a.ts')).toHaveLength(1);
     expect(toolset('nowhere/a.ts')).toMatchObject([{ expected: `a file below ${root}` }]);
     expect(toolset('tools', 'a.ts')).toMatchObject([{ expected: `a file below ${join(root, 'tools')}` }]);
   });
@@ -85,6 +86,11 @@ describe('a path that a resource names', () => {
         line: 11,
         remedy: expect.stringContaining('Did you mean "notes"?'),
       },
+    ]);
+    const wrong = workspace.replace('path: .', 'path: nowhere');
+    expect(problems('Flow', refs + wrong).map(({ path }) => path)).toEqual([
+      'spec.workspace.domain.path',
+      'spec.workspace.references[0].path',
     ]);
     expect(problems('Flow', refs + workspace.replace('notse', 'notes'))).toEqual([]);
   });

@@ -60,8 +60,13 @@ export function toolPaths(toolset: Toolset): readonly NamedPath[] {
 /** What is wrong with the paths of resources in a work tree; of those within a path that is wrong nothing more. */
 export function pathProblems(resources: readonly Resource[], root: string): readonly Problem[] {
   return resources.flatMap((resource) => {
-    const [first] = namedPaths(resource).flatMap((named) => pathProblem(named, root) ?? []);
-    return first === undefined ? [] : [first];
+    const wrong = new Set<string>();
+    return namedPaths(resource).flatMap((named) => {
+      const problem = wrong.has(named.from) ? undefined : pathProblem(named, root);
+      if (problem === undefined) return [];
+      wrong.add(named.path);
+      return [problem];
+    });
   });
 }
 
@@ -89,13 +94,15 @@ function pathProblem(named: NamedPath, root: string): Problem | undefined {
 export function reachedPath(named: NamedPath, root: string): string {
   const problem = pathProblem(named, root);
   if (problem === undefined) return resolve(root, named.from, named.path);
-  const { file, line, column, path, message, expected, found, remedy } = problem;
-  throw new OrketError(reasonOf(named.resource), message, {
-    at: `${file}:${line}:${column} ${path}`,
-    expected,
-    found,
-    remedy,
-  });
+  const { path, message, expected, found, remedy } = problem;
+  const at = placeText(named.resource, path);
+  throw new OrketError(reasonOf(named.resource), message, { at, expected, found, remedy });
+}
+
+/** Where a field of a resource is, as errors tell it. */
+export function placeText(resource: Resource, field: string): string {
+  const { file, line, column } = placeOf(resource, field);
+  return `${file}:${line}:${column} ${field}`;
 }
 
 function reasonOf({ kind }: Resource): Reason {
