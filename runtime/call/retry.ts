@@ -1,38 +1,28 @@
-import { catalogue } from '#crds';
+import { catalogue, type Reason } from '#crds';
 import type { ErrorBody, JournalRecord } from '../journal/record.ts';
 import { isBelow } from './path.ts';
 import type { Trail } from './trail.ts';
 
-/** Judged, refused, used up or given up: another attempt would come to the same, or was not wanted. */
-const final: ReadonlySet<string> = new Set([
-  'CallDenied',
-  'ApprovalExpired',
-  'Aborted',
-  'Cancelled',
-  'RoleDisabled',
-  'UnknownCallable',
-  'InvalidManifest',
-  'InvalidExpression',
-  'InvalidSchema',
-  'InputRefused',
-  'OutputRefused',
-  'PathRefused',
-  'DomainChanged',
-  'EvaluationFailed',
-  'FuelExhausted',
-  'NotCanonical',
-  'DepthExceeded',
-  'TimeLimitReached',
-  'StorageExceeded',
-  'BudgetExceeded',
-  'IterationsExhausted',
-  'TooManyItems',
-  'ToolDiverged',
+const known: Readonly<Record<string, { readonly retryable: boolean }>> = catalogue;
+
+/**
+ * What the catalogue does not call retryable, because something may have happened, and what chance, another process or a
+ * model may all the same bring to another end.
+ */
+const mayPass: ReadonlySet<string> = new Set<Reason>([
+  'ToolFailed',
+  'ToolHostFailed',
+  'ToolsNotReachable',
+  'FileNotFound',
+  'StateConflict',
+  'StateNotAvailable',
+  'TurnsExhausted',
 ]);
 
-/** Whether nothing that is tried again could change this. */
+/** Judged, refused, used up or given up: another attempt would come to the same, or was not wanted. */
 function isFinal(reason: string): boolean {
-  return final.has(reason);
+  // What has no entry is the failure of a tool in its own words.
+  return known[reason]?.retryable === false && !mayPass.has(reason);
 }
 
 /**
@@ -66,6 +56,5 @@ export function mayHaveHappened(records: readonly JournalRecord[], attempt: stri
 }
 
 function saysNothingHappened(reason: string): boolean {
-  const known: Readonly<Record<string, { readonly retryable: boolean }>> = catalogue;
   return known[reason]?.retryable === true || reason === 'ToolsNotReachable';
 }

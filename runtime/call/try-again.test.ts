@@ -105,6 +105,18 @@ describe('a role that is tried again', () => {
     expect(await ended(rig)).toEqual({ status: 'failed', reason: 'ModelBusy', sent: 3 });
   });
 
+  it.each([
+    ['refuses what it is asked', { error: { status: 401, message: 'who are you?' } }, 'ModelRefused', 1],
+    ['is busy', { error: { status: 503, message: 'busy' } }, 'ModelBusy', 6],
+  ] as const)(
+    'is asked for once more only where that can help: a server that %s',
+    async (_what, said, reason, asked) => {
+      const rig = rigs.of({ replies: [said], roles: [roleOf({ tools: [], retry: { maxAttempts: 2 } })] });
+      expect(await ended(rig)).toMatchObject({ status: 'failed', reason });
+      expect((await rig.records()).filter(({ type }) => type === 'model.request')).toHaveLength(asked);
+    },
+  );
+
   it('may have failed before it called what cannot be', async () => {
     const rig = rigOf(
       {},
