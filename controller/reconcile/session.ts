@@ -98,7 +98,7 @@ function again(
   if (attempt - (observed.journal?.parks ?? 0) < observed.template.maxAttempts) {
     return { actions: [news, ...begin(session, observed, pin, attempt + 1, now)] };
   }
-  const message = `${failed}; all ${attempt} attempts are used up (sessionTemplate.maxAttempts of the Flow)`;
+  const message = `${failed}; ${attempt === 1 ? 'its only attempt is' : `all ${attempt} attempts are`} used up (sessionTemplate.maxAttempts of the Flow)`;
   const finished = finish(session, observed, ending('Failed', 'AttemptsExhausted', message, formatInstant(now)), now);
   return { ...finished, actions: [news, ...finished.actions] };
 }

@@ -1,4 +1,4 @@
-import { formatInstant, parseInstant, type Digest } from '#crds';
+import { counted, formatInstant, parseInstant, type Digest } from '#crds';
 import type { Decision } from '../inbox/inbox.ts';
 import type { Refusal } from '../inbox/refusal.ts';
 import type { Demand, GateVerdict, Identity } from '../journal/record.ts';
@@ -107,7 +107,7 @@ function repeated(decision: Decision, { name }: Identity, { opened, heard }: Gat
   const most = Math.max(...opened.body.approvers.map(({ quorum }) => quorum));
   return refusal(
     `${name} has said so before at gate ${decision.gate}`,
-    `${most} different people`,
+    counted(most, 'different person', 'different people'),
     `${name} once more`,
     'Ask another of those who may decide.',
   );
