@@ -43,7 +43,19 @@ describe('a mistake in a manifest', () => {
       'a list of names written as a mapping',
       'Band',
       '  roles:\n    - name: a\n      prompt: p\n      tools: { files.read: true }\n',
-      { path: 'spec.roles[0].tools.files.read', expected: 'a list', remedy: 'Write "- files.read".' },
+      { path: 'spec.roles[0].tools.files.read', expected: 'a list of items', remedy: 'Write "- files.read".' },
+    ],
+    [
+      'a rule without its dash, which needs no name',
+      'Policy',
+      '  rules:\n    match: "true"\n    action: deny\n',
+      { path: 'spec.rules.match', expected: 'a list of items', remedy: 'Begin the item with "- ".' },
+    ],
+    [
+      'a field that is not indented',
+      'Band',
+      '  roles:\n    - { name: a, prompt: p, temperature: 0 }\n',
+      { path: 'spec.roles[0].temperature', remedy: 'It is a field of params: indent it below that.' },
     ],
     [
       'a unit behind a number of seconds',

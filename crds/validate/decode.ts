@@ -42,18 +42,18 @@ type Told = Pick<Finding, 'message' | 'expected' | 'remedy'>;
 
 /** A mapping in place of a list has its names as keys, or is its only item. */
 function notAList(key: string, items: StructuralSchema | undefined): Told {
-  const named = items?.properties?.['name'] === undefined ? items?.required?.[0] : 'name';
-  const remedy =
-    schemaUnder(items, key) !== undefined
-      ? 'Begin the item with "- ".'
-      : named === undefined
-        ? `Write "- ${key}".`
-        : `Write "- ${named}: ${key}", and its other fields below that.`;
+  const named = ['name', 'id'].find((each) => items?.required?.includes(each) === true);
   return {
     message: `a mapping stands in place of a list, with the key ${shown(key)}`,
-    expected: named === undefined ? 'a list' : `a list of items, each with its ${named}`,
-    remedy,
+    expected: named === undefined ? 'a list of items' : `a list of items, each with its ${named}`,
+    remedy: itemRemedy(key, named, items),
   };
+}
+
+function itemRemedy(key: string, named: string | undefined, items: StructuralSchema | undefined): string {
+  if (schemaUnder(items, key) !== undefined) return 'Begin the item with "- ".';
+  if (named !== undefined) return `Write "- ${named}: ${key}", and its other fields below that.`;
+  return items?.type === 'object' ? 'Begin each item with "- ".' : `Write "- ${key}".`;
 }
 
 function inPlaceOf(path: string, key: string, value: JsonValue, schema: StructuralSchema | undefined): Told {
@@ -62,7 +62,7 @@ function inPlaceOf(path: string, key: string, value: JsonValue, schema: Structur
     return {
       message: `unknown field ${shown(key)}`,
       expected: `one of ${known.join(', ')}`,
-      remedy: `${didYouMean(key, known)}Rename or remove the field.`,
+      remedy: elsewhere(key, schema) ?? `${didYouMean(key, known)}Rename or remove the field.`,
     };
   }
   const what = schema === undefined ? 'a plain value' : typeInWords(schema);
@@ -75,4 +75,12 @@ function inPlaceOf(path: string, key: string, value: JsonValue, schema: Structur
         ? `Write ${what} for ${parent}, without fields.`
         : `Write the value itself: ${parent}: ${shown(value)}.`,
   };
+}
+
+/** A field of something beside it: what is below `metadata`, `spec` or `params` was not indented. */
+function elsewhere(key: string, schema: StructuralSchema | undefined): string | undefined {
+  const [owner, ...others] = Object.entries(schema?.properties ?? {}).filter(([, { properties = {} }]) =>
+    Object.hasOwn(properties, key),
+  );
+  return owner === undefined || others.length > 0 ? undefined : `It is a field of ${owner[0]}: indent it below that.`;
 }
