@@ -251,6 +251,27 @@ describe('anchors', () => {
     expect(anchorsOf(anchorDir).at(-1)?.head).toBe(journal.records[5]?.hash);
   });
 
+  it('are written when a gate opens and when it is decided, once for what became durable together', async () => {
+    const anchorDir = temporaryFolder();
+    const journal = await open({ anchorDir });
+    const append = (type: 'gate.opened' | 'gate.decided' | 'limit.reached', sync: boolean, path = 'write#1~1/g1') =>
+      journal.append(sampleDraft(type, {}, path), { sync });
+    const anchored = () => anchorsOf(anchorDir).map(({ seq }) => seq);
+    await append('limit.reached', true);
+    await append('gate.opened', true);
+    expect(anchored()).toEqual([1, 2]);
+    await append('limit.reached', true);
+    await append('gate.decided', false);
+    expect(anchored()).toEqual([1, 2]);
+    await append('limit.reached', true);
+    expect(anchored()).toEqual([1, 2, 5]);
+    await Promise.all([append('gate.opened', true, 'write#1~1/g2'), append('gate.opened', true, 'write#1~1/g3')]);
+    expect(anchored()).toEqual([1, 2, 5, 7]);
+    await append('limit.reached', true);
+    expect(anchored()).toEqual([1, 2, 5, 7]);
+    await journal.close();
+  });
+
   it('give away a journal that was cut or written anew', async () => {
     const [dir, anchorDir, forged] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
     const writeTwo = async (options: Opening): Promise<void> => {

@@ -43,6 +43,8 @@ export interface JournalOptions {
 }
 
 const anchorEveryMs = 30_000;
+/** What people are asked, and what they say: anchored as soon as it is durable. */
+const anchored: ReadonlySet<RecordType> = new Set(['gate.opened', 'gate.decided']);
 
 /**
  * Takes the journal for this attempt and checks all of it. Throws JournalLocked, JournalCorrupt (with record, field,
@@ -105,6 +107,8 @@ class OpenJournal implements Journal {
   #synced: Anchor;
   #anchoredSeq = 0;
   #anchoredAt = Number.NEGATIVE_INFINITY;
+  /** The last record that is to be anchored at once. */
+  #anchorSeq = 0;
 
   constructor(
     store: JournalStore,
@@ -172,6 +176,7 @@ class OpenJournal implements Journal {
       const record = { ...envelope, hash, body: draft.body } as JournalRecord & JournalRecord<T>;
       this.#seq += 1;
       this.#head = hash;
+      if (anchored.has(draft.type)) this.#anchorSeq = envelope.seq;
       // Records that get later places may name what this one holds.
       this.#values.add(record);
       const done = (): void => {
@@ -212,7 +217,8 @@ class OpenJournal implements Journal {
   async #committed({ seq, head, sync }: Committed): Promise<void> {
     if (!sync) return;
     this.#synced = { seq, head };
-    if (this.#clock() - this.#anchoredAt >= anchorEveryMs) await this.anchor();
+    const isAsked = this.#anchorSeq > this.#anchoredSeq;
+    if (isAsked || this.#clock() - this.#anchoredAt >= anchorEveryMs) await this.anchor();
   }
 
   async #stopping<R>(work: () => Promise<R>): Promise<R> {
