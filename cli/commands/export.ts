@@ -1,12 +1,10 @@
 import { Option } from 'commander';
 import { existsSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { OrketError } from '#crds';
-import { anchorFolder } from '#controller';
-import { exportFolder, readAnchors } from '#runtime';
+import { exportFolder } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { expectWhole, openRecorded, type Recorded } from '../recorded.ts';
-import type { Terminal } from '../terminal.ts';
 import type { Verb } from './verb.ts';
 
 interface ExportFlags {
@@ -22,7 +20,7 @@ export const exportVerb: Verb = (program, { terminal }, run) => {
     .argument('<file>', 'the archive to write')
     .summary('write one portable archive')
     .description(
-      'Writes a Session as one file that verify, replay, events and diff take, on any machine. The same Session gives the same bytes. Prints their digest.',
+      'Writes a Session as one file that verify, replay, events and diff take, on any machine. The same Session gives the same bytes wherever it is exported. Prints their digest.',
     )
     .addOption(new Option('--force', 'replace a file that is there'))
     .addOption(new Option('--state <dir>', 'local state, default .orket'))
@@ -33,7 +31,7 @@ export const exportVerb: Verb = (program, { terminal }, run) => {
         if (flags.force !== true) expectNothingAt(to, file);
         const recorded = await openRecorded(session, flags, terminal);
         try {
-          terminal.answer(`${await exported(recorded, to, terminal)}  ${file}`);
+          terminal.answer(`${await exported(recorded, to)}  ${file}`);
           return exitCodes.succeeded;
         } finally {
           await recorded.close();
@@ -53,12 +51,9 @@ function expectNothingAt(path: string, named: string): void {
 }
 
 /** Only what is whole is passed on: an archive is what others go by. */
-async function exported(recorded: Recorded, to: string, { environment }: Terminal): Promise<string> {
+async function exported(recorded: Recorded, to: string): Promise<string> {
   const { kind, path } = recorded;
   if (kind === 'archive') throw new OrketError('Usage', 'this is an archive already', { at: path });
   const started = await expectWhole(recorded, 'exported');
-  const uid = recorded.uid ?? started.uid;
-  const anchors = await readAnchors(join(anchorFolder(environment), uid));
-  const label = { archiveVersion: 1, session: { name: basename(path), uid } } as const;
-  return (await exportFolder(path, label, anchors, to)).digest;
+  return (await exportFolder(path, started, to)).digest;
 }

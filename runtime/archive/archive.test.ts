@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/conformance/store-samples.ts';
-import { digestOfBytes } from '#crds';
+import { digestOfBytes, type JsonObject } from '#crds';
 import { recordingOf } from '../replay/recording.ts';
 import { replay } from '../replay/replay.ts';
 import { exportFolder } from './export.ts';
@@ -12,19 +12,13 @@ import { headerOf } from './tar.ts';
 import { verifyArchive } from './verify.ts';
 
 const golden = join(import.meta.dirname, '..', '..', 'test', 'conformance', 'golden');
-const label = { archiveVersion: 1, session: { name: 'large-1', uid: 'uid-1' } } as const;
-const anchors = [{ seq: 1, head: firstHead('large') }];
+const started = { uid: 'uid-1', provenance: { session: 'large-1' } };
 
 const header = headerOf({ name: 'SHA256SUMS', bytes: 0 });
 
-function firstHead(name: string): string {
-  const [line = ''] = fs.readFileSync(join(golden, name, 'journal.jsonl'), 'utf8').split('\n');
-  return /"hash":"([0-9a-f]{64})"/.exec(line)?.[1] ?? '';
-}
-
 async function exported(name: string): Promise<string> {
   const path = join(temporaryFolder(), 'session.orket');
-  await exportFolder(join(golden, name), label, name === 'large' ? anchors : [], path);
+  await exportFolder(join(golden, name), started, path);
   return path;
 }
 
@@ -53,6 +47,18 @@ describe('an archive', () => {
     await archive.close();
   });
 
+  it('has the same bytes for a copy of the folder, and is named after the folder only where its journal names nothing', async () => {
+    const copy = join(temporaryFolder(), 'copy');
+    fs.cpSync(join(golden, 'large'), copy, { recursive: true });
+    const bytesOf = async (provenance: JsonObject) => {
+      const path = join(temporaryFolder(), 'copy.orket');
+      await exportFolder(copy, { uid: 'uid-1', provenance }, path);
+      return fs.readFileSync(path);
+    };
+    expect((await bytesOf({ session: 'large-1' })).equals(fs.readFileSync(await exported('large')))).toBe(true);
+    expect((await bytesOf({})).toString('latin1')).toContain('"name":"copy"');
+  });
+
   it('holds every artifact by the digest of its bytes, with its media type and where it comes from', async () => {
     const archive = await openArchive(await exported('shared'));
     const { records, readFile } = await recordingOf(archive.source, archive.bundle);
@@ -67,7 +73,7 @@ describe('an archive', () => {
     fs.cpSync(join(golden, 'hello'), dir, { recursive: true });
     fs.appendFileSync(join(dir, 'journal.jsonl'), '{"half":'.padEnd(200_000, 'x'));
     const path = join(temporaryFolder(), 'a.orket');
-    await exportFolder(dir, label, [], path);
+    await exportFolder(dir, started, path);
     expect(await open(path)).toMatchObject({ broken: null, tornBytes: 0 });
   });
 

@@ -1,20 +1,19 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Digest } from '#crds';
+import { basename, join } from 'node:path';
+import type { Digest, JsonObject } from '#crds';
 import { isCode } from '../journal/file-ops.ts';
-import type { Anchor } from '../journal/store.ts';
+import type { JournalRecord } from '../journal/record.ts';
 import { readBundleText } from '../replay/recording.ts';
-import type { ArchiveLabel } from './archive.ts';
+import { isSessionName } from './archive.ts';
 import { writeArchive } from './write.ts';
 
 /**
  * Writes what a Session's folder holds of it as an archive: the journal as far as its lines are whole, so that a Session
- * may be running meanwhile. Nothing is checked; `verify` the folder first. Throws `NotFound`, `Usage`.
+ * may be running meanwhile. `started` is how its journal begins. Nothing is checked; `verify` the folder first. Throws `NotFound`, `Usage`.
  */
 export async function exportFolder(
   dir: string,
-  label: ArchiveLabel,
-  anchors: readonly Anchor[],
+  started: Pick<JournalRecord<'session.started'>['body'], 'uid' | 'provenance'>,
   to: string,
 ): Promise<{ readonly digest: Digest }> {
   const bundle = await readBundleText(join(dir, 'bundle.json'));
@@ -24,9 +23,8 @@ export async function exportFolder(
   const blobs = await openIfThere(join(dir, 'blobs.pack'));
   try {
     return await writeArchive(to, {
-      label,
+      label: { archiveVersion: 1, session: { name: nameOf(started.provenance, dir), uid: started.uid } },
       bundle,
-      anchors,
       journal: { file: journal, from: 0, end },
       blobs: blobs === null ? null : { file: blobs, from: 0, end: (await blobs.stat()).size },
     });
@@ -34,6 +32,11 @@ export async function exportFolder(
     await journal.close();
     await blobs?.close();
   }
+}
+
+/** By its journal, as the folder may be a copy; a journal that says no name goes by that of its folder. */
+function nameOf({ session }: JsonObject, dir: string): string {
+  return [session, basename(dir)].find(isSessionName) ?? 'session';
 }
 
 const chunkBytes = 64 * 1024;

@@ -1,10 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { isJsonObject, OrketError, parseJson, type Digest, type JsonValue } from '#crds';
-import { anchorsIn } from '../journal/anchors.ts';
 import { isCode } from '../journal/file-ops.ts';
 import { partSource, type FilePart } from '../journal/source.ts';
 import { maxBundleBytes } from '../replay/recording.ts';
 import {
+  isSessionName,
   memberNames,
   optionalMembers,
   type Archive,
@@ -18,7 +18,6 @@ import { blockBytes, endBytes, fillOf, memberOf } from './tar.ts';
 /** Members that are read into memory are no longer than this. */
 const textBytes: Readonly<Partial<Record<MemberName, number>>> = {
   SHA256SUMS: 4096,
-  'anchors.jsonl': 16 * 1024 * 1024,
   'archive.json': 4096,
   'bundle.json': maxBundleBytes,
 };
@@ -62,7 +61,6 @@ async function archiveIn(file: FileHandle, path: string): Promise<Archive> {
       close: () => file.close(),
     },
     bundle: await text('bundle.json'),
-    anchors: anchorsIn(await text('anchors.jsonl')),
     changedMember: () => firstChanged(sums, part),
     close: () => file.close(),
   };
@@ -125,7 +123,7 @@ function labelIn(text: string): ArchiveLabel | null {
   const session = value['session'];
   if (session === undefined || !isJsonObject(session)) return null;
   const { name, uid } = session;
-  if (typeof name !== 'string' || !/^[a-z0-9][-a-z0-9.]{0,252}$/.test(name)) return null;
+  if (!isSessionName(name)) return null;
   // It becomes a part of a path.
   if (typeof uid !== 'string' || !/^[A-Za-z0-9-]{1,64}$/.test(uid)) return null;
   return { archiveVersion: 1, session: { name, uid } };

@@ -7,7 +7,7 @@ export async function verifyArchive(archive: Archive, anchors: readonly AnchorSe
   const verification = await verifyJournal({
     from: { ...source, close: async () => {} },
     bundle,
-    anchors: [...anchors, { where: 'with the journal', anchors: archive.anchors }],
+    anchors,
   });
   if (verification.broken !== null) return verification;
   const { started } = verification;

@@ -5,7 +5,6 @@ import { systemCode } from '../workspace/refusal.ts';
 import { Replacement } from '../journal/durable-file.ts';
 import { inlineFileOps, type InlineFileOps } from '../journal/file-ops.ts';
 import type { FilePart } from '../journal/source.ts';
-import type { Anchor } from '../journal/store.ts';
 import { memberNames, type ArchiveLabel, type MemberName } from './archive.ts';
 import { digestOfPart, piecesOf, sumsText } from './sums.ts';
 import { endBytes, fillOf, headerOf } from './tar.ts';
@@ -14,7 +13,6 @@ import { endBytes, fillOf, headerOf } from './tar.ts';
 export interface ArchiveParts {
   readonly label: ArchiveLabel;
   readonly bundle: string;
-  readonly anchors: readonly Anchor[];
   /** Whole lines only. */
   readonly journal: FilePart;
   readonly blobs: FilePart | null;
@@ -49,9 +47,8 @@ function beginArchive(path: string, ops: InlineFileOps): Replacement {
   }
 }
 
-async function contentsOf({ label, bundle, anchors, journal, blobs }: ArchiveParts): Promise<Map<MemberName, Content>> {
+async function contentsOf({ label, bundle, journal, blobs }: ArchiveParts): Promise<Map<MemberName, Content>> {
   const found: Partial<Record<MemberName, Content>> = {
-    'anchors.jsonl': anchorsText(anchors),
     'archive.json': canonicalJson({ archiveVersion: 1, session: { ...label.session } }),
     ...(blobs === null ? {} : { 'blobs.pack': blobs }),
     'bundle.json': bundle,
@@ -68,12 +65,6 @@ async function contentsOf({ label, bundle, anchors, journal, blobs }: ArchivePar
     if (content !== undefined) contents.set(name, content);
   }
   return contents;
-}
-
-/** Each once, in order: how often they were kept says nothing of the Session. */
-function anchorsText(anchors: readonly Anchor[]): string {
-  const sorted = anchors.toSorted((a, b) => a.seq - b.seq);
-  return [...new Set(sorted.map(({ seq, head }) => `${canonicalJson({ head, seq })}\n`))].join('');
 }
 
 async function digestOfContent(content: Content): Promise<Digest> {

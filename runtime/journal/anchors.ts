@@ -24,7 +24,7 @@ export async function readAnchors(dir: string): Promise<readonly Anchor[]> {
 }
 
 /** The anchors of a text, one a line. Lines that are none are skipped. */
-export function anchorsIn(text: string): readonly Anchor[] {
+function anchorsIn(text: string): readonly Anchor[] {
   return text.split('\n').flatMap((line) => {
     const anchor = anchorOf(line);
     return anchor === null ? [] : [anchor];

@@ -19,8 +19,7 @@ export interface VerifyOptions {
 }
 
 export interface AnchorSet {
-  /** Those that come with the journal prove nothing of it, but must fit it. */
-  readonly where: 'this machine' | 'elsewhere' | 'with the journal';
+  readonly where: 'this machine' | 'elsewhere';
   readonly anchors: readonly Anchor[];
 }
 
