@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { OrketError, type JsonValue } from '#crds';
 import type { CallContext } from '../../runtime/call/run.ts';
@@ -41,12 +42,15 @@ export function describeToolHost({ language, folder, startHosts, opened, call, k
     it('tells what a tool failed with, in its own words, and where', async () => {
       await expect(call('fail')).rejects.toMatchObject({
         reason: 'ToolFailed',
-        message: /it did not work out \(tools\.(ts|py):\d+\)$/,
+        message: expect.stringMatching(/it did not work out \(tools\.(ts|py):\d+\)$/),
       });
     });
 
     it('believes no reason that a tool was not given', async () => {
-      await expect(call('pretend')).rejects.toMatchObject({ reason: 'ToolFailed', message: /believe me/ });
+      await expect(call('pretend')).rejects.toMatchObject({
+        reason: 'ToolFailed',
+        message: expect.stringMatching(/believe me/),
+      });
     });
 
     it('takes an output of 4 MiB, and refuses one that is over the bound without harm to others', async () => {
@@ -58,7 +62,10 @@ export function describeToolHost({ language, folder, startHosts, opened, call, k
     });
 
     it('refuses a number that JSON cannot hold exactly', async () => {
-      await expect(call('inexact')).rejects.toMatchObject({ reason: 'ToolFailed', message: /number/ });
+      await expect(call('inexact')).rejects.toMatchObject({
+        reason: 'ToolFailed',
+        message: expect.stringMatching(/number/),
+      });
     });
 
     it('hears nothing of what a tool prints', async () => expect(await call('print')).toBe('printed'));
@@ -68,18 +75,22 @@ export function describeToolHost({ language, folder, startHosts, opened, call, k
     it('has to hold the tool that the Toolset declares', async () => {
       await expect(call('nothing')).rejects.toMatchObject({
         reason: 'ToolsNotReachable',
-        message: /"nothing" in the code/,
+        message: expect.stringMatching(/"nothing" in the code/),
       });
     });
 
     it('has to have the schemas that the Toolset declares, whatever they say for people', async () => {
       const tool = { inputSchema: { type: 'object', title: 'Other words' } };
-      await expect(call('repeat', { text: 'a' }, { tool })).rejects.toMatchObject({ message: /repeat inputSchema/ });
+      await expect(call('repeat', { text: 'a' }, { tool })).rejects.toMatchObject({
+        message: expect.stringMatching(/repeat inputSchema/),
+      });
     });
 
     it('has to have the digest that was accepted', async () => {
       const tool = { digest: `sha256:${'0'.repeat(64)}` } as const;
-      await expect(call('repeat', { text: 'a' }, { tool })).rejects.toMatchObject({ message: /repeat digest/ });
+      await expect(call('repeat', { text: 'a' }, { tool })).rejects.toMatchObject({
+        message: expect.stringMatching(/repeat digest/),
+      });
     });
 
     it('has to belong to the code that was pinned', async () => {
@@ -88,7 +99,20 @@ export function describeToolHost({ language, folder, startHosts, opened, call, k
       const hosts = opened(await hostsFor([tool], { folders: { [tool.source.tree]: other } }));
       await expect(call('count', {}, { hosts })).rejects.toMatchObject({
         reason: 'ToolsNotReachable',
-        message: /not what the bundle pins/,
+        message: expect.stringMatching(/not what the bundle pins/),
+      });
+    });
+
+    it.each(['/etc/hostname', '../secret', 'up/top/../secret'])('has no link to %s, outside of it', async (target) => {
+      const other = folder().file('tools.py', 'pass');
+      mkdirSync(`${other}/up`);
+      symlinkSync('..', `${other}/up/top`);
+      symlinkSync(target, `${other}/link`);
+      const tool = await hosted(language, 'count');
+      const hosts = opened(await hostsFor([tool], { folders: { [tool.source.tree]: other } }));
+      await expect(call('count', {}, { hosts })).rejects.toMatchObject({
+        reason: 'ToolsNotReachable',
+        message: expect.stringMatching(/leads out of its folder/),
       });
     });
   });
@@ -153,7 +177,7 @@ export function describeToolHost({ language, folder, startHosts, opened, call, k
       const context = { state: { get: put as never, put } };
       await expect(call('change', { what }, { context })).rejects.toMatchObject({
         reason: 'CallDenied',
-        message: /risk: write, or more, in its Toolset; found risk: read/,
+        message: expect.stringMatching(/risk: write, or more, in its Toolset; found risk: read/),
       });
     });
 

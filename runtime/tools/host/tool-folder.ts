@@ -12,7 +12,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { OrketError, type Digest } from '#crds';
 import { treeOf } from '../../workspace/tree.ts';
 import type { HostPrograms } from './machine.ts';
@@ -95,6 +95,32 @@ async function copyTree(source: string, target: string): Promise<void> {
     else await copyFile(from, to);
     if (kind !== 'link') await chmod(to, kind === 'exec' ? 0o555 : 0o444);
   }
+  for (const [path, { kind }] of entries) if (kind === 'link') await expectInside(join(target, path), target);
+}
+
+/**
+ * Node follows links out of what it lets a tool read. Throws `ToolHostFailed` for one that leads out of the tree: by what
+ * it says, or by way of others, as far as they lead anywhere.
+ */
+async function expectInside(link: string, tree: string): Promise<void> {
+  const target = await readlink(link);
+  const said = resolve(dirname(link), target);
+  // Where nothing is there yet, by what would hold it.
+  const leads = await realpath(link)
+    .catch(() => realpath(`${dirname(link)}/${dirname(target)}`))
+    .catch(() => said);
+  if (!isAbsolute(target) && [leads, said].every((path) => isIn(tree, path))) return;
+  throw new OrketError('ToolHostFailed', 'a link in the code of a Toolset leads out of its folder', {
+    at: relative(tree, link),
+    expected: 'a link to what is beside it',
+    found: target.toWellFormed().slice(0, 200),
+    remedy: 'Put what it leads to into the folder of the Toolset.',
+  });
+}
+
+function isIn(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith('../');
 }
 
 function changed(expected: Digest, found: Digest): OrketError {
