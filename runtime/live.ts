@@ -1,6 +1,7 @@
 import { digestOf, OrketError, type Bundle, type BundleRule } from '#crds';
 import { assembleRun } from './assemble.ts';
 import { activeMs } from './call/active-time.ts';
+import { changesOfRecords } from './call/file-changes.ts';
 import { startDeadline, type TimeLimit } from './call/limits.ts';
 import { LiveTrail } from './call/live-trail.ts';
 import { Parked } from './call/parked.ts';
@@ -161,13 +162,13 @@ function parking(deps: SessionDeps, sleep: ReturnType<typeof sleepOf>, park: () 
 /** Records that the attempt leaves the Session to people. What was in flight and has no outcome is not among the files. */
 async function park({ why }: Parked, { journal, taken }: Past): Promise<SessionParked> {
   const open = new Set<number>();
-  const changes = [...taken, ...journal.records].flatMap((record) => {
+  const records = [...taken, ...journal.records];
+  for (const record of records) {
     if (record.type === 'gate.opened' && !isTaken(record)) open.add(record.seq);
     if (record.type === 'gate.decided') open.delete(record.body.gate);
-    return record.type === 'call.outcome' ? record.body.changes : [];
-  });
+  }
   const gates = [...open];
-  const body = { reason: why, gates, treeDigest: treeOfChanges(changes, '') };
+  const body = { reason: why, gates, treeDigest: treeOfChanges(changesOfRecords(records), '') };
   await journal.append({ type: 'session.parked', path: '', body }, { sync: true });
   return { status: 'parked', why, gates: gates.map((seq) => `g${seq}`) };
 }

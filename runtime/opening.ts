@@ -1,7 +1,8 @@
 import { OrketError, type Digest } from '#crds';
+import { FileChanges } from './call/file-changes.ts';
 import { corrupt } from './journal/chain.ts';
 import type { Journal } from './journal/journal.ts';
-import type { JournalRecord, RecordBodies, WorkspaceChange } from './journal/record.ts';
+import type { JournalRecord, RecordBodies } from './journal/record.ts';
 import { saidElsewhere } from './journal/gates-of-story.ts';
 import { Story } from './journal/story.ts';
 import { treeOfChanges } from './workspace/tree-of-changes.ts';
@@ -95,24 +96,17 @@ export async function rebuild(
   journal: Journal,
   taken: readonly JournalRecord[] = [],
 ): Promise<void> {
-  const changes: WorkspaceChange[] = changesIn(taken);
+  const changes = new FileChanges();
+  const treeIn = (folder: string): Digest => treeOfChanges(changes.at(''), folder);
+  for (const record of taken) changes.add(record);
   for (const record of journal.records) {
-    if (record.type === 'session.forked')
-      expectTree(record.body.treeDigest, treeOfChanges(changes, ''), `journal record ${record.seq}`);
-    if (record.type === 'call.outcome') changes.push(...record.body.changes);
-    if (record.type === 'workspace.snapshot')
-      expectTree(
-        record.body.treeDigest,
-        treeOfChanges(changes, record.body.folder ?? ''),
-        `journal record ${record.seq}`,
-      );
+    const { seq, type, body } = record;
+    changes.add(record);
+    if (type === 'session.forked') expectTree(body.treeDigest, treeIn(''), `journal record ${seq}`);
+    if (type === 'workspace.snapshot') expectTree(body.treeDigest, treeIn(body.folder ?? ''), `journal record ${seq}`);
   }
-  await workspace.rebuild(changes, (content, digest) => journal.readFile(content, digest));
-  expectTree(treeOfChanges(changes, ''), await workspace.treeDigest(), 'the rebuilt workspace');
-}
-
-function changesIn(records: readonly JournalRecord[]): WorkspaceChange[] {
-  return records.flatMap((record) => (record.type === 'call.outcome' ? record.body.changes : []));
+  await workspace.rebuild(changes.at(''), (content, digest) => journal.readFile(content, digest));
+  expectTree(treeIn(''), await workspace.treeDigest(), 'the rebuilt workspace');
 }
 
 function expectTree(expected: Digest, found: Digest, at: string): void {

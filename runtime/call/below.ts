@@ -14,6 +14,16 @@ export class Below<T> {
     return this.#found.get(path) ?? [];
   }
 
+  /** Forgets what lies at a path and below it. */
+  drop(path: string): void {
+    const gone = new Set(this.at(path));
+    if (gone.size === 0) return;
+    for (const [at, things] of this.#found) {
+      const left = things.filter((thing) => !gone.has(thing));
+      if (left.length < things.length) this.#found.set(at, left);
+    }
+  }
+
   #put(path: string, thing: T): void {
     const known = this.#found.get(path);
     if (known === undefined) this.#found.set(path, [thing]);

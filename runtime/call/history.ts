@@ -1,6 +1,7 @@
 import { OrketError } from '#crds';
 import type { JournalRecord, RecordType, WorkspaceChange } from '../journal/record.ts';
 import { Below } from './below.ts';
+import { FileChanges } from './file-changes.ts';
 import { splitAttempt } from './path.ts';
 
 /** What is asked and answered: a call by its intent and outcome, a model turn by its request and response. */
@@ -29,7 +30,7 @@ export class History {
   readonly #firsts = new Map<string, JournalRecord>();
   readonly #attempts = new Map<string, Attempt[]>();
   readonly #last = new Map<string, number>();
-  readonly #changes = new Below<WorkspaceChange>();
+  readonly #changes = new FileChanges();
   readonly #asked = new Below<Asked | Answer>();
 
   /** `taken` are the facts of a fork: they come before everything else. */
@@ -73,7 +74,7 @@ export class History {
     return this.#last.get(base) ?? 1;
   }
 
-  /** What the calls below a path, and the one at it, changed in the Workspace. */
+  /** What the calls below a path, and the one at it, changed in the Workspace and was not undone. */
   changesAt(path: string): readonly WorkspaceChange[] {
     this.#catchUp();
     return this.#changes.at(path);
@@ -99,6 +100,7 @@ export class History {
       const { base, attempt } = splitAttempt(record.path);
       this.#last.set(base, Math.max(this.#last.get(base) ?? 1, attempt));
     }
+    this.#changes.add(record);
     if (record.type === 'call.intent' || record.type === 'model.request') this.#ask(record);
     if (record.type === 'call.outcome' || record.type === 'model.response') this.#answer(record);
   }
@@ -118,8 +120,6 @@ export class History {
       base,
       known.map((entry) => (entry.number === attempt && entry.answer === null ? { ...entry, answer } : entry)),
     );
-    if (answer.type !== 'call.outcome') return;
-    for (const change of answer.body.changes) this.#changes.add(answer.path, change);
   }
 }
 

@@ -156,6 +156,10 @@ export class LiveTrail implements Trail {
     return this.#journal.putFile(bytes, packed);
   }
 
+  readFile(content: FileContent | null, digest: Digest): Promise<Uint8Array> {
+    return this.#journal.readFile(content, digest);
+  }
+
   holds(digest: Digest): boolean {
     return this.#journal.holds(digest);
   }

@@ -49,7 +49,7 @@ export interface Trail {
   leave(path: string): void;
   /** The last attempt at what a path without its attempt names: the last one prepared; 1 where there is none. */
   lastAttempt(base: string): number;
-  /** What calls at and below a path changed in the Workspace. */
+  /** What calls at and below a path changed in the Workspace, without what was done in branches that were cancelled. */
   changesAt(path: string): readonly WorkspaceChange[];
   /** What was asked and answered at a path and below it, in order. */
   askedAt(path: string): readonly (Asked | Answer)[];
@@ -62,6 +62,8 @@ export interface Trail {
   /** The value of a record. Throws `JournalCorrupt` where it has not the digest stated beside it. */
   read(recorded: Recorded | null, digest: Digest): Promise<JsonValue>;
   keep(bytes: Uint8Array, packed?: boolean): Promise<FileContent | null>;
+  /** The bytes of a file that a record holds, or an earlier one where this holds none. */
+  readFile(content: FileContent | null, digest: Digest): Promise<Uint8Array>;
   /** Whether an earlier record holds what has that digest. */
   holds(digest: Digest): boolean;
 }

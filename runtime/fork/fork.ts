@@ -1,4 +1,5 @@
 import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
+import { changesOfRecords } from '../call/file-changes.ts';
 import { comparePaths, isBelow, parsePath, splitAttempt, stablePath, type Segment } from '../call/path.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { treeOfChanges } from '../workspace/tree-of-changes.ts';
@@ -142,9 +143,8 @@ function firstAttempts(path: string, target: string, depth: number): string {
 }
 
 function treeLeftBy(facts: readonly ForkFact[], at: string): Digest {
-  const changes = facts.flatMap((fact) => (fact.type === 'call.outcome' ? fact.body.changes : []));
   try {
-    return treeOfChanges(changes, '');
+    return treeOfChanges(changesOfRecords(facts), '');
   } catch (cause) {
     const detail = {
       at,

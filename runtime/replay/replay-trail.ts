@@ -21,13 +21,18 @@ export class ReplayTrail implements Trail {
   readonly #history: History;
   readonly #below = new Below<JournalRecord>();
   readonly #readValue: Recording['read'];
+  readonly readFile: Recording['readFile'];
   /** What the replay came to, in its own order. */
   readonly #visited: JournalRecord[];
   readonly #visitedSeqs: Set<number>;
   readonly #visitedHistory: History;
 
   /** What a fork took over is no question: a replay has come to it before it begins. */
-  constructor(journal: readonly JournalRecord[], taken: readonly JournalRecord[], read: Recording['read']) {
+  constructor(
+    journal: readonly JournalRecord[],
+    taken: readonly JournalRecord[],
+    { read, readFile }: Pick<Recording, 'read' | 'readFile'>,
+  ) {
     this.#journal = journal;
     this.#history = new History(journal, taken);
     for (const record of journal) this.#below.add(record.path, record);
@@ -35,6 +40,7 @@ export class ReplayTrail implements Trail {
     this.#visitedSeqs = new Set(taken.map(({ seq }) => seq));
     this.#visitedHistory = new History(this.#visited);
     this.#readValue = read;
+    this.readFile = readFile;
   }
 
   get records(): readonly JournalRecord[] {

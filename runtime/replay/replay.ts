@@ -35,7 +35,7 @@ export async function replay(recording: Recording): Promise<Replay> {
   checkSession(started, bundleDigest(bundle), started.uid);
   const { fileLimits } = semanticsOf(started.semantics);
   const taken = await factsIn(records, read);
-  const trail = new ReplayTrail(records, taken, read);
+  const trail = new ReplayTrail(records, taken, { read, readFile });
   const { signal } = new AbortController();
   const run = assembleRun(bundle, started, {
     trail,

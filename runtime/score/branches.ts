@@ -2,8 +2,10 @@ import { OrketError, type JsonValue } from '#crds';
 import { admit } from '../call/admit.ts';
 import { endsAttempt } from '../call/failure.ts';
 import { childPath } from '../call/path.ts';
+import type { Trail } from '../call/trail.ts';
 import type { Draft } from '../journal/record.ts';
 import { splitBudget } from '../call/reserve.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import type { Place } from './place.ts';
 
 /** Steps that are executed beside others. */
@@ -69,7 +71,7 @@ export async function runBranches(
   const left = ends.flatMap((end) => (end.kind === 'left' ? [end] : []));
   const ending = left.find(({ error }) => !isParked(error)) ?? (first === null ? left[0] : undefined);
   if (ending !== undefined) throw ending.error;
-  if (first !== null) await cancelOthers(paths, first, place);
+  if (first !== null) await cancelOthers(branches, first, path, place);
   const failed = first === null ? ends.find((end) => end.kind === 'failed') : ends[first];
   if (failed?.kind === 'failed') throw failed.error;
   return ends.map((end) => {
@@ -129,13 +131,36 @@ async function recordFirst(segment: string, path: string, { run }: Place): Promi
   await run.trail.once({ type: 'value.recorded', path: firstAt(path), make, sync: true });
 }
 
-/** How far branches came that were cancelled depends on time: it is taken as it is. */
-async function cancelOthers(paths: readonly string[], first: number, { run }: Place): Promise<void> {
-  for (const [index, path] of paths.entries()) {
+/**
+ * How far branches came that were cancelled depends on time: it is taken as it is, and what they changed in the Workspace
+ * is undone. That their end is recorded says so; an attempt that begins after it finds the files without it.
+ */
+async function cancelOthers(
+  branches: readonly Branch[],
+  first: number,
+  at: string,
+  { run, workspace }: Place,
+): Promise<void> {
+  const { trail } = run;
+  for (const [index, { segment, folder }] of branches.entries()) {
     if (index === first) continue;
-    run.trail.leave(path);
+    const path = childPath(at, segment);
+    const isUndone = !trail.live || trail.recall('step.ended', path) !== undefined;
+    trail.leave(path);
     const body = { status: 'cancelled', outputDigest: null, output: null, error: null } as const;
-    await run.trail.once({ type: 'step.ended', path, make: async () => ({ type: 'step.ended', path, body }) });
+    await trail.once({ type: 'step.ended', path, make: async () => ({ type: 'step.ended', path, body }) });
+    if (!isUndone) await undo(workspace.branch(folder), trail);
+  }
+}
+
+/** Throws what ends this attempt: the next one makes all files anew. */
+async function undo(branch: Workspace, trail: Trail): Promise<void> {
+  try {
+    await branch.rebuild(trail.changesAt(''), (content, digest) => trail.readFile(content, digest));
+  } catch (cause) {
+    if (endsAttempt(cause)) throw cause;
+    const at = `workspace:${branch.folder}`;
+    throw new OrketError('JournalWriteFailed', 'what a cancelled branch wrote cannot be undone', { at }, cause);
   }
 }
 

@@ -2,7 +2,7 @@ import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '#crds';
-import { contentOf, opened, textOf } from '../../test/conformance/workspace-alone.ts';
+import { contentOf, opened, recorded, textOf } from '../../test/conformance/workspace-alone.ts';
 import { PathRefused } from './refusal.ts';
 import type { CallFiles } from './workspace.ts';
 
@@ -161,8 +161,30 @@ describe('a branch', () => {
     expect(await readdir(join(folder, 'elsewhere/left'))).toEqual(['x.md']);
   });
 
-  it('is rebuilt with the whole Workspace and not by itself', async () => {
-    const { workspace } = await opened();
-    await expect(workspace.branch('fan/left').rebuild([], contentOf)).rejects.toMatchObject({ reason: 'Internal' });
+  it('is made anew by itself: what changes left in it, and nothing of what is beside it', async () => {
+    const { folder, workspace } = await opened({ 'plan.md': 'old' });
+    const [left, right] = [workspace.branch('fan/left'), workspace.branch('fan/right')];
+    const before = left.forCall();
+    await before.write('deep/kept.md', 'old');
+    const changes = recorded(before.log());
+    const after = left.forCall();
+    await after.write('deep/kept.md', 'new');
+    await after.write('deep/er/lost.md', 'lost');
+    await right.forCall().write('b.md', 'B');
+    await left.rebuild(changes, contentOf);
+    expect(await namesIn(workspace.forCall(), 'fan')).toEqual([
+      'fan/left',
+      'fan/left/deep',
+      'fan/left/deep/kept.md',
+      'fan/right',
+      'fan/right/b.md',
+    ]);
+    expect(await textOf(left.forCall(), 'deep/kept.md')).toBe('old');
+    await left.rebuild([], contentOf);
+    expect(await namesIn(workspace.forCall())).toEqual(['fan', 'fan/right', 'fan/right/b.md', 'plan.md']);
+    await right.rebuild([], contentOf);
+    expect(await readdir(folder)).toEqual(['plan.md']);
+    await left.forCall().write('deep/kept.md', 'again');
+    expect(await textOf(workspace.forCall(), 'fan/left/deep/kept.md')).toBe('again');
   });
 });

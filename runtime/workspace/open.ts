@@ -47,10 +47,7 @@ function viewOf(spaces: Spaces, workspace: Space, writer: Writer): Workspace {
   return {
     folder,
     forCall: (signal) => createCallFiles(spaces, writer, workspace.limits, signal ?? null),
-    rebuild: async (changes, read) => {
-      if (folder !== '') throw new OrketError('Internal', 'a branch is rebuilt with the whole Workspace');
-      await writer.rebuild(changes, read);
-    },
+    rebuild: (changes, read) => writer.rebuild(layers, changes, read),
     treeDigest: () => writer.treeDigest(layers),
     readFile: async (text) => {
       const path = parsePath(text, workspace.limits);

@@ -1,11 +1,13 @@
 import { readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { digestOfBytes, OrketError, type Digest } from '#crds';
 import type { FileContent, FileKind, WorkspaceChange } from '../journal/record.ts';
-import { atBytes, itself, openFolder, openRoot, type Folder, type Root } from './folder.ts';
+import { openBeneath } from './beneath.ts';
+import { at, atBytes, itself, openFolder, type Folder, type Root } from './folder.ts';
+import { wholeSpace, type Layer } from './layer.ts';
 import { assertNothingMounted } from './mounts.ts';
 import { temporaryPrefix } from './names.ts';
 import { brokenForm, pathOf } from './path.ts';
-import { fromSystem, systemCode } from './refusal.ts';
+import { fromSystem, ifThere, systemCode } from './refusal.ts';
 import { writeFile } from './write.ts';
 
 interface FinalFile {
@@ -16,19 +18,22 @@ interface FinalFile {
 }
 
 /**
- * Makes the Workspace what the recorded changes say, from nothing, and returns its files with their sizes. Only what
+ * Makes the folder of a layer what the recorded changes say, from nothing, and returns its files with their sizes. Only what
  * is left in the end is written. Throws JournalCorrupt where the changes contradict each other or their contents.
  */
 export async function rebuildFiles(
   root: Root,
+  { folder }: Layer,
   changes: readonly WorkspaceChange[],
   read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>,
 ): Promise<ReadonlyMap<string, number>> {
   const final = finalFiles(changes);
   await assertNothingMounted(root);
-  await emptyRoot(root);
+  await emptyPlace(root, folder);
+  const prefix = folder.map((name) => `${name}/`).join('');
   const sizes = new Map<string, number>();
   for (const [path, { digest, content }] of final) {
+    if (!path.startsWith(prefix)) continue;
     const bytes = await read(content, digest);
     const found = digestOfBytes(bytes);
     if (found !== digest) throw corrupt(path, digest, found);
@@ -57,14 +62,41 @@ function corrupt(path: string, expected: string, found: string): OrketError {
   return new OrketError('JournalCorrupt', 'a recorded change of the Workspace does not fit', { at, expected, found });
 }
 
-async function emptyRoot(root: Root): Promise<void> {
-  const folder = await openRoot(root);
+/** Empties a folder, and takes it away with those above that are empty then: a folder is there for its files. */
+async function emptyPlace(root: Root, segments: readonly string[]): Promise<void> {
+  for (let depth = segments.length; depth >= 0; depth -= 1) {
+    const folder = await folderAt(root, segments.slice(0, depth));
+    const child = segments[depth];
+    try {
+      if (folder !== null && child === undefined) await emptyFolder(folder);
+      if (folder !== null && child !== undefined && !(await removeFolder(folder, child))) return;
+    } catch (error) {
+      throw fromSystem(error, 'workspace:');
+    } finally {
+      await folder?.handle.close();
+    }
+  }
+}
+
+/** The caller closes it; null where there is none. */
+async function folderAt(root: Root, segments: readonly string[]): Promise<Folder | null> {
+  const path = { ...pathOf('workspace', []), segments };
+  const found = await ifThere(openBeneath(root, path, { links: null, layer: wholeSpace[0] }));
+  if (found === null || found.stats.isDirectory()) return found?.opened ?? null;
+  await found.opened.handle.close();
+  return null;
+}
+
+/** False where there is something in it. */
+async function removeFolder(parent: Folder, name: string): Promise<boolean> {
   try {
-    await emptyFolder(folder);
+    await rmdir(at(parent, name));
+    return true;
   } catch (error) {
-    throw fromSystem(error, 'workspace:');
-  } finally {
-    await folder.handle.close();
+    const code = systemCode(error);
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    if (code === 'ENOENT') return true;
+    throw error;
   }
 }
 

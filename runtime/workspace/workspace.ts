@@ -13,7 +13,10 @@ export interface Workspace {
   readonly folder: string;
   /** Opens a view for one call; what takes long stops when `signal` fires. */
   forCall(signal?: AbortSignal): CallFiles;
-  /** Makes the Workspace what the recorded changes say, from nothing. Throws JournalCorrupt where a digest differs. */
+  /**
+   * Makes the folder of this view what the recorded changes of the whole Workspace say, from nothing. Throws JournalCorrupt
+   * where a digest differs.
+   */
   rebuild(
     changes: readonly WorkspaceChange[],
     read: (content: FileContent | null, digest: Digest) => Promise<Uint8Array>,

@@ -22,7 +22,8 @@ export type BeforeRename = (place: string, bytes: number) => void;
 export interface Writer {
   /** Writes a path of a view. */
   write(view: Layers, path: SpacePath, text: string, beforeRename: BeforeRename): Promise<FileWritten>;
-  readonly rebuild: Workspace['rebuild'];
+  /** Of the folder in which a view writes. */
+  rebuild(view: Layers, ...from: Parameters<Workspace['rebuild']>): Promise<void>;
   /** Of the folder in which a view writes. Read from the files once after each change in it, not each time. */
   treeDigest(view: Layers): Promise<Digest>;
 }
@@ -67,10 +68,13 @@ export function createWriter(root: Root, sizeLimitBytes: number | null, limits: 
           throw error;
         }
       }),
-    rebuild: (changes, read) =>
+    rebuild: (view, changes, read) =>
       oneByOne(async () => {
         digests.clear();
-        storage.reset(await rebuildFiles(root, changes, read));
+        known = false;
+        const sizes = await rebuildFiles(root, view[0], changes, read);
+        if (view[0].folder.length > 0) return;
+        storage.reset(sizes);
         known = true;
       }),
     treeDigest: (view) =>
