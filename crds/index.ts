@@ -179,4 +179,4 @@ export { selects } from './closure/selector.ts';
 export { changeBundle, type BundleChange } from './bundle/change.ts';
 export { bundleDigest, projectBundle, projectRules, type Resolved } from './bundle/project.ts';
 export { quantityBytes } from './bundle/quantity.ts';
-export { readBundle, readRules } from './bundle/read.ts';
+export { readBundle, readCallLimits, readRules } from './bundle/read.ts';

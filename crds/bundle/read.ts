@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '../canonical/json.ts';
 import { OrketError } from '../errors.ts';
-import type { Bundle, BundleRule } from './bundle.ts';
+import type { Bundle, BundleRole, BundleRule } from './bundle.ts';
 import { conductor } from './read-conductor.ts';
 import { checkNames } from './read-names.ts';
 import { approvalFields, blocks, scores, steps } from './read-steps.ts';
@@ -16,6 +16,9 @@ const bounds = {
   activeSeconds: seconds,
 };
 
+/** Reads the limits of a call, as a role has them. Throws `BundleMismatch` that names the place. */
+export const readCallLimits: Reader<NonNullable<BundleRole['limits']>> = object({}, bounds);
+
 const role = object(
   { name: label, prompt: text(32_768) },
   {
@@ -30,7 +33,7 @@ const role = object(
     timeoutSeconds: seconds,
     retry,
     tags: list(label, 16),
-    limits: object({}, bounds),
+    limits: readCallLimits,
   },
 );
 

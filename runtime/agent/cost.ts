@@ -5,7 +5,7 @@ import { dearestPrice, modelAsked, picosOf, requestBytes, reservationFor } from 
 import type { ModelRequest } from '../models/provider.ts';
 
 /** The most that a turn may use, counted only where that is bounded. Throws where nothing says how much it may write. */
-export function boundOf({ request }: { readonly request: ModelRequest }, { run, budget }: AgentContext): Amounts {
+export function boundOf({ request }: { readonly request: ModelRequest }, { run, budget, path }: AgentContext): Amounts {
   if (!budget.boundsTokens) return { calls: 0, tokens: 0, picos: 0 };
   const { maxTokens } = request.params;
   if (maxTokens === undefined) {
@@ -16,6 +16,14 @@ export function boundOf({ request }: { readonly request: ModelRequest }, { run, 
   }
   const price = dearestPrice(run.bundle.venue, request.model);
   const { tokens, picos } = reservationFor(requestBytes(request), maxTokens, price);
+  if (picos === null && budget.left().picos !== undefined) {
+    throw new OrketError('InvalidManifest', 'a limit of cost needs a price', {
+      at: path,
+      expected: `a price of the model "${request.model}" in the pricing of the Venue`,
+      found: 'none',
+      remedy: 'Give it one, or limit tokens instead.',
+    });
+  }
   return { calls: 0, tokens, picos: picos ?? 0 };
 }
 

@@ -11,7 +11,7 @@ const values: ReadonlySet<string> = new Set(['const', 'enum']);
 export function schemaShape(schema: JsonValue): JsonValue {
   if (Array.isArray(schema)) return schema.map(schemaShape);
   if (!isJsonObject(schema)) return schema;
-  const kept = Object.entries(schema).filter(([keyword]) => !notes.has(keyword));
+  const kept = Object.entries(schema).filter(([keyword, value]) => !notes.has(keyword) && !isEmpty(keyword, value));
   return Object.fromEntries(
     kept.map(([keyword, value]): [string, JsonValue] => {
       if (keyword === 'required' && Array.isArray(value)) return [keyword, value.map(String).toSorted()];
@@ -21,4 +21,10 @@ export function schemaShape(schema: JsonValue): JsonValue {
       return [keyword, Object.fromEntries(members.map(([name, inner]) => [name, schemaShape(inner)]))];
     }),
   );
+}
+
+/** Names nothing, and so checks nothing. */
+function isEmpty(keyword: string, value: JsonValue): boolean {
+  if (keyword === 'required') return Array.isArray(value) && value.length === 0;
+  return named.has(keyword) && isJsonObject(value) && Object.keys(value).length === 0;
 }

@@ -58,7 +58,7 @@ export interface ToolContext {
   /** Fires when the call is to stop; a tool that goes on is ended with its process. */
   readonly signal: AbortSignal;
   /** Calls a worker or another tool. Only for tools that their Toolset declares `reentrant`. */
-  readonly call: (name: string, input: Json, options?: { readonly timeoutMs?: number }) => Promise<Json>;
+  readonly call: (name: string, input: Json, options?: CallOptions) => Promise<Json>;
   /** What there is to call with all these properties. */
   readonly find: (wanted: Wanted) => Promise<readonly Callable[]>;
   /** Asks people, and waits until they allow it. */
@@ -96,6 +96,18 @@ export interface ToolContext {
   };
   /** Keeps bytes as an artifact of the Session; gives their digest. */
   readonly artifact: (name: string, mediaType: string, content: Uint8Array | string) => Promise<string>;
+}
+
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  /** Bounds on what the call does and on everything that it calls in turn. The limits above it hold as well. */
+  readonly limits?: {
+    readonly calls?: number;
+    readonly tokens?: number;
+    /** In units of the Venue's pricing, a decimal as in `2.50`. */
+    readonly cost?: string;
+    readonly activeSeconds?: number;
+  };
 }
 
 export interface Wanted {

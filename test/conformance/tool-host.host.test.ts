@@ -5,6 +5,7 @@ import { setUpBench } from './tool-host-bench.ts';
 import { describeIsolation } from './tool-host-isolation.ts';
 import { confinementsHere, hostsFolder } from './tool-host-rig.ts';
 import { describeToolHost } from './tool-host.ts';
+import { describeCallsOfOthers } from './tool-host-calls.ts';
 import { describeTrouble } from './tool-host-trouble.ts';
 
 const [found, ...weaker] = await confinementsHere();
@@ -22,6 +23,7 @@ describe.each([
 ] as const)('a tool host for %s', (_what, language) => {
   const bench = setUpBench(language, found);
   describeToolHost(bench);
+  describeCallsOfOthers(bench);
   describeTrouble(bench);
   describeIsolation(bench);
 

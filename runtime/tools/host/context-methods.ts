@@ -1,5 +1,5 @@
-import { isJsonObject, OrketError, type JsonObject, type JsonValue } from '#crds';
-import type { CallContext, Capability } from '../../call/run.ts';
+import { isJsonObject, OrketError, readCallLimits, type JsonObject, type JsonValue } from '#crds';
+import type { CallContext, CallOptions, Capability } from '../../call/run.ts';
 import type { Risk } from '../../journal/record.ts';
 import type { ContextMethod } from './protocol.ts';
 
@@ -7,10 +7,8 @@ type Answer = (context: CallContext, params: JsonObject) => Promise<JsonValue>;
 
 /** The members of CallContext over the wire: parameters are checked here, everything else by the harness. */
 const answers: Readonly<Record<ContextMethod, Answer>> = {
-  'ctx/call': async (context, params) => {
-    const timeoutMs = optionalCount(params, 'timeoutMs');
-    return context.call(text(params, 'name'), value(params, 'input'), timeoutMs === undefined ? {} : { timeoutMs });
-  },
+  'ctx/call': async (context, params) =>
+    context.call(text(params, 'name'), value(params, 'input'), callOptions(params)),
   'ctx/find': async (context, params) => context.find(capability(params)).map((facts) => ({ ...facts })),
   'ctx/approve': async (context, params) => {
     await context.approve(text(params, 'message'), value(params, 'about'));
@@ -44,6 +42,8 @@ const answers: Readonly<Record<ContextMethod, Answer>> = {
 
 export const contextMethods: ReadonlyMap<string, Answer> = new Map(Object.entries(answers));
 
+const refusal = 'what a tool asks of its context is refused';
+
 /** More than this of a file, or of entries, goes in no one answer. */
 const largestCount = 8 * 1024 * 1024;
 
@@ -67,8 +67,26 @@ function count(params: JsonObject, name: string): number {
   throw wrong(name, 'a whole number', found);
 }
 
-function optionalCount(params: JsonObject, name: string): number | undefined {
-  return params[name] === undefined || params[name] === null ? undefined : count(params, name);
+function callOptions(params: JsonObject): CallOptions {
+  const { timeoutMs, limits } = params;
+  return {
+    ...(isGiven(timeoutMs) ? { timeoutMs: count(params, 'timeoutMs') } : {}),
+    ...(isGiven(limits) ? { limits: limitsOf(limits) } : {}),
+  };
+}
+
+function isGiven(value: JsonValue | undefined): value is JsonValue {
+  return value !== undefined && value !== null;
+}
+
+/** The same as a role may have in a bundle. */
+function limitsOf(value: JsonValue): NonNullable<CallOptions['limits']> {
+  try {
+    return readCallLimits(value, 'limits');
+  } catch (error) {
+    if (!(error instanceof OrketError)) throw error;
+    throw new OrketError('InputRefused', refusal, error.detail);
+  }
 }
 
 function bytes(params: JsonObject, name: string): Uint8Array {
@@ -103,7 +121,7 @@ function isRisk(found: JsonValue): found is Risk {
 }
 
 function wrong(at: string, expected: string, found: JsonValue | undefined): OrketError {
-  return new OrketError('InputRefused', 'what a tool asks of its context is refused', {
+  return new OrketError('InputRefused', refusal, {
     at,
     expected,
     found: found === undefined ? 'nothing' : typeof found,

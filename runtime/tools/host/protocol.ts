@@ -94,7 +94,22 @@ export interface FromHost {
 /** What a tool asks for through its context: parameters beside `call`, and the result. */
 export interface ContextRequests {
   /** `k` numbers the calls of a tool from 1 as they are made; it has to be the next one. */
-  readonly 'ctx/call': readonly [{ readonly k: number; readonly name: string; readonly input: JsonValue }, JsonValue];
+  readonly 'ctx/call': readonly [
+    {
+      readonly k: number;
+      readonly name: string;
+      readonly input: JsonValue;
+      readonly timeoutMs?: number;
+      /** Bounds on the call and what is below it, as `limits` of a role. */
+      readonly limits?: {
+        readonly calls?: number;
+        readonly tokens?: number;
+        readonly cost?: string;
+        readonly activeSeconds?: number;
+      };
+    },
+    JsonValue,
+  ];
   readonly 'ctx/find': readonly [JsonObject, readonly JsonObject[]];
   readonly 'ctx/approve': readonly [{ readonly message: string; readonly about: JsonValue }, null];
   readonly 'ctx/now': readonly [object, number];

@@ -18,26 +18,73 @@ _LISTS = (list, tuple, Sequence, typing.get_origin(Sequence[Any]))
 _OBJECTS = (dict, Mapping, typing.get_origin(Mapping[str, Any]))
 
 
-def schema_of(hint: Any, at: str) -> Schema:
-    """What lets exactly the values of a type through. Raises TypeError, with the place, for types that have no JSON."""
-    if hint is Any or hint is object or hint == Json:
-        return {}
-    if hint in _SIMPLE:
-        return {"type": _SIMPLE[hint]}
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is Literal:
-        return {"enum": list(arguments)}
-    if _is_union(origin):
-        return {"anyOf": [schema_of(argument, at) for argument in arguments]}
-    if hint in _LISTS or origin in _LISTS:
-        items = _items(hint, origin, arguments, at)
-        return {"type": "array"} if items is None else {"type": "array", "items": schema_of(items, f"{at}[]")}
-    if hint in _OBJECTS or origin in _OBJECTS:
-        return _object_of(arguments, at)
-    if typing_is_typed_dict(hint) or dataclasses.is_dataclass(hint):
+class SchemaReader:
+    """Reads the schemas of types that stand in one schema: a type that contains itself is one of its ``definitions``."""
+
+    def __init__(self) -> None:
+        self.definitions: Dict[str, Schema] = {}
+        self._open: List[Any] = []
+        self._named: Dict[Any, str] = {}
+
+    def read(self, hint: Any, at: str) -> Schema:
+        """What lets exactly the values of a type through. Raises TypeError, with the place, for types that have no JSON."""
+        if hint is Any or hint is object or hint == Json:
+            return {}
+        if hint in _SIMPLE:
+            return {"type": _SIMPLE[hint]}
+        origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+        if origin is Literal:
+            return {"enum": list(arguments)}
+        if _is_union(origin):
+            return {"anyOf": [self.read(argument, at) for argument in arguments]}
+        if hint in _LISTS or origin in _LISTS:
+            items = _items(hint, origin, arguments, at)
+            return {"type": "array"} if items is None else {"type": "array", "items": self.read(items, f"{at}[]")}
+        if hint in _OBJECTS or origin in _OBJECTS:
+            return self._read_object(arguments, at)
+        if typing_is_typed_dict(hint) or dataclasses.is_dataclass(hint):
+            return self._read_members(hint, at)
+        raise TypeError(f"{at}: {hint!r} has no JSON Schema; use str, int, float, bool, None, list, dict, Literal, Optional, a TypedDict or a dataclass")
+
+    def whole(self, schema: Schema) -> Schema:
+        """A schema with the definitions that it refers to."""
+        return {**schema, "$defs": self.definitions} if self.definitions else schema
+
+    def _read_object(self, arguments: Tuple[Any, ...], at: str) -> Schema:
+        if not arguments:
+            return {"type": "object"}
+        if arguments[0] is not str:
+            raise TypeError(f"{at}: the names of a JSON object are texts: dict[str, ...]")
+        return {"type": "object", "additionalProperties": self.read(arguments[1], f"{at}.*")}
+
+    def _read_members(self, hint: Any, at: str) -> Schema:
+        if hint in self._named:
+            return _reference(self._named[hint])
+        if hint in self._open:
+            self._named[hint] = self._free_name(hint.__name__)
+            return _reference(self._named[hint])
+        self._open.append(hint)
         members, required = members_of(hint)
-        return object_schema({name: schema_of(member, f"{at}.{name}") for name, member in members.items()}, required)
-    raise TypeError(f"{at}: {hint!r} has no JSON Schema; use str, int, float, bool, None, list, dict, Literal, Optional, a TypedDict or a dataclass")
+        schema = object_schema({name: self.read(member, f"{at}.{name}") for name, member in members.items()}, required)
+        self._open.pop()
+        if hint not in self._named:
+            return schema
+        self.definitions[self._named[hint]] = schema
+        return _reference(self._named[hint])
+
+    def _free_name(self, name: str) -> str:
+        taken = list(self._named.values())
+        return name if name not in taken else f"{name}{len(taken) + 1}"
+
+
+def schema_of(hint: Any, at: str) -> Schema:
+    """The schema of one type, whole."""
+    reader = SchemaReader()
+    return reader.whole(reader.read(hint, at))
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
 
 
 def object_schema(properties: Mapping[str, Schema], required: Sequence[str]) -> Schema:
@@ -100,14 +147,6 @@ def _items(hint: Any, origin: Any, arguments: Tuple[Any, ...], at: str) -> Any:
             return arguments[0]
         raise TypeError(f"{at}: a tuple has any number of items of one type: tuple[str, ...]")
     return arguments[0]
-
-
-def _object_of(arguments: Tuple[Any, ...], at: str) -> Schema:
-    if not arguments:
-        return {"type": "object"}
-    if arguments[0] is not str:
-        raise TypeError(f"{at}: the names of a JSON object are texts: dict[str, ...]")
-    return {"type": "object", "additionalProperties": schema_of(arguments[1], f"{at}.*")}
 
 
 def _fits(value: Any, hint: Any) -> bool:

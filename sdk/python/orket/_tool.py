@@ -6,7 +6,7 @@ import typing
 from typing import Any, Callable, Dict, Literal, Optional, Union, overload
 
 from ._context import AsyncContext, Context
-from ._schema import Schema, object_schema, schema_of, value_of
+from ._schema import Schema, SchemaReader, object_schema, schema_of, value_of
 
 Risk = Literal["read", "write", "network", "destructive"]
 Function = Callable[..., Any]
@@ -46,6 +46,7 @@ class Tool:
     def _read_parameters(self) -> Schema:
         hints = typing.get_type_hints(self.function)
         expected = AsyncContext if self.is_async else Context
+        reader = SchemaReader()
         properties: Dict[str, Schema] = {}
         required = []
         for name, parameter in inspect.signature(self.function).parameters.items():
@@ -60,10 +61,10 @@ class Tool:
                 self.context_name = name
                 continue
             self.hints[name] = hints[name]
-            properties[name] = schema_of(hints[name], at)
+            properties[name] = reader.read(hints[name], at)
             if parameter.default is parameter.empty:
                 required.append(name)
-        return object_schema(properties, required)
+        return reader.whole(object_schema(properties, required))
 
     def _read_result(self) -> Optional[Schema]:
         hints = typing.get_type_hints(self.function)

@@ -34,7 +34,7 @@ class SocketWire:
             self._waiting[number] = answer
             try:
                 self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
-            except ValueError:
+            except (TypeError, ValueError):
                 # Nothing was sent, so nothing will be answered.
                 del self._waiting[number]
                 raise

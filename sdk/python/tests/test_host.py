@@ -60,8 +60,9 @@ TOOLS = """
         try:
             context.call("other", "x" * (17 * 1024 * 1024))
         except ValueError as error:
-            return str(error)
-        return "nothing"
+            refused = str(error)
+        context.call("other", "short", timeout_seconds=2, limits={"calls": 3, "cost": "0.50"})
+        return refused
 
     @tool
     def leaves() -> None:
@@ -186,8 +187,12 @@ class Hosts(unittest.TestCase):
         self.host.send(method="cancel", params={"call": 2})
         self.assertEqual(self.host.next(), {"jsonrpc": "2.0", "id": 2, "result": {"output": "stopped"}})
 
-    def test_refuse_to_ask_for_more_than_a_message_holds(self) -> None:
+    def test_refuse_to_ask_for_more_than_a_message_holds_and_count_only_what_is_sent(self) -> None:
         self.host.call("large", {})
+        asked = self.host.next()
+        bounds = {"timeoutMs": 2000, "limits": {"calls": 3, "cost": "0.50"}}
+        self.assertEqual(asked["params"], {"call": 1, "k": 1, "name": "other", "input": "short", **bounds})
+        self.host.send(id=asked["id"], result=None)
         self.assertIn("at most", self.host.next()["result"]["output"])
 
     def test_end_with_their_wire_whatever_a_tool_does(self) -> None:

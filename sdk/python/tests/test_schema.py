@@ -27,6 +27,20 @@ class Line:
     label: Optional[str] = None
 
 
+@dataclass
+class Tree:
+    name: str
+    branches: List["Tree"] = field(default_factory=list)
+
+
+class Ping(TypedDict):
+    pong: Optional["Pong"]
+
+
+class Pong(TypedDict):
+    ping: Optional[Ping]
+
+
 TEXT = {"type": "string"}
 
 
@@ -64,6 +78,15 @@ class Schemas(unittest.TestCase):
         described = schema_of(Described, "x")
         self.assertEqual((described["required"], set(described["properties"])), (["name"], {"name", "text"}))
 
+    def test_of_types_that_contain_themselves_refer_to_definitions(self) -> None:
+        tree = schema_of(Tree, "x")
+        reference = {"$ref": "#/$defs/Tree"}
+        self.assertEqual((tree["$ref"], set(tree["$defs"])), ("#/$defs/Tree", {"Tree"}))
+        self.assertEqual(tree["$defs"]["Tree"]["properties"], {"name": TEXT, "branches": {"type": "array", "items": reference}})
+        ping = schema_of(Ping, "x")
+        self.assertEqual((ping["$ref"], set(ping["$defs"])), ("#/$defs/Ping", {"Ping"}))
+        self.assertNotIn("$defs", schema_of(Line, "x"))
+
     def test_of_what_json_cannot_hold_are_refused_with_their_place(self) -> None:
         for hint in (bytes, complex, Dict[int, str], Tuple[str, int], List[bytes]):
             with self.subTest(hint=str(hint)), self.assertRaisesRegex(TypeError, r"^f\(x\)"):
@@ -76,6 +99,10 @@ class Values(unittest.TestCase):
         self.assertEqual(value_of(given, Line), Line((Point(1), Point(2, 3.0, ["a"]))))
         self.assertEqual(value_of({"a": [{"x": 1}]}, Dict[str, List[Point]]), {"a": [Point(1)]})
         self.assertEqual(value_of({"name": "a"}, Described), {"name": "a"})
+
+    def test_of_a_type_that_contains_itself_become_that_at_any_depth(self) -> None:
+        given = {"name": "a", "branches": [{"name": "b", "branches": [{"name": "c", "branches": []}]}]}
+        self.assertEqual(value_of(given, Tree), Tree("a", [Tree("b", [Tree("c")])]))
 
     def test_of_a_union_become_the_member_that_fits(self) -> None:
         either = Union[Point, Line, List[Point], str, None]

@@ -13,6 +13,11 @@ class Item:
     name: str
 
 
+@dataclass
+class Branch:
+    twigs: List["Branch"]
+
+
 class Decorated(unittest.TestCase):
     def test_functions_say_themselves_what_they_are(self) -> None:
         @tool(risk="network")
@@ -30,6 +35,18 @@ class Decorated(unittest.TestCase):
         self.assertEqual(order.input_schema["required"], ["article"])
         self.assertEqual(order.output_schema, {"type": "array", "items": {"type": "string"}})
         self.assertFalse(order.is_async)
+
+    def test_functions_refer_to_types_that_contain_themselves_from_one_schema(self) -> None:
+        @tool
+        def count(left: Branch, right: Optional[Branch] = None) -> Branch:
+            return left
+
+        reference = {"$ref": "#/$defs/Branch"}
+        properties = count.input_schema["properties"]
+        self.assertEqual(properties, {"left": reference, "right": {"anyOf": [reference, {"type": "null"}]}})
+        self.assertEqual(set(count.input_schema["$defs"]), {"Branch"})
+        assert count.output_schema is not None
+        self.assertEqual(count.output_schema["$defs"], count.input_schema["$defs"])
 
     def test_functions_are_called_as_they_are(self) -> None:
         @tool

@@ -27,6 +27,7 @@ interface Input {
   readonly name: string;
   readonly names: readonly string[];
   readonly input?: Json;
+  readonly limits?: Json;
   readonly path: string;
   readonly paths: readonly string[];
   readonly ms: number;
@@ -86,6 +87,20 @@ export default [
     } catch (error) {
       return error instanceof CallError ? { reason: error.reason, message: error.message } : 'another error';
     }
+  }),
+  tool('askBounded', async ({ limits }, { call }) => {
+    try {
+      return await call('writer', {}, { timeoutMs: 1_500, limits: limits as never });
+    } catch (error) {
+      return error instanceof CallError ? { reason: error.reason, message: error.message } : 'another error';
+    }
+  }),
+  tool('askTooMuch', async (_input, { call }) => {
+    let failed = 0;
+    for (const unsendable of ['x'.repeat(17 * 1024 * 1024), 2 ** 60, '\uD800']) {
+      await call('writer', unsendable).catch((error: unknown) => (failed += error instanceof CallError ? 0 : 1));
+    }
+    return [failed, await call('writer', 'short')];
   }),
   tool('use', async (_input, context) => {
     context.log('a line');

@@ -4,6 +4,7 @@ import type { ContextMethod, ContextNotes, ToHost } from '../protocol.ts';
 
 /** How one call speaks to the runtime. */
 export interface Ask {
+  /** Throws where it cannot be sent: what is no JSON, or more than a message holds. */
   request(method: ContextMethod, params: JsonObject): Promise<JsonValue>;
   notify(method: keyof ContextNotes, params: JsonObject): void;
 }
@@ -14,20 +15,23 @@ const wholeFile = 1024 * 1024;
 export function contextOf({ path, key }: ToHost['call'], signal: AbortSignal, ask: Ask): ToolContext {
   let calls = 0;
   // The runtime answers as the contract says, so what comes back has the type that the method names.
-  const request = <T>(method: ContextMethod, params: object): Promise<T> =>
-    ask.request(method, params as JsonObject) as Promise<T>;
+  const request = async <T>(method: ContextMethod, params: object): Promise<T> =>
+    (await ask.request(method, params as JsonObject)) as T;
   return {
     path,
     key,
     signal,
-    call: (name, input, options = {}) => {
+    call: async (name, input, { timeoutMs, limits } = {}) => {
+      const bounds = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(limits === undefined ? {} : { limits }) };
+      const asked = ask.request('ctx/call', { k: calls + 1, name, input, ...bounds } as JsonObject);
+      // What could not be sent threw, and has no number.
       calls += 1;
-      return request('ctx/call', { k: calls, name, input, ...options });
+      return asked;
     },
     find: (wanted) => request('ctx/find', { ...wanted }),
     approve: async (message, about = null) => void (await request('ctx/approve', { message, about })),
-    log: (text) => ask.notify('ctx/log', { text }),
-    progress: (fraction, text = '') => ask.notify('ctx/progress', { fraction, text }),
+    log: (text) => ask.notify('ctx/log', { text: String(text).toWellFormed() }),
+    progress: (fraction, text = '') => ask.notify('ctx/progress', { fraction, text: String(text).toWellFormed() }),
     now: () => request('ctx/now', {}),
     random: () => request('ctx/random', {}),
     uuid: () => request('ctx/uuid', {}),

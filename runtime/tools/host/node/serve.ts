@@ -5,6 +5,7 @@ import { FrameReader, frameOf } from '../frames.ts';
 import { errorCodes, protocolVersion, type ErrorData, type FromHost, type ToHost } from '../protocol.ts';
 import { contextOf, type Ask } from './context.ts';
 import { messageOf } from './failure.ts';
+import { jsonOf } from './json.ts';
 
 export type CallErrorClass = new (message: string, reason: string) => CallErrorOfSdk;
 type Tools = ReadonlyMap<string, DefinedTool>;
@@ -36,14 +37,9 @@ export function serve(wire: Duplex, tools: Promise<Tools>, CallError: CallErrorC
     request: (method, params) => {
       const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
       const id = nextId;
+      send({ jsonrpc: '2.0', id, method, params: jsonOf({ ...params, call }) });
       nextId += 1;
       waiting.set(id, { resolve, reject });
-      try {
-        send({ jsonrpc: '2.0', id, method, params: { ...params, call } });
-      } catch (error) {
-        waiting.delete(id);
-        reject(error);
-      }
       return promise;
     },
     notify: (method, params) => send({ jsonrpc: '2.0', method, params: { ...params, call } }),
@@ -101,20 +97,4 @@ function describe(all: Tools): FromHost['initialize'] {
     risk: tool.risk ?? 'read',
   }));
   return { protocol: protocolVersion, tools };
-}
-
-/** The output as JSON. Throws for what JSON has no word for: it would come out as something else. */
-function jsonOf(value: unknown): JsonValue {
-  const text = JSON.stringify(value ?? null, (key, inner: unknown) => {
-    if (typeof inner === 'number' && !isExact(inner)) throw new TypeError(`"${key}" is a number that JSON cannot hold`);
-    if (typeof inner === 'string' && !inner.isWellFormed()) throw new TypeError(`"${key}" is no well-formed text`);
-    if (!key.isWellFormed()) throw new TypeError('a name is no well-formed text');
-    return inner;
-  });
-  if (text === undefined) throw new TypeError('the output has no JSON');
-  return JSON.parse(text);
-}
-
-function isExact(value: number): boolean {
-  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
