@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { admit } from '../call/admit.ts';
 import { createMask } from './mask.ts';
 
-const secret = 'p@ss "wörd"/+ \\n=';
+const secret = 'p@ss "wörd"/+ \\n=<&';
 const mask = createMask(
   new Map([
     ['api/key', secret],
@@ -19,7 +19,13 @@ describe('a mask', () => {
     ['as it is', secret],
     ['in JSON', JSON.stringify(secret).slice(1, -1)],
     ['in JSON with escapes for all but ASCII', JSON.stringify(secret).slice(1, -1).replace('ö', '\\u00f6')],
+    [
+      'in JSON that may stand in HTML',
+      JSON.stringify(secret).slice(1, -1).replace('<', '\\u003c').replace('&', '\\u0026'),
+    ],
+    ['in JSON with escaped slashes', JSON.stringify(secret).slice(1, -1).replace('/', '\\/')],
     ['in a URL', encodeURIComponent(secret)],
+    ['in a URL in small letters', encodeURIComponent(secret).replace(/%../g, (hex) => hex.toLowerCase())],
     ['in a form', new URLSearchParams({ a: secret }).toString().slice(2)],
     ['in base64', buffer.toString('base64')],
     ['in base64 for URLs', buffer.toString('base64url')],

@@ -76,11 +76,17 @@ function plainStream(): MaskStream {
 /** Every text in which a secret's value gives itself away. */
 function formsOf(value: string): readonly string[] {
   if (value === '') return [];
+  const json = JSON.stringify(value).slice(1, -1);
+  const urls = [encodeURIComponent(value.toWellFormed()), new URLSearchParams([['', value]]).toString().slice(1)];
   const derived = [
-    JSON.stringify(value).slice(1, -1),
-    escapeNonAscii(JSON.stringify(value).slice(1, -1)),
-    encodeURIComponent(value.toWellFormed()),
-    new URLSearchParams([['', value]]).toString().slice(1),
+    json,
+    escapeNonAscii(json),
+    // As writers do whose JSON may stand in HTML.
+    escapeNonAscii(json, /[<>&'\u007f-\uffff]/g),
+    escapeNonAscii(json, /[<>&\u2028\u2029]/g),
+    json.replaceAll('/', String.raw`\/`),
+    ...urls,
+    ...urls.map((url) => url.replaceAll(/%[0-9A-F]{2}/g, (escaped) => escaped.toLowerCase())),
     ...base64Forms(value),
   ];
   return [value, ...derived.filter((form) => form.length >= shortestDerived)];
@@ -107,8 +113,8 @@ function base64Forms(value: string): readonly string[] {
   ]);
 }
 
-function escapeNonAscii(text: string): string {
-  return text.replaceAll(/[^\u0000-\u007f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`); // eslint-disable-line no-control-regex
+function escapeNonAscii(text: string, escaped = /[^\u0000-\u007f]/g): string {
+  return text.replaceAll(escaped, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`); // eslint-disable-line no-control-regex
 }
 
 function escapePattern(text: string): string {
