@@ -92,8 +92,20 @@ describe('an answer that cannot be used', () => {
   it('never ends in a conversation without end', async () => {
     const rig = rigOf();
     const asked = answering(rig, [{ toolCalls: [callTo('files.list', { path: 'workspace:' })] }]);
-    expect(await rig.run()).toMatchObject({ status: 'failed', error: { reason: 'TurnsExhausted' } });
+    const message =
+      'first#1, role writer: the model came to no end; expected an answer within 32 turns; found calls in every one. Say in its prompt when the role is done, or give it less to do at once.';
+    expect(await rig.run()).toMatchObject({ status: 'failed', error: { reason: 'TurnsExhausted', message } });
     expect(asked).toHaveLength(32);
+  });
+
+  it('does not begin where tokens are limited and nothing says how many a turn may write', async () => {
+    const rig = rigOf({ limits: { tokens: 1000 } });
+    const asked = answering(rig, [{ text: 'x' }]);
+    const message = expect.stringMatching(
+      /^first#1, role writer: .*expected params\.maxTokens of the role or the Venue/,
+    );
+    expect(await rig.run()).toMatchObject({ status: 'failed', error: { reason: 'InvalidManifest', message } });
+    expect(asked).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { OrketError, type BundleRole, type JsonValue } from '#crds';
+import { stablePath } from '../call/path.ts';
 import type { AgentContext, Callable, Run } from '../call/run.ts';
 import { errorOf } from '../call/failure.ts';
 import type { ModelRequest, ToolDefinition } from '../models/provider.ts';
@@ -67,7 +68,12 @@ async function work(role: BundleRole, input: JsonValue, context: AgentContext): 
         fault(new OrketError(move.reason, `the model gave no answer that can be used: ${move.remark}`));
     }
   }
-  throw new OrketError('TurnsExhausted', `the model came to no end within ${turns} turns`);
+  throw new OrketError('TurnsExhausted', 'the model came to no end', {
+    at: `${stablePath(context.path)}, role ${role.name}`,
+    expected: `an answer within ${turns} turns`,
+    found: 'calls in every one',
+    remedy: 'Say in its prompt when the role is done, or give it less to do at once.',
+  });
 }
 
 /** Makes a turn's calls. Gives an error where not one of them was even a call: an unknown name, or broken arguments. */

@@ -1,24 +1,31 @@
-import { OrketError } from '#crds';
+import { OrketError, type BundleRole } from '#crds';
+import { stablePath } from '../call/path.ts';
 import type { AgentContext, Run } from '../call/run.ts';
 import type { Amounts, Usage } from '../journal/record.ts';
 import { dearestPrice, modelAsked, picosOf, requestBytes, reservationFor } from '../models/price.ts';
 import type { ModelRequest } from '../models/provider.ts';
 
 /** The most that a turn may use, counted only where that is bounded. Throws where nothing says how much it may write. */
-export function boundOf({ request }: { readonly request: ModelRequest }, { run, budget, path }: AgentContext): Amounts {
+export function boundOf(
+  { role, request }: { readonly role: BundleRole; readonly request: ModelRequest },
+  { run, budget, path }: AgentContext,
+): Amounts {
   if (!budget.boundsTokens) return { calls: 0, tokens: 0, picos: 0 };
+  const at = `${stablePath(path)}, role ${role.name}`;
   const { maxTokens } = request.params;
   if (maxTokens === undefined) {
     throw new OrketError('InvalidManifest', 'a limit of tokens or cost needs to know how much a turn may write', {
+      at,
       expected: 'params.maxTokens of the role or the Venue',
       found: 'none',
+      remedy: 'Set it, so that what a turn may use can be reserved.',
     });
   }
   const price = dearestPrice(run.bundle.venue, request.model);
   const { tokens, picos } = reservationFor(requestBytes(request), maxTokens, price);
   if (picos === null && budget.left().picos !== undefined) {
     throw new OrketError('InvalidManifest', 'a limit of cost needs a price', {
-      at: path,
+      at,
       expected: `a price of the model "${request.model}" in the pricing of the Venue`,
       found: 'none',
       remedy: 'Give it one, or limit tokens instead.',

@@ -36,7 +36,8 @@ describe('limits', () => {
     const rig = rigOf({ ...slow, ...parts });
     timed(rig, 45_000);
     const result = await rig.run();
-    expect(result).toMatchObject({ status: 'failed', error: { reason: 'TimeLimitReached' } });
+    const message = `${'limits' in parts ? 'the Session: the limit activeSeconds' : 'first#1: the limit timeoutSeconds'} of 45 s was reached`;
+    expect(result).toMatchObject({ status: 'failed', error: { reason: 'TimeLimitReached', message } });
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
     // Once, in flight, with what was really used.
     const limit = 'limits' in parts ? ['', 'activeSeconds', true] : ['first#1~1', 'timeoutSeconds', true];

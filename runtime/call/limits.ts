@@ -1,5 +1,6 @@
 import { OrketError } from '#crds';
 import type { Draft, JournalRecord } from '../journal/record.ts';
+import { stablePath } from './path.ts';
 import type { CallSite, Callable, Run } from './run.ts';
 
 /** A signal that fires at a deadline, or with the signal above it; `release` lets its timer go. */
@@ -39,7 +40,7 @@ export function checkTime({ trail }: Pick<Run, 'trail'>, path: string, signal: A
   // What is asked below a call that ran out of its own time is whether it happened: that is not part of it.
   const isProbed = (above: string): boolean => trail.recall('call.intent', above)?.body.recovery === 'probe';
   const recorded = limitAbove(path, (above) => (isProbed(above) ? undefined : trail.recall('limit.reached', above)));
-  if (recorded?.body.unit === 'ms') throw timeUp(recorded.body.limit, recorded.body.allowed);
+  if (recorded?.body.unit === 'ms') throw timeUp(recorded.body.limit, recorded.body.allowed, recorded.path);
   if (signal.aborted) throw signal.reason;
 }
 
@@ -103,7 +104,7 @@ async function reached(
   const make = async (): Promise<Draft<'limit.reached'>> => ({ type: 'limit.reached', path, body });
   try {
     await trail.once({ type: 'limit.reached', path, make, sync: true });
-    return timeUp(name, allowedMs);
+    return timeUp(name, allowedMs, path);
   } catch (error) {
     return error;
   }
@@ -125,6 +126,8 @@ async function expires(
   return false;
 }
 
-function timeUp(limit: string, allowedMs: number): OrketError {
-  return new OrketError('TimeLimitReached', `the limit ${limit} of ${allowedMs / 1000} s was reached`);
+/** An attempt more or less is told by nobody: a model may read it. */
+function timeUp(limit: string, allowedMs: number, path: string): OrketError {
+  const at = path === '' ? 'the Session' : stablePath(path);
+  return new OrketError('TimeLimitReached', `the limit ${limit} of ${allowedMs / 1000} s was reached`, { at });
 }

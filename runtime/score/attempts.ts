@@ -2,7 +2,7 @@ import { digestOf, OrketError, type BundleStep, type JsonValue } from '#crds';
 import { admit, type Admitted } from '../call/admit.ts';
 import { checkOutput } from '../call/check-values.ts';
 import { failureOf } from '../call/failure.ts';
-import { attemptPath, childPath, splitAttempt } from '../call/path.ts';
+import { attemptPath, childPath, splitAttempt, stablePath } from '../call/path.ts';
 import type { Draft, ErrorBody, JournalRecord, RecordBodies } from '../journal/record.ts';
 import { keepArtifact } from './artifact.ts';
 import { recordedCondition } from './expression.ts';
@@ -103,8 +103,10 @@ async function holdsNow(
   if (await recordedCondition(condition, childPath(path, 'until'), 'until', scope, place.run)) return true;
   if (iteration < maxIterations) return false;
   throw new OrketError('IterationsExhausted', 'the condition of the step does not hold', {
+    at: `${stablePath(path)} until`,
     expected: `${condition} after at most ${maxIterations} iterations`,
     found: 'false after the last',
+    remedy: 'Raise until.maxIterations, or change the condition or what the step is told to do.',
   });
 }
 

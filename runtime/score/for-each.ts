@@ -1,5 +1,5 @@
-import { isJsonArray, OrketError, type BundleForEach, type JsonValue } from '#crds';
-import { splitAttempt, childPath } from '../call/path.ts';
+import { canonicalJson, isJsonArray, isJsonObject, OrketError, type BundleForEach, type JsonValue } from '#crds';
+import { childPath, splitAttempt, stablePath } from '../call/path.ts';
 import { runBranches } from './branches.ts';
 import { recordedValue } from './expression.ts';
 import { stepsOf } from './parallel.ts';
@@ -20,12 +20,19 @@ export async function performForEach(
   const at = childPath(splitAttempt(path).base, 'items');
   const items = await recordedValue(source, at, 'items', scopeOf(place), place.run);
   if (!isJsonArray(items))
-    throw new OrketError('EvaluationFailed', 'the items must be a list', { found: typeof items });
+    throw new OrketError('EvaluationFailed', 'the items must be a list', {
+      at: `${stablePath(path)} forEach.items`,
+      expected: 'a list',
+      found: isJsonObject(items) ? 'an object' : canonicalJson(items).slice(0, 80),
+      remedy: 'Write an expression that gives a list.',
+    });
   const allowed = maxItems ?? defaults.items;
   if (items.length > allowed) {
     throw new OrketError('TooManyItems', 'the list has too many items', {
+      at: `${stablePath(path)} forEach.items`,
       expected: `at most ${allowed}`,
       found: `${items.length}`,
+      remedy: 'Raise forEach.maxItems of the step, or give it a shorter list.',
     });
   }
   const steps = stepsOf(block, place);

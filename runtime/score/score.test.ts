@@ -77,7 +77,9 @@ describe('until', () => {
 
   it('fails the step where it never does', async () => {
     const rig = rigOf({ steps: [counting('false', 2)] });
-    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'IterationsExhausted' } });
+    const message =
+      'a#2 until: the condition of the step does not hold; expected false after at most 2 iterations; found false after the last. Raise until.maxIterations, or change the condition or what the step is told to do.';
+    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason: 'IterationsExhausted', message } });
     expect((await rig.records()).findLast(({ type }) => type === 'step.ended')).toMatchObject({
       path: 'a#2~1',
       body: { status: 'failed' },
@@ -231,10 +233,14 @@ describe('forEach', () => {
   });
 
   it.each([
-    ['more items than it may have', { names: ['a', 'b', 'c'] }, 'TooManyItems'],
-    ['what is no list', { names: 'abc' }, 'EvaluationFailed'],
-  ])('fails for %s', async (_what, inputs, reason) => {
+    ['more items than it may have', { names: ['a', 'b', 'c'] }, 'TooManyItems', 'at most 2; found 3. Raise'],
+    ['what is no list', { names: 'abc' }, 'EvaluationFailed', 'expected a list; found "abc". Write'],
+    ['what is an object', { names: { a: 1 } }, 'EvaluationFailed', 'expected a list; found an object. Write'],
+  ])('fails for %s', async (_what, inputs, reason, says) => {
     const rig = rigOf({ inputs, blocks: [one], steps: [each({ maxItems: 2 })] });
-    expect(await ended(rig)).toMatchObject({ status: 'failed', error: { reason } });
+    const { status, error } = await ended(rig);
+    expect({ status, reason: error?.reason }).toEqual({ status: 'failed', reason });
+    expect(error?.message).toMatch(/^\w+#1 forEach\.items: /);
+    expect(error?.message).toContain(says);
   });
 });

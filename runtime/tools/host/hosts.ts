@@ -106,7 +106,14 @@ function start(tool: HostedTool, group: readonly HostedTool[], options: HostsOpt
   const from = options.folders[source.tree];
   const folder =
     from === undefined
-      ? Promise.reject(new OrketError('ToolHostFailed', 'the code of a Toolset is not here', { expected: source.tree }))
+      ? Promise.reject(
+          new OrketError('ToolHostFailed', 'the code of a Toolset is not here', {
+            at: tool.name,
+            expected: `a folder whose tree has the digest ${source.tree}`,
+            found: 'none that the launch names',
+            remedy: 'Run the Flow anew from where its Toolsets are.',
+          }),
+        )
       : prepareFolder(from, source.tree as Digest, options.machine.temporary);
   const host = folder.then(async (prepared) => {
     const { machine, confinement, pause } = options;
