@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Moment } from './effect-server.ts';
 import { inPython, kindsAt, type Kind } from './killed-bundles.ts';
 import { expectAsIfNothingHadBeen, expectReadable } from './killed-checks.ts';
-import { startCrashRig, twoByTwo, type CrashRig } from './killed-rig.ts';
+import { startCrashRig, sideBySide, type CrashRig } from './killed-rig.ts';
 import { Killer } from './killed-sweep.ts';
 
 /** How many processes are killed at random moments; more by ORKET_KILLS. */
@@ -29,7 +29,7 @@ describe('a session process that is killed by what it has done outside', () => {
     const cases = kindsOutside().flatMap((kind) =>
       moments.flatMap((moment) => [1, ...(kind.name === 'model' ? [2] : [])].map((left) => ({ kind, moment, left }))),
     );
-    await twoByTwo(cases, async ({ kind, moment, left }) => {
+    await sideBySide(cases, async ({ kind, moment, left }) => {
       const { wanted } = await killer.whole(kind);
       const session = killer.session(kind);
       session.world.armed = { moment, left };
@@ -44,7 +44,7 @@ describe('a session process that is killed by what it has done outside', () => {
   }, 300_000);
 
   it('between again and again is asked about and comes to its end all the same', async () => {
-    await twoByTwo(kindsOutside(), async (kind) => {
+    await sideBySide(kindsOutside(), async (kind) => {
       const { wanted } = await killer.whole(kind);
       const session = killer.session(kind);
       // Before the first time it was not done, and so it is done again; after the second nobody does it any more.
@@ -62,7 +62,7 @@ describe('a session process that is killed by what it has done outside', () => {
 
   it('and whose person comes only once it has gone parks, and takes up what was decided meanwhile', async () => {
     const network = kindsOutside().filter(({ name }) => name === 'network' || name === 'destructive');
-    await twoByTwo(network, async (kind) => {
+    await sideBySide(network, async (kind) => {
       const { wanted } = await killer.whole(kind);
       const session = killer.session(kind);
       if (kind.name === 'destructive') expect(await session.attempt({}, null, true)).toMatchObject({ code: 21 });
@@ -82,7 +82,7 @@ describe('a session process that is killed at random moments', () => {
     const kinds = kindsAt(rig.places);
     let killed = 0;
     const cases = Array.from({ length: randomKills }, (_none, run) => kinds[run % kinds.length]);
-    await twoByTwo(cases, async (kind) => {
+    await sideBySide(cases, async (kind) => {
       if (kind === undefined || killed >= randomKills) return;
       const { wanted, ms } = await killer.whole(kind);
       const session = killer.session(kind);
@@ -110,7 +110,7 @@ describe('a session process whose disk says no', () => {
       const { wanted, points } = await killer.whole(kind);
       // Each second point: before and after are the same to a disk that says no.
       const places = points.flatMap((_point, index) => (index % 2 === 0 ? [index + 1] : []));
-      await twoByTwo(places, async (at) => {
+      await sideBySide(places, async (at) => {
         const session = killer.session(kind);
         const end = await session.attempt({ at, fail });
         if (end.at.length > 0) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { goldenCases } from '../session/golden-cases.ts';
 import { begunFork, forked, pathsOf, sameFork } from '../session/forks.ts';
 import { governed } from '../session/governed-case.ts';
+import { assertInLanes } from '../session/lanes.ts';
 import { randomBundle } from '../session/random-bundle.ts';
 import { randomScore } from '../session/random-score.ts';
 import { governedBundle, randomConductor, randomWishes } from '../session/random-wishes.ts';
@@ -39,7 +40,7 @@ describe('a fork without a change', () => {
         parent.dispose();
       }
     });
-    await fc.assert(property, { numRuns: 200, seed: 3 });
+    await assertInLanes(property, 200, 3);
     expect(forks).toBeGreaterThan(150);
   });
 });
@@ -96,8 +97,8 @@ describe('a fork of a Session in which people and rules had their say', () => {
         parent.dispose();
       }
     });
-    await fc.assert(property, { numRuns: 150, seed: 11 });
-    expect(forks).toBe(150);
+    await assertInLanes(property, 150, 11);
+    expect(forks).toBeGreaterThanOrEqual(150);
     expect(same).toBeGreaterThan(50);
   });
 });

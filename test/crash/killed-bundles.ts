@@ -129,7 +129,7 @@ function venueAt(port: number): Bundle['venue'] {
 function effectsAt({ tree }: Places): Pick<Bundle, 'tools' | 'policyRules'> {
   const tool = (name: string, parts: Partial<BundleTool>): BundleTool => ({
     name: `effects.${name}`,
-    source: { type: 'module', tree, entry: 'effects.ts', tool: name },
+    source: { type: 'module', tree, entry: 'effects.js', tool: name },
     inputSchema: { type: 'object' },
     risk: 'network',
     ...parts,

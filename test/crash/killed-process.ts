@@ -1,15 +1,17 @@
 import { delimiter, dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { buildToolHosts } from '../../scripts/build-tool-hosts.ts';
 import type { KillPlan } from './kill-plan.ts';
 
 const checkout = join(import.meta.dirname, '../..');
 
 /**
- * Bundles the session process as it is shipped, but for its disk, which kills it, for its clock, which may be told, and for
- * where it finds the programs of tool hosts: here their sources. Gives the path of the file.
+ * Bundles the session process, and beside it what tool hosts load, as they are shipped, but for its disk, which kills it,
+ * and for its clock, which may be told. Gives the path of the file.
  */
 export async function buildKilledProcess(folder: string): Promise<string> {
   const path = join(folder, 'session.cjs');
+  await buildToolHosts(folder);
   await build({
     entryPoints: [join(checkout, 'runtime/main.ts')],
     outfile: path,
@@ -29,7 +31,6 @@ export async function buildKilledProcess(folder: string): Promise<string> {
               importer.startsWith(join(checkout, 'runtime')) ? { path: join(import.meta.dirname, file) } : undefined,
             );
           instead(/\/file-ops\.ts$/, 'killing-disk.ts');
-          instead(/\/host\/programs\.ts$/, 'source-programs.ts');
           instead(/\/system-time\.ts$/, 'told-time.ts');
         },
       },
@@ -44,7 +45,6 @@ export function environmentOf(root: string, plan: KillPlan): Readonly<Record<str
     PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
     TMPDIR: join(plan.dir, 'tmp'),
     NODE_COMPILE_CACHE: join(root, 'compiled'),
-    ORKET_SESSION_SOURCE: join(checkout, 'runtime/main.ts'),
     ORKET_KILL_PLAN: JSON.stringify(plan),
   };
 }

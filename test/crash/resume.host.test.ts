@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { surviveEveryKill } from '../session/kills.ts';
+import { assertInLanes } from '../session/lanes.ts';
 import { randomBundle } from '../session/random-bundle.ts';
 import { randomScore } from '../session/random-score.ts';
 
@@ -9,16 +10,12 @@ const sessions = Number(process.env['ORKET_SESSIONS'] ?? 10);
 
 describe('Sessions of all kinds', () => {
   it('end as if nothing had been, after whichever record they are killed', async () => {
-    await fc.assert(
-      fc.asyncProperty(randomBundle, (bundle) => surviveEveryKill(bundle)),
-      { numRuns: sessions, seed: 2_026 },
-    );
+    const property = fc.asyncProperty(randomBundle, (bundle) => surviveEveryKill(bundle));
+    await assertInLanes(property, sessions, 2_026);
   }, 600_000);
 
   it('end so with steps in steps, side by side, repeated and tried again', async () => {
-    await fc.assert(
-      fc.asyncProperty(randomScore(), (bundle) => surviveEveryKill(bundle)),
-      { numRuns: sessions, seed: 2_026 },
-    );
+    const property = fc.asyncProperty(randomScore(), (bundle) => surviveEveryKill(bundle));
+    await assertInLanes(property, sessions, 2_026);
   }, 600_000);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { assertInLanes } from '../session/lanes.ts';
 import { randomAsking, type Asking } from '../session/random-asking.ts';
 import { Tally } from '../session/tally.ts';
 import { sameAfterwards, sameInAnyTiming, type Seen } from '../session/timings.ts';
@@ -38,11 +39,8 @@ async function overSeeds(runs: number, failFast: boolean, run: (asking: Asking, 
     tally.add(await run(asking, seed));
     seeds += 1;
   });
-  const lanes = [1, 2, 3, 4].map((lane) =>
-    fc.assert(property, { numRuns: Math.ceil(runs / 4), seed: 2_026 + lane, endOnFailure: true }),
-  );
   const began = performance.now();
-  await Promise.all(lanes);
+  await assertInLanes(property, runs, 2_027);
   process.stdout.write(`${seeds} seeds in ${Math.round((performance.now() - began) / 1000)} s: ${tally.toString()}\n`);
   expect(seeds).toBeGreaterThanOrEqual(runs);
   return tally;
