@@ -63,7 +63,7 @@ function toolTree(): Promise<Digest> {
 
 /** Every tool that both languages have. */
 export const suiteTools: readonly string[] =
-  'repeat echo count wait fail pretend ask askAll askCarefully askBounded askTooMuch use change refused stops hang exit abort memory print floodOutput floodErrors floodFrames huge large inexact breakFrame children bomb look list put fill litter closeWire environment arguments descriptors signal attach run connect hunt escape'.split(
+  'repeat echo count wait fail pretend ask askAll askCarefully askBounded askTooMuch use change refused stops hang exit abort memory share print floodOutput floodErrors floodFrames huge large inexact breakFrame children bomb look list put fill litter closeWire environment arguments descriptors signal attach run connect hunt escape'.split(
     ' ',
   );
 

@@ -42,7 +42,7 @@ export function describeTrouble({ startHosts, call }: Bench): void {
   });
 
   describe('a host', () => {
-    it.each(['exit', 'abort', 'memory'])(
+    it.each(['exit', 'abort', 'memory', 'share'])(
       'that dies of "%s" is a tool error, and the next call has a new one',
       async (way) => {
         const hosts = await startHosts(way, 'count');

@@ -39,7 +39,15 @@ export interface HostCommand {
   readonly root: string;
   /** A user of the machine that nobody else is, used where hosts run as another user. */
   readonly userId: number;
-  readonly memoryBytes: number;
+  readonly memory: HostMemory;
+}
+
+/** What one process of a host may have. */
+export interface HostMemory {
+  /** Of its own. */
+  readonly dataBytes: number;
+  /** Of all that it maps, also what it shares with others; null where the interpreter reserves more than it ever uses. */
+  readonly addressBytes: number | null;
 }
 
 const openFiles = 256;
@@ -118,7 +126,9 @@ function asUser(id: number): readonly string[] {
   return [`--reuid=${id}`, `--regid=${id}`, '--clear-groups'];
 }
 
-function limits({ memoryBytes }: HostCommand, countsProcesses: boolean): readonly string[] {
-  const all = [`--data=${memoryBytes}`, `--nofile=${openFiles}`, '--core=0', `--fsize=${roomBytes}`];
+function limits({ memory }: HostCommand, countsProcesses: boolean): readonly string[] {
+  const { dataBytes, addressBytes } = memory;
+  const mapped = addressBytes === null ? [] : [`--as=${addressBytes}`];
+  const all = [`--data=${dataBytes}`, ...mapped, `--nofile=${openFiles}`, '--core=0', `--fsize=${roomBytes}`];
   return countsProcesses ? [...all, `--nproc=${processes}`] : all;
 }

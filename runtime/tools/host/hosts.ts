@@ -4,7 +4,7 @@ import { atMost } from '../../call/risk.ts';
 import { confined, sweep, type Confinement } from './confinement.ts';
 import { isHosted, type HostedTool } from './definitions.ts';
 import { ToolHost } from './host.ts';
-import { boxedPlaces, memoryBytes, nodeInterpreter, pythonInterpreter, type Places } from './interpreter.ts';
+import { boxedPlaces, hostMemory, nodeInterpreter, pythonInterpreter, type Places } from './interpreter.ts';
 import { findConfinement, isolationOf, ownUserId, type HostIsolation } from './isolation.ts';
 import type { Machine, Pause } from './machine.ts';
 import { systemMounts } from './system-mounts.ts';
@@ -162,7 +162,7 @@ async function commandFor(
     hasNetwork: !atMost(risk, 'write'),
     root: folder.root,
     userId: ownUserId(machine, index),
-    memoryBytes: memoryBytes[source.type],
+    memory: hostMemory[source.type],
   });
 }
 

@@ -3,12 +3,17 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isJsonObject, OrketError, parseJson } from '#crds';
-import type { Confinement, Mount } from './confinement.ts';
+import type { Confinement, HostMemory, Mount } from './confinement.ts';
 import { findProgram } from './isolation.ts';
 import type { Machine } from './machine.ts';
 
-/** Bytes of a process that are its own data. Node's heap is bounded below that, so that it says what happened. */
-export const memoryBytes = { module: 1536 * 1024 * 1024, python: 1024 * 1024 * 1024 } as const;
+const mebibyte = 1024 * 1024;
+
+/** Node's heap is bounded below its data, so that it says what happened. It reserves addresses that it never uses. */
+export const hostMemory: Readonly<Record<'module' | 'python', HostMemory>> = {
+  module: { dataBytes: 1536 * mebibyte, addressBytes: null },
+  python: { dataBytes: 1024 * mebibyte, addressBytes: 1536 * mebibyte },
+};
 const heapMegabytes = 512;
 
 /** How a host of some language is run. */

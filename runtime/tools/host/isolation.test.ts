@@ -17,7 +17,7 @@ const host: HostCommand = {
   hasNetwork: false,
   root: '/root-of-box',
   userId: 1_870_000_001,
-  memoryBytes: 1024,
+  memory: { dataBytes: 1024, addressBytes: null },
 };
 
 describe('what may keep a host apart', () => {
@@ -62,6 +62,14 @@ describe('the command of a host', () => {
     }
     expect(confined(other, host)).toContain('--reuid=1870000001');
     expect(confined(asUser, host)).toEqual(expect.arrayContaining(['--no-new-privs', '--reuid=1870000001']));
+  });
+
+  it('limits what is mapped where its interpreter lives with that', () => {
+    const mapped = { ...host, memory: { dataBytes: 1024, addressBytes: 2048 } };
+    for (const confinement of [other, asUser, { kind: 'none', tools } as const]) {
+      expect(confined(confinement, mapped)).toEqual(expect.arrayContaining(['--data=1024', '--as=2048']));
+      expect(confined(confinement, host).filter((word) => word.startsWith('--as'))).toEqual([]);
+    }
   });
 
   it('limits processes only where it counts those of the host alone', () => {

@@ -93,7 +93,7 @@ async function works(confinement: Confinement, machine: Machine): Promise<boolea
     hasNetwork: false,
     root,
     userId: ownUserId(machine, 0),
-    memoryBytes: 1024 * 1024 * 1024,
+    memory: { dataBytes: 1024 * 1024 * 1024, addressBytes: null },
   };
   const [file, ...args] = confined(confinement, probe);
   try {

@@ -1,6 +1,7 @@
 """What the conformance suite calls, well and badly behaved; ``tools.ts`` has the same."""
 
 import asyncio
+import mmap
 import os
 import time
 from typing import Any, List
@@ -167,6 +168,15 @@ def memory() -> Any:
     kept = []
     while True:
         kept.append(bytearray(b"x" * (64 * 1024 * 1024)))
+
+
+@tool
+def share() -> Any:
+    """Does share."""
+    shared = mmap.mmap(-1, 1500 * 1024 * 1024)
+    for at in range(0, len(shared), 4096):
+        shared[at] = 1
+    return len(shared)
 
 
 @tool(name="print")

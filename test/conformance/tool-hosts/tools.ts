@@ -134,6 +134,10 @@ export default [
     const kept: Buffer[] = [];
     for (;;) kept.push(Buffer.alloc(64 * 1024 * 1024, 1));
   }),
+  tool('share', () => {
+    const kept = Array.from({ length: 30 }, () => new Uint8Array(new SharedArrayBuffer(64 * 1024 * 1024)).fill(1));
+    return kept.length;
+  }),
   tool('print', () => {
     console.log('{"jsonrpc":"2.0"}');
     writeSync(1, 'out\n');
