@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BundleLimits } from '#crds';
 import { bundleOf, reply, roleOf, stepOf, toolOf } from '../../test/session/bundles.ts';
-import { allowAll, deskOf, hostedTool } from '../../test/session/hosted.ts';
+import { allowAll, deskOf, hostedTool, type Desk } from '../../test/session/hosted.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
 
 const rigs: SessionRig[] = [];
@@ -65,16 +66,12 @@ describe('limits', () => {
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
   });
 
-  it.each([
-    // A call of each: the lead, the worker, and what one and the other begin before and after the time of the worker.
-    ['calls', { calls: 4 }],
-    // As much as the turns that are taken set aside, and not that of the turn for which no time was left.
-    ['tokens', { tokens: 11_200 }],
-  ])('sets nothing aside for what is not begun because time is up: %s', async (_unit, limits) => {
+  /** A lead calls a worker, which runs out of its time within a call of a tool, and goes on by itself. */
+  const overdue = (limits: BundleLimits): SessionRig => {
     const list = { name: 'files.list', arguments: { path: 'workspace:' } };
     const look = { name: 'desk.look', arguments: {} };
     const usage = { inputTokens: 10, outputTokens: 5 };
-    const rig = rigOf({
+    return rigOf({
       limits,
       tools: [
         hostedTool('desk.look', { risk: 'write', idempotency: { mode: 'safe' }, timeoutSeconds: 400 }),
@@ -93,20 +90,43 @@ describe('limits', () => {
       steps: [stepOf({ role: 'lead', task: 'Lead.' })],
       replies: [
         reply('lead', 1, { toolCalls: [{ name: 'worker', arguments: { task: 'Go.' } }], usage }),
-        reply('lead', 2, 'calls' in limits ? { toolCalls: [list], usage } : { text: 'Led.', usage }),
+        reply('lead', 2, limits.calls === undefined ? { text: 'Led.', usage } : { toolCalls: [list], usage }),
         reply('lead', 3, { text: 'Led.', usage }),
-        reply('worker', 1, { toolCalls: 'calls' in limits ? [look, list, list] : [look], usage }),
+        reply('worker', 1, { toolCalls: limits.calls === undefined ? [look] : [look, list, list], usage }),
       ],
     });
-    const desk = deskOf(async (_before, { signal }) => {
+  };
+  const hanging = (rig: SessionRig): Desk =>
+    deskOf(async (_before, { signal }) => {
       setImmediate(() => rig.passWaits(40_000));
       return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
     });
-    const result = await rig.run({ hosts: desk.hosts });
+
+  it.each<[string, BundleLimits]>([
+    // A call of each: the lead, the worker, and what one and the other begin before and after the time of the worker.
+    ['calls', { calls: 4 }],
+    // As much as the turns that are taken set aside, and not that of the turn for which no time was left.
+    ['tokens', { tokens: 11_200 }],
+  ])('sets nothing aside for what is not begun because time is up: %s', async (_unit, limits) => {
+    const rig = overdue(limits);
+    const result = await rig.run({ hosts: hanging(rig).hosts });
     expect(result).toMatchObject({ status: 'succeeded' });
-    const limited = (await rig.records()).flatMap(({ type, path }) => (type === 'limit.reached' ? [path] : []));
-    expect(limited).toEqual(['first#1~1/t1~1/c1~1']);
+    expect((await reached(rig)).map(([path]) => path)).toEqual(['first#1~1/t1~1/c1~1']);
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest: result.stateDigest });
+  });
+
+  it('end a Session in one state wherever it was killed around the time that was up', async () => {
+    const limits = { calls: 10, tokens: 40_000 };
+    const calm = overdue(limits);
+    const { status, stateDigest } = await calm.run({ hosts: hanging(calm).hosts });
+    for (let dieAfter = 10; dieAfter < calm.store.lines.length; dieAfter += 1) {
+      const rig = overdue(limits);
+      const { hosts } = hanging(rig);
+      rig.store.dieAfter = dieAfter;
+      await rig.run({ hosts }).catch(() => undefined);
+      rig.store.dieAfter = Number.POSITIVE_INFINITY;
+      expect(await rig.run({ hosts }), `killed after ${dieAfter}`).toMatchObject({ status, stateDigest });
+    }
   });
 
   it('counts active time over attempts, and nothing between them', async () => {

@@ -56,6 +56,8 @@ function entryOf(record: JournalRecord, path: string, at: ReadonlyMap<string, Jo
       const outcome = at.get(`call.outcome ${record.path}`);
       if (outcome?.type !== 'call.outcome') return { path, name, inputDigest, status: 'unknown' };
       const { status, outputDigest, error } = outcome.body;
+      // Whether it came to say so itself before its process ended is chance: nobody knows what it did.
+      if (error?.reason === 'TimeLimitReached') return { path, name, inputDigest, status: 'unknown' };
       if (status === 'succeeded') return { path, name, inputDigest, status, outputDigest };
       return { path, name, inputDigest, status, errorCode: error?.reason ?? null };
     }
