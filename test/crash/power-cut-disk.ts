@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { inlineFileOps as real, type InlineFileOps } from '../../runtime/journal/file-ops.ts';
 
 /** The power is gone: nothing more is done. */
-export class PowerCut extends Error {}
+class PowerCut extends Error {}
 
 /** What of a file that was not synced is found afterwards: nothing, a half, NULs in its place, or all of it. */
 const fates = ['lost', 'half', 'zeros', 'all'] as const;
