@@ -1,5 +1,5 @@
 import type { Bundle, BundleStep, BundleTool, Digest, JsonObject } from '#crds';
-import { bundleOf, reply, roleOf, stepOf, toolOf } from '../session/bundles.ts';
+import { bundleOf, reply, roleOf, scoreOf, stepOf, toolOf } from '../session/bundles.ts';
 
 /** A Session of which every point is one to be killed at, and what it stands for. */
 export interface Kind {
@@ -22,7 +22,7 @@ export function kindsAt(places: Places): readonly Kind[] {
   const write = (path: string, text: string): BundleStep =>
     stepOf({ id: path.slice(0, 1), tool: 'files.write', input: { path, text } });
   return [
-    of('read', { steps: [stepOf({ tool: 'files.list', input: { path: 'workspace:' } })] }),
+    readOfAnItem(),
     of('write', { steps: [write('a.md', 'a'), stepOf({ id: 'r', tool: 'files.read', input: { path: 'a.md' } })] }),
     of('state', {
       roles: [],
@@ -92,6 +92,21 @@ export function kindsAt(places: Places): readonly Kind[] {
       ],
     }),
   ];
+}
+
+/** A read for an item of a list, in a Score, with a share of a limit and under a rule that sees nothing of a kill. */
+function readOfAnItem(): Kind {
+  const inner = scoreOf([stepOf({ id: 'l', tool: 'files.list', input: { path: 'workspace:' } })]);
+  const when = 'step.id == "l" && (attempt > 1 || usage.calls != 1)';
+  const bundle = bundleOf({
+    roles: [],
+    limits: { calls: 10 },
+    scores: [inner],
+    blocks: [{ name: 'item', steps: [stepOf({ id: 'in', score: inner.digest })] }],
+    steps: [stepOf({ id: 'each', forEach: { items: '["a"]', block: 'item' } })],
+    conductor: { mode: 'auto', rules: [{ name: 'never', when, adjust: { op: 'abort' } }] },
+  });
+  return { name: 'read of an item', bundle };
 }
 
 /** A tool in Python that has something done, and that nobody can ask afterwards. */

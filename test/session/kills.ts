@@ -55,6 +55,8 @@ function expectNothingTwice(records: readonly JournalRecord[]): void {
       expect(answered.has(base), `${base} again`).toBe(false);
     if (record.type === 'call.outcome') answered.add(base);
     if (record.type === 'call.retried') answered.delete(base);
+    if (record.type === 'conductor.adjusted' && record.body.op === 'retry')
+      answered.delete(splitAttempt(record.path.slice(0, record.path.lastIndexOf('/'))).base);
     if (record.type === 'model.response' && record.body.error === null) answered.add(base);
   }
 }

@@ -71,6 +71,8 @@ const when = fc.constantFrom(
   'step.iteration == 2',
   'step.role == "alpha"',
   'step.id == "s4"',
+  'usage.calls >= 2',
+  'attempt > 1',
 );
 
 const conductor: fc.Arbitrary<BundleConductor> = fc.record({
@@ -94,8 +96,8 @@ export interface Asking {
 export function randomAsking(failFast = false): fc.Arbitrary<Asking> {
   return fc.record({
     bundle: fc
-      .tuple(randomScore(failFast, askingStep), rules, conductor)
-      .map(([bundle, policyRules, govern]): Bundle => {
+      .tuple(randomScore(failFast, askingStep), rules, conductor, fc.constantFrom({}, { calls: 100_000 }))
+      .map(([bundle, policyRules, govern, limits]): Bundle => {
         const { roles, tools = [], venue } = bundle;
         const late = { when: 'request.role == "late"', text: 'Too late.', delaySeconds: 100 };
         return {
@@ -103,6 +105,7 @@ export function randomAsking(failFast = false): fc.Arbitrary<Asking> {
           roles: [...roles, { name: 'late', prompt: 'You are late.' }],
           tools: [asker, ...tools],
           policyRules,
+          limits,
           conductor: govern,
           venue: { ...venue, replies: [late, ...(venue.replies ?? [])] },
         };
