@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Session } from '#crds';
 import { SessionFolder } from '#controller';
 import { report } from './answer.ts';
-import { fakeShell } from './shell-builder.ts';
+import { fakeShell } from '../test/cli/fake-shell.ts';
 
 async function reported(status: Partial<Session['status']>, result: string | null = null) {
   const { shell, said } = fakeShell();

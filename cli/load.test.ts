@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../test/conformance/store-samples.ts';
 import { loadValid } from './load.ts';
-import { fakeShell } from './shell-builder.ts';
+import { fakeShell } from '../test/cli/fake-shell.ts';
 
 const broken = JSON.stringify({ apiVersion: 'orket.dev/v1alpha1', kind: 'Band', metadata: { name: 'b' }, spec: {} });
 

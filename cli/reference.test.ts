@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodes } from './exit.ts';
 import { execute, verbs } from './program.ts';
-import { fakeShell } from './shell-builder.ts';
+import { fakeShell } from '../test/cli/fake-shell.ts';
 
 const file = join(import.meta.dirname, '../docs/reference/cli.md');
 const names = [

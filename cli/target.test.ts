@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fakeShell } from './shell-builder.ts';
+import { fakeShell } from '../test/cli/fake-shell.ts';
 import { targetOf, type TargetFlags } from './target.ts';
 
 let folder: string;

@@ -2,7 +2,7 @@ import type { Band } from '#crds';
 import { describe, expect, it } from 'vitest';
 import { Controller } from './controller.ts';
 import type { Executor } from './executors/executor.ts';
-import { fakeClock } from './kube/fake-clock.ts';
+import { fakeClock } from '../test/controller/fake-clock.ts';
 import { Projections } from './projections.ts';
 import type { Source } from './sources/source.ts';
 import { createStores } from './stores.ts';

@@ -2,7 +2,7 @@ import type { SessionSpec } from '#crds';
 import { describe, expect, it } from 'vitest';
 import { observeSession } from './observe.ts';
 import type { ObservedBundle } from './reconcile/plan.ts';
-import { buildFlow, buildSession, bundle, digest } from './reconcile/builders.ts';
+import { buildFlow, buildSession, bundle, digest } from '../test/controller/builders.ts';
 
 /** What a Session of the namespace "team" runs, where bundles were put for these namespaces. */
 async function observedBundle(

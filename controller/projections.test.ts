@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChangeLine } from './gateway/changes.ts';
 import { systemClock } from './kube/clock.ts';
 import { Projections } from './projections.ts';
-import { buildJournal } from './reconcile/builders.ts';
+import { buildJournal } from '../test/controller/builders.ts';
 import type { JournalView } from './reconcile/plan.ts';
 
 function rig(streams: readonly (readonly (ChangeLine | null)[])[]) {

@@ -17,7 +17,6 @@ export { formatInstant, formatSecond, parseInstant, type Instant } from './canon
 export { catalogue, OrketError, type ErrorDetail, type Reason } from './errors.ts';
 export type { Problem, Stage } from './problem.ts';
 export {
-  kinds,
   type Approvers,
   type Backend,
   type Band,
@@ -112,7 +111,6 @@ export {
   type WorkspaceStorage,
   type WriteSpace,
 } from './generated/resources.ts';
-export { builtinSchemas } from './closure/builtin-schemas.ts';
 export { kindInfo, kindInfos, kindNamed, type KindInfo, type PrinterColumn } from './validate/kinds.ts';
 export { didYouMean, suggest } from './validate/suggest.ts';
 export { validateResource, type Validated, type ValidateOptions } from './validate/validate.ts';
@@ -121,7 +119,6 @@ export { compileExpression, evaluate, evaluateCondition, type Expression } from 
 export { defaultFuel, Fuel, type FuelTable } from './cel/fuel.ts';
 export {
   compileTemplate,
-  isConstant,
   mapTemplates,
   renderTemplate,
   renderText,
@@ -164,12 +161,11 @@ export type {
   BundleScore,
 } from './bundle/steps.ts';
 export { checkManifests, type Checked, type CheckOptions } from './manifest/check.ts';
-export { diskFiles, type Entry, type EntryKind, type ManifestFiles } from './manifest/files.ts';
-export { decodeManifest, loadManifests, type Loaded, type ManifestDocument } from './manifest/manifest.ts';
-export { memoryFiles } from './manifest/memory-files.ts';
+export type { Entry, EntryKind, ManifestFiles } from './manifest/files.ts';
+export { loadManifests, type Loaded, type ManifestDocument } from './manifest/manifest.ts';
 export { placeOf, type Locate, type Place } from './manifest/place.ts';
 export { checkClosure, resolveClosure, type Resolution } from './closure/closure.ts';
-export { builtinTools, type BuiltinTool } from './closure/builtin-tools.ts';
+export type { BuiltinTool } from './closure/builtin-tools.ts';
 export { toolCode, type ToolCode } from './closure/tool-code.ts';
 export { declarationDigest } from './closure/toolset.ts';
 export type { Closure } from './closure/references.ts';
@@ -178,5 +174,4 @@ export { schemaAt } from './closure/schema-reference.ts';
 export { selects } from './closure/selector.ts';
 export { changeBundle, type BundleChange } from './bundle/change.ts';
 export { bundleDigest, projectBundle, projectRules, type Resolved } from './bundle/project.ts';
-export { quantityBytes } from './bundle/quantity.ts';
 export { readBundle, readCallLimits, readRules } from './bundle/read.ts';

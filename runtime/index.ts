@@ -1,9 +1,8 @@
 /** The runtime of one Session: what the layers above may use of it. */
-export { runSession } from './session.ts';
 export type { SessionDeps, SessionEnded, SessionEvent, SessionParked, SessionResult } from './session-deps.ts';
 export type { Launch, PolicyPlace, SessionInput } from './launch.ts';
 export { replay, type Replay } from './replay/replay.ts';
-export { readBundleText, recordingIn, recordingOf, type Recording } from './replay/recording.ts';
+export { readBundleText, recordingOf, type Recording } from './replay/recording.ts';
 export { historyOf, recordsOf } from './journal/source-records.ts';
 export { folderSource, type JournalSource } from './journal/source.ts';
 export type { Archive } from './archive/archive.ts';
@@ -16,9 +15,9 @@ export type { SuppliedOutcome } from './fork/fork.ts';
 export { isTaken } from './journal/fork-facts.ts';
 export { exportFolder } from './archive/export.ts';
 export type { Divergence } from './replay/divergence.ts';
-export { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './call/path.ts';
+export { splitAttempt, stablePath } from './call/path.ts';
 export { readIfThere, replaceDurably, writeDurably } from './journal/durable-file.ts';
-export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
+export type { Journal, JournalOptions } from './journal/journal.ts';
 export {
   folderValues,
   JournalTail,
@@ -48,8 +47,7 @@ export type {
 export type { ModelProvider } from './models/provider.ts';
 export { Accounting, type UsageRow } from './models/accounting.ts';
 export { formatPicos } from './models/price.ts';
-export { createProvider, type ProviderDeps } from './models/create-provider.ts';
-export { openBundleWorkspace } from './workspace/from-bundle.ts';
+export type { ProviderDeps } from './models/create-provider.ts';
 export { systemCode } from './workspace/refusal.ts';
 export { treeOf, type Tree } from './workspace/tree.ts';
 export type { TreeEntry } from './workspace/tree-entry.ts';
@@ -67,7 +65,6 @@ export { adjustRefusal } from './conductor/adjust-refusal.ts';
 export type { Refusal } from './inbox/refusal.ts';
 export { tokensBySteps, usualTokens } from './conductor/usual.ts';
 export { findPython } from './tools/host/interpreter.ts';
-export { runtimeVersion } from './version.ts';
 export { readLaunch } from './process/launch.ts';
 export { isLocked } from './journal/kernel-lock.ts';
 export { currentSemantics, semanticsOf } from './semantics/semantics.ts';

@@ -8,6 +8,7 @@ const checks: readonly (readonly [name: string, command: string, args: readonly 
   ['lint, cycles, size, direction', 'oxlint', ['--quiet']],
   ['types', 'tsc', ['-p', '.']],
   ['dead code', 'knip', ['--no-progress']],
+  ['code that only tests use', 'knip', ['--no-progress', '--production', '--config', 'knip.production.json']],
 ];
 
 function run(command: string, args: readonly string[]): { readonly ok: boolean; readonly output: string } {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { canonicalJson } from '#crds';
 import { chainLines, sampleBundle, sampleSession, temporaryFolder } from '../../test/conformance/store-samples.ts';
 import { execute } from '../program.ts';
-import { fakeShell } from '../shell-builder.ts';
+import { fakeShell } from '../../test/cli/fake-shell.ts';
 
 it('exports the same bytes whatever anchors the machine keeps, and proves nothing by an archive itself', async () => {
   const { lines, place } = chainLines(sampleSession());

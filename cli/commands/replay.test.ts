@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/conformance/store-samples.ts';
 import { execute } from '../program.ts';
-import { fakeShell } from '../shell-builder.ts';
+import { fakeShell } from '../../test/cli/fake-shell.ts';
 
 const golden = join(import.meta.dirname, '..', '..', 'test', 'conformance', 'golden');
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chainLines, sampleSession, temporaryFolder } from '../../test/conformance/store-samples.ts';
 import { execute } from '../program.ts';
-import { fakeShell } from '../shell-builder.ts';
+import { fakeShell } from '../../test/cli/fake-shell.ts';
 
 const { lines, place } = chainLines(sampleSession());
 const uid = '6b0d8f2e-4a57-4f0e-9f5b-0c7a4d1f3e21';

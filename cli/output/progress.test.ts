@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '#runtime';
-import { fakeShell } from '../shell-builder.ts';
+import { fakeShell } from '../../test/cli/fake-shell.ts';
 import type { Terminal } from '../terminal.ts';
 import { Progress } from './progress.ts';
 

@@ -1,6 +1,6 @@
 import type { SessionTemplate } from '#crds';
 import { describe, expect, it } from 'vitest';
-import { buildSession, digest, launch } from '../reconcile/builders.ts';
+import { buildSession, digest, launch } from '../../test/controller/builders.ts';
 import { podOf, type PodSettings } from './pod-spec.ts';
 
 const settings: PodSettings = {

@@ -1,7 +1,7 @@
 import { OrketError } from '#crds';
 import { describe, expect, it } from 'vitest';
 import type { KubeClient } from '../kube/client.ts';
-import { fakeClock } from '../kube/fake-clock.ts';
+import { fakeClock } from '../../test/controller/fake-clock.ts';
 import { callerOf, TokenReviewer } from './identity.ts';
 
 type Review = Parameters<typeof callerOf>[0];

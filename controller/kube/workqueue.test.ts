@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fakeClock } from './fake-clock.ts';
+import { fakeClock } from '../../test/controller/fake-clock.ts';
 import { WorkQueue } from './workqueue.ts';
 
 const key = fc.constantFrom('a', 'b', 'c');

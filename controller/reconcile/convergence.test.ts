@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Executor } from '../executors/executor.ts';
 import type { Source } from '../sources/source.ts';
 import { applyPlan, type Effects } from './apply.ts';
-import { buildFlow, buildJournal, bundle, digest, launch, t0 } from './builders.ts';
+import { buildFlow, buildJournal, bundle, digest, launch, t0 } from '../../test/controller/builders.ts';
 import { reconcileFlow } from './flow.ts';
 import { isFinal } from './history.ts';
 import { attemptName } from './names.ts';

@@ -1,6 +1,6 @@
 import type { Band, Problem, Toolset } from '#crds';
 import { describe, expect, it } from 'vitest';
-import { t0 } from './builders.ts';
+import { t0 } from '../../test/controller/builders.ts';
 import { reconcileDefinition } from './definition.ts';
 
 const band: Band = {

@@ -1,6 +1,6 @@
 import type { FlowStatus, Session } from '#crds';
 import { describe, expect, it } from 'vitest';
-import { buildFlow, buildSession, bundle, digest, t0, time } from './builders.ts';
+import { buildFlow, buildSession, bundle, digest, t0, time } from '../../test/controller/builders.ts';
 import { reconcileFlow } from './flow.ts';
 import type { ObservedClosure } from './observed-closure.ts';
 import type { Action, Plan } from './plan.ts';

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Session } from '#crds';
 import type { JournalRecord } from '#runtime';
-import { buildJournal, buildSession, digest, ended, observe, runner, t0, time } from './builders.ts';
+import {
+  buildJournal,
+  buildSession,
+  digest,
+  ended,
+  observe,
+  runner,
+  t0,
+  time,
+} from '../../test/controller/builders.ts';
 import type { GateView, JournalView, ObservedSession, Plan } from './plan.ts';
 import { project, type Projection } from './projection.ts';
 import { reconcileSession } from './session.ts';

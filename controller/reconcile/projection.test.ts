@@ -10,10 +10,17 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCharacter } from '../../test/fixtures/characters.ts';
-import { buildJournal, buildSession, digest, ended, observe, t0, time } from './builders.ts';
-import { cutBytes, project, projectAll, type Projection } from './projection.ts';
+import { buildJournal, buildSession, digest, ended, observe, t0, time } from '../../test/controller/builders.ts';
+import { cutBytes, project, type Projection } from './projection.ts';
 import type { JournalView } from './plan.ts';
 import { reconcileSession } from './session.ts';
+
+/** The view of all records, null for none. */
+function projectAll(records: Iterable<JournalRecord>): JournalView | null {
+  let projection: Projection | null = null;
+  for (const record of records) projection = project(projection, record);
+  return projection?.view ?? null;
+}
 
 /** Records of a journal as far as a projection reads them: it does not check the chain. */
 function journal(...drafts: readonly Draft[]): JournalRecord[] {

@@ -21,13 +21,6 @@ export interface Projection {
 
 type Run = Pick<JournalRecord<'session.started'>['body'], 'uid' | 'bundle' | 'semantics'>;
 
-/** The view of all records, null for none. */
-export function projectAll(records: Iterable<JournalRecord>): JournalView | null {
-  let projection: Projection | null = null;
-  for (const record of records) projection = project(projection, record);
-  return projection?.view ?? null;
-}
-
 /** What is known after one more record. Types that it does not know change only the head. */
 export function project(before: Projection | null, record: JournalRecord): Projection {
   const { view, waiting, run } = before ?? { view: empty(record), waiting: new Map<string, string>(), run: null };

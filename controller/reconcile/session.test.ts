@@ -1,6 +1,17 @@
 import type { Session, SessionStatus } from '#crds';
 import { describe, expect, it } from 'vitest';
-import { buildJournal, buildSession, bundle, digest, ended, observe, resolved, runner, t0, time } from './builders.ts';
+import {
+  buildJournal,
+  buildSession,
+  bundle,
+  digest,
+  ended,
+  observe,
+  resolved,
+  runner,
+  t0,
+  time,
+} from '../../test/controller/builders.ts';
 import type { Action, EndView, ObservedSession, Plan } from './plan.ts';
 import { reconcileSession } from './session.ts';
 

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { checkManifests, decodeManifest, resolveClosure, type Closure } from '#crds';
+import { checkManifests, resolveClosure, type Closure } from '#crds';
+import { decodeManifest } from '../../test/crds/decode-manifest.ts';
 import { treeOf } from '#runtime';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { resolveLocalBundle, type LocalBundle } from './local-bundle.ts';

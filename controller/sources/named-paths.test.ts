@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkManifests, decodeManifest } from '#crds';
+import { checkManifests } from '#crds';
+import { decodeManifest } from '../../test/crds/decode-manifest.ts';
 import { pathProblems } from './named-paths.ts';
 
 let root: string;

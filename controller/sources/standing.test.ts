@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildJournal, buildSession, digest, t0 } from '../reconcile/builders.ts';
+import { buildJournal, buildSession, digest, t0 } from '../../test/controller/builders.ts';
 import { leftStatus, runStatus } from './standing.ts';
 
 const running = buildSession({ phase: 'Running', attempt: 1, message: 'Step 1 of 2: one' });

@@ -3,7 +3,15 @@ import { canonicalCopy, isJsonArray, isJsonObject, type JsonObject, type JsonVal
 import type { Resource } from '../generated/resources.ts';
 import { isFreeForm, schemaUnder, type StructuralSchema } from '../validate/schema.ts';
 import { validateResource } from '../validate/validate.ts';
-import { closureOf, completeDocuments, kindOf, resolved, resourcesFrom, schemaOf, tree } from './complete.ts';
+import {
+  closureOf,
+  completeDocuments,
+  kindOf,
+  resolved,
+  resourcesFrom,
+  schemaOf,
+  tree,
+} from '../../test/crds/complete.ts';
 import { bundleDigest, projectBundle } from './project.ts';
 
 /** What has no part in a bundle, and why nothing is lost. */

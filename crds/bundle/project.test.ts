@@ -5,7 +5,7 @@ import { digestOf, type Digest } from '../canonical/digest.ts';
 import { canonicalCopy, isJsonArray, isJsonObject, parseJson, type JsonObject } from '../canonical/json.ts';
 import type { Closure } from '../closure/references.ts';
 import { OrketError } from '../errors.ts';
-import { decodeManifest } from '../manifest/manifest.ts';
+import { decodeManifest } from '../../test/crds/decode-manifest.ts';
 import { validateResource } from '../validate/validate.ts';
 import {
   bundleFrom,
@@ -19,7 +19,7 @@ import {
   resourcesFrom,
   tree,
   withSpec,
-} from './complete.ts';
+} from '../../test/crds/complete.ts';
 import { bundleDigest, projectBundle, projectRules, type Resolved } from './project.ts';
 import { readBundle } from './read.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../canonical/digest.ts';
 import { canonicalCopy, isJsonObject, parseJson, type JsonObject, type JsonValue } from '../canonical/json.ts';
-import { bundleFrom, completeDocuments } from './complete.ts';
+import { bundleFrom, completeDocuments } from '../../test/crds/complete.ts';
 import { readBundle } from './read.ts';
 
 const complete = objectOf(canonicalCopy(bundleFrom(completeDocuments())).value);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../canonical/json.ts';
 import { defaultFuel, Fuel } from './fuel.ts';
-import { compileTemplate, isConstant, mapTemplates, renderTemplate, renderText, renderValue } from './template.ts';
+import { compileTemplate, mapTemplates, renderTemplate, renderText, renderValue } from './template.ts';
 
 const scope: JsonObject = { inputs: { name: 'Ada', count: 3, tags: ['b', 'a'], map: { z: 1, a: null } } };
 
@@ -45,11 +45,6 @@ describe('renderTemplate', () => {
   it('writes a lone value as text where only text makes sense', () => {
     expect(renderText(compileTemplate('${{ inputs.tags }}'), scope, new Fuel(defaultFuel))).toBe('["b","a"]');
     expect(renderText(compileTemplate('${{ inputs.name }}'), scope, new Fuel(defaultFuel))).toBe('Ada');
-  });
-
-  it('knows a text without expressions', () => {
-    expect(isConstant(compileTemplate('$${{ a }}'))).toBe(true);
-    expect(isConstant(compileTemplate('${{ inputs.name }}'))).toBe(false);
   });
 });
 

@@ -44,11 +44,6 @@ export function compileTemplate(source: string): Template {
   return { source, parts };
 }
 
-/** Whether a text has expressions; a text without stands for itself. */
-export function isConstant(template: Template): boolean {
-  return template.parts.every((part) => typeof part === 'string');
-}
-
 /**
  * The value of a template: one expression alone keeps its type; inside text strings go in raw and everything else as
  * canonical JSON. Throws as `evaluate` does.

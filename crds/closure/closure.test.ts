@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../canonical/json.ts';
 import type { Flow, Resource } from '../generated/resources.ts';
 import { checkManifests } from '../manifest/check.ts';
-import { decodeManifest } from '../manifest/manifest.ts';
+import { decodeManifest } from '../../test/crds/decode-manifest.ts';
 import { checkClosure, resolveClosure } from './closure.ts';
 
 interface Case {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkManifests } from '../manifest/check.ts';
-import { decodeManifest } from '../manifest/manifest.ts';
+import { decodeManifest } from '../../test/crds/decode-manifest.ts';
 import { checkClosure } from './closure.ts';
 
 interface Written {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, type JsonObject } from '../canonical/json.ts';
 import type { Flow } from '../generated/resources.ts';
 import { checkManifests } from '../manifest/check.ts';
-import { decodeManifest } from '../manifest/manifest.ts';
+import { decodeManifest } from '../../test/crds/decode-manifest.ts';
 import { mergeInputs } from './inputs.ts';
 
 const text = `

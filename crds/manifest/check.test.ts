@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkManifests, type CheckOptions } from './check.ts';
-import { decodeManifest } from './manifest.ts';
+import { decodeManifest } from '../../test/crds/decode-manifest.ts';
 import { placeOf } from './place.ts';
 
 function score(name: string, more = ''): string {

@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { canonicalCopy, type JsonValue } from '../canonical/json.ts';
-import { memoryFiles } from './memory-files.ts';
-import { decodeManifest, loadManifests } from './manifest.ts';
+import { memoryFiles } from '../../test/crds/memory-files.ts';
+import { loadManifests } from './manifest.ts';
+import { decodeManifest } from '../../test/crds/decode-manifest.ts';
 
 function decoded(text: string): JsonValue {
   const { documents, problems } = decodeManifest('a.yaml', text);

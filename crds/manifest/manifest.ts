@@ -97,17 +97,6 @@ function wrongAsAWhole({ reason, message, ...detail }: FileReport): DecodeError 
   return new DecodeError(reason, message, { offset: 0, ...detail });
 }
 
-/** The documents of one text, for callers that have it in hand. What is wrong is one problem. */
-export function decodeManifest(file: string, text: string): Loaded {
-  const documents: ManifestDocument[] = [];
-  try {
-    for (const document of decodeFile(file, text)) documents.push(document);
-    return { documents, problems: [] };
-  } catch (error) {
-    return { documents, problems: [problemOf(file, text, error)] };
-  }
-}
-
 /** At most one byte more than a file may have. */
 async function readBytes(file: string, files: ManifestFiles, budget: Budget): Promise<Uint8Array> {
   const bytes = await files.read(file, limits.fileBytes + 1);
@@ -130,7 +119,7 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function* decodeFile(file: string, text: string): Generator<ManifestDocument> {
+export function* decodeFile(file: string, text: string): Generator<ManifestDocument> {
   if (file.endsWith('.json')) {
     const value = parseJson(text, { bytes: limits.fileBytes, depth: limits.depth });
     yield { file, index: 0, value, locate: locateInJson(file, text), warnings: [] };
@@ -146,7 +135,7 @@ function* decodeFile(file: string, text: string): Generator<ManifestDocument> {
   }
 }
 
-function problemOf(file: string, text: string, error: unknown): Problem {
+export function problemOf(file: string, text: string, error: unknown): Problem {
   const detail = detailOf(error);
   return {
     stage: 'decode',

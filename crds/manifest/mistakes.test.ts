@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkClosure } from '../closure/closure.ts';
 import { checkManifests } from './check.ts';
-import { decodeManifest } from './manifest.ts';
+import { decodeManifest } from '../../test/crds/decode-manifest.ts';
 
 function check(kind: string, spec: string) {
   const head = `apiVersion: orket.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: a }\nspec:\n`;

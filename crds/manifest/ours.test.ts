@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkManifests } from './check.ts';
 import { loadManifests } from './manifest.ts';
-import { memoryFiles } from './memory-files.ts';
+import { memoryFiles } from '../../test/crds/memory-files.ts';
 
 const flow = 'apiVersion: orket.dev/v1alpha1\nkind: Flow\nmetadata: { name: a }\n';
 const version = 'Did you mean "orket.dev/v1alpha1"? Write apiVersion: orket.dev/v1alpha1.';

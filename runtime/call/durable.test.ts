@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bundleOf, reply, roleOf, stepOf, toolOf } from '../../test/session/bundles.ts';
 import { MemoryStore } from '../../test/session/memory-store.ts';
 import { SessionRig } from '../../test/session/rig.ts';
-import { memoryState } from '../state/memory-state.ts';
+import { memoryState } from '../../test/session/memory-state.ts';
 import type { StateStore } from '../state/state.ts';
 
 /** A store that says what of it would survive a loss of power. */

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { comparePaths, formatPath, isBelow, parsePath, splitAttempt, stablePath } from './path.ts';
+import { comparePaths, isBelow, parsePath, splitAttempt, stablePath, type Segment } from './path.ts';
+
+function formatPath(segments: readonly Segment[]): string {
+  return segments.map(formatSegment).join('/');
+}
+
+function formatSegment({ name, iteration, attempt }: Segment): string {
+  return `${name}${iteration === null ? '' : `#${iteration}`}${attempt === null ? '' : `~${attempt}`}`;
+}
 
 const ordinal = fc.integer({ min: 1, max: 12 });
 const segment = fc.record({

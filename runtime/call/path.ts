@@ -22,10 +22,6 @@ export function parsePath(path: string): readonly Segment[] {
   return path === '' ? [] : path.split('/').map((text) => parseSegment(text, path));
 }
 
-export function formatPath(segments: readonly Segment[]): string {
-  return segments.map(formatSegment).join('/');
-}
-
 /** The path of an attempt at what `base` names. */
 export function attemptPath(base: string, attempt: number): string {
   return `${base}~${attempt}`;
@@ -95,10 +91,6 @@ function parseSegment(text: string, path: string): Segment {
     throw new OrketError('Internal', 'not a path', { at: path, expected: 'name[#iteration][~attempt]', found: text });
   }
   return { name, iteration: numberOrNull(match[2]), attempt: numberOrNull(match[3]) };
-}
-
-function formatSegment({ name, iteration, attempt }: Segment): string {
-  return `${name}${iteration === null ? '' : `#${iteration}`}${attempt === null ? '' : `~${attempt}`}`;
 }
 
 function numberOrNull(text: string | undefined): number | null {

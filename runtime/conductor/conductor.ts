@@ -39,11 +39,3 @@ export interface StepEnd {
   readonly output: JsonValue;
   readonly error: ErrorBody | null;
 }
-
-/** No rules, and nobody who changes anything. */
-export const noConductor: Conductor = {
-  before: async ({ step }) => ({ kind: 'go', step }),
-  after: async () => ({ retry: false }),
-  roleAt: (role) => role,
-  disabledAt: () => null,
-};

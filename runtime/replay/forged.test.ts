@@ -7,7 +7,7 @@ import { beginning } from '../journal/chain.ts';
 import { bodyText, lineOf } from '../journal/line.ts';
 import type { JournalRecord, RecordBodies, RecordType } from '../journal/record.ts';
 import { verifyJournal } from '../journal/verify.ts';
-import { recordingIn } from './recording.ts';
+import { recordingIn } from '../../test/session/recording-in.ts';
 import { replay } from './replay.ts';
 
 const golden = join(import.meta.dirname, '..', '..', 'test', 'conformance', 'golden');

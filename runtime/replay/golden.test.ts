@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyJournal } from '../journal/verify.ts';
-import { recordingIn } from './recording.ts';
+import { recordingIn } from '../../test/session/recording-in.ts';
 import { replay } from './replay.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'test', 'conformance', 'golden');

@@ -1,10 +1,8 @@
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { OrketError, parseJson, readBundle, type Bundle } from '#crds';
-import { folderValues } from '../journal/read.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import { recordsOf, valuesOf } from '../journal/source-records.ts';
-import { folderSource, type JournalSource } from '../journal/source.ts';
+import type { JournalSource } from '../journal/source.ts';
 import type { RecordedValues, Values } from '../journal/values.ts';
 
 /** A Session as it was left: its bundle, its records in order, and what they hold or name. */
@@ -15,21 +13,6 @@ export interface Recording extends Pick<Values, 'read' | 'readFile'> {
 
 /** Of a bundle as JSON text. */
 export const maxBundleBytes = 64 * 1024 * 1024;
-
-/**
- * A Session's folder as something to replay: `bundle.json`, `journal.jsonl`, `blobs.pack`. Every record is checked as
- * when a journal is opened. What is read of it later is read from the folder. Throws `NotFound`, `JournalCorrupt`,
- * `RuntimeUnsupported`.
- */
-export async function recordingIn(dir: string): Promise<Recording> {
-  const bundle = await readBundleText(join(dir, 'bundle.json'));
-  const source = await folderSource(dir);
-  try {
-    return await recordingOf(source, bundle, folderValues(dir));
-  } finally {
-    await source.close();
-  }
-}
 
 /** A recording from wherever a journal is kept. It reads from the source, and is of no use once that is closed. */
 export async function recordingOf(

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { digestOf, type JsonValue } from '#crds';
 import { stablePath } from '../call/path.ts';
 import type { JournalRecord, RecordBodies, RecordType } from '../journal/record.ts';
-import { recordingIn, type Recording } from './recording.ts';
+import { type Recording } from './recording.ts';
+import { recordingIn } from '../../test/session/recording-in.ts';
 import { replay } from './replay.ts';
 
 const dir = join(import.meta.dirname, '..', '..', 'test', 'conformance', 'golden');

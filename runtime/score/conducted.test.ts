@@ -6,7 +6,7 @@ import { outline, SessionRig } from '../../test/session/rig.ts';
 import { assembleRun } from '../assemble.ts';
 import { LiveTrail } from '../call/live-trail.ts';
 import { Presence } from '../call/presence.ts';
-import { noConductor, type Conductor } from '../conductor/conductor.ts';
+import type { Conductor } from '../conductor/conductor.ts';
 import { openJournal } from '../journal/journal.ts';
 import { createMask } from '../secrets/mask.ts';
 import { noToolHosts } from '../tools/host/hosts.ts';
@@ -14,6 +14,14 @@ import { semanticsOf } from '../semantics/semantics.ts';
 import { openBundleWorkspace } from '../workspace/from-bundle.ts';
 import { sessionPlace } from './place.ts';
 import { runScore } from './score.ts';
+
+/** No rules, and nobody who changes anything. */
+const noConductor: Conductor = {
+  before: async ({ step }) => ({ kind: 'go', step }),
+  after: async () => ({ retry: false }),
+  roleAt: (role) => role,
+  disabledAt: () => null,
+};
 
 const rigs: SessionRig[] = [];
 afterEach(() => rigs.splice(0).forEach((rig) => rig.dispose()));

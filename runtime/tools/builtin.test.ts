@@ -4,15 +4,20 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { BundleTool, JsonObject } from '#crds';
+import { builtinTools } from '../../crds/closure/builtin-tools.ts';
 import type { CallContext } from '../call/run.ts';
 import { semanticsOf } from '../semantics/semantics.ts';
 import { openWorkspace } from '../workspace/open.ts';
-import { builtinTools } from './builtin.ts';
+import { builtinTool } from './builtin.ts';
 import { noToolHosts } from './host/hosts.ts';
 import { toolsOf } from './tools.ts';
 import { callContext } from '../../test/session/call-context.ts';
 
 const semantics = semanticsOf(1);
+/** As they are by themselves. */
+const tools = [...builtinTools].map(([name, tool]) =>
+  builtinTool({ name }, { type: 'builtin', name: tool }, semantics),
+);
 const read: BundleTool = { name: 'files.read', source: { type: 'builtin', name: 'read' } };
 
 async function makeContext(): Promise<CallContext> {
@@ -32,7 +37,7 @@ describe('the built-in tools', () => {
     const context = await makeContext();
     const ajv = new Ajv2020({ strict: false });
     const perform = async (name: string, input: JsonObject): Promise<unknown> => {
-      const tool = builtinTools(semantics).find((candidate) => candidate.name === name);
+      const tool = tools.find((candidate) => candidate.name === name);
       if (tool?.outputSchema == null) throw new Error(`no ${name}`);
       expect(ajv.validate(tool.inputSchema, input)).toBe(true);
       const output = await tool.perform(input, context);
@@ -54,7 +59,7 @@ describe('the built-in tools', () => {
   });
 
   it('have a description on every input, so that a model knows what to send', () => {
-    for (const { inputSchema, name } of builtinTools(semantics)) {
+    for (const { inputSchema, name } of tools) {
       for (const [property, schema] of Object.entries(inputSchema['properties'] ?? {})) {
         expect(schema, `${name} ${property}`).toHaveProperty('description');
       }
@@ -67,7 +72,7 @@ describe('the built-in tools', () => {
     ['files.write', { path: 'a' }],
     ['files.list', { path: 'a', max: -1 }],
   ])('refuse input that a harness let through: %s %j', async (name, input) => {
-    const tool = builtinTools(semantics).find((candidate) => candidate.name === name);
+    const tool = tools.find((candidate) => candidate.name === name);
     await expect(tool?.perform(input, await makeContext())).rejects.toMatchObject({ reason: 'InputRefused' });
   });
 });

@@ -1,4 +1,4 @@
-import { builtinTools as builtinNames, type BuiltinTool, type BundleTool } from '#crds';
+import type { BuiltinTool, BundleTool } from '#crds';
 import type { Tool } from '../call/run.ts';
 import { stricter } from '../call/risk.ts';
 import type { BuiltinDefaults, Semantics } from '../semantics/semantics.ts';
@@ -18,11 +18,6 @@ const performs: Readonly<Record<BuiltinTool, (defaults: BuiltinDefaults) => Perf
   stateGet: () => getState,
   statePut: () => putState,
 };
-
-/** The built-in tools as they are by themselves, `files.*` and `state.*`, sorted by name. */
-export function builtinTools(semantics: Semantics): readonly Tool[] {
-  return [...builtinNames].map(([name, tool]) => builtinTool({ name }, { type: 'builtin', name: tool }, semantics));
-}
 
 type Builtin = Extract<BundleTool['source'], { readonly type: 'builtin' }>;
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '#crds';
-import { fileStore, openJournal } from '#runtime';
+import { fileStore } from '#runtime';
+import { openJournal } from '../../runtime/journal/journal.ts';
 import { appendSynced } from './bare-disk.ts';
 import type { Bench, Scale } from './bench.ts';
 import { bundleOfSteps, depsOn, stepsOf } from './orket-steps.ts';

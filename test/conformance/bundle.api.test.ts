@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { closureOf, completeDocuments, completeFile, digestFrom, resolved } from '../../crds/bundle/complete.ts';
+import { closureOf, completeDocuments, completeFile, digestFrom, resolved } from '../crds/complete.ts';
 import { bundleDigest, projectBundle } from '../../crds/bundle/project.ts';
 import type { Digest } from '../../crds/canonical/digest.ts';
 import type { Resource } from '../../crds/generated/resources.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { canonicalCopy, type JsonValue } from '../../crds/canonical/json.ts';
-import { decodeManifest } from '../../crds/manifest/manifest.ts';
+import { decodeManifest } from '../crds/decode-manifest.ts';
 import { joinCluster } from '../cluster/cluster.ts';
 import { namespaced } from '../cluster/namespaced.ts';
 import { stricter, texts } from './decode-texts.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { checkManifests } from '../../crds/manifest/check.ts';
-import { decodeManifest } from '../../crds/manifest/manifest.ts';
+import { decodeManifest } from '../crds/decode-manifest.ts';
 import { validateResource } from '../../crds/validate/validate.ts';
 import { joinCluster } from '../cluster/cluster.ts';
 import { namespaced } from '../cluster/namespaced.ts';

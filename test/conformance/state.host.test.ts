@@ -3,7 +3,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileState } from '../../runtime/state/file-state.ts';
-import { memoryState } from '../../runtime/state/memory-state.ts';
+import { memoryState } from '../session/memory-state.ts';
 import { describeState } from './state.ts';
 
 describeState('memory', async () => {

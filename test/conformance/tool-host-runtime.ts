@@ -2,7 +2,8 @@
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf, parseJson, type JsonValue } from '#crds';
-import { fileStore, openJournal } from '#runtime';
+import { fileStore } from '#runtime';
+import { openJournal } from '../../runtime/journal/journal.ts';
 import { semanticsOf } from '../../runtime/semantics/semantics.ts';
 import type { Confinement } from '../../runtime/tools/host/confinement.ts';
 import { openWorkspace } from '../../runtime/workspace/open.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readAnchors, splitAttempt, stablePath, verifyJournal, type AnchorSet, type JournalRecord } from '#runtime';
-import { recordingIn } from '../../runtime/replay/recording.ts';
+import { recordingIn } from '../session/recording-in.ts';
 import { replay } from '../../runtime/replay/replay.ts';
 import { doneIn, type World } from './effect-server.ts';
 import type { KilledSession } from './killed-session.ts';

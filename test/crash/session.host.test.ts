@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalCopy, type Bundle } from '#crds';
 import { readJournal, type JournalRecord } from '#runtime';
-import { recordingIn } from '../../runtime/replay/recording.ts';
+import { recordingIn } from '../session/recording-in.ts';
 import { replay } from '../../runtime/replay/replay.ts';
 import { buildBundles } from '../../scripts/build-bundles.ts';
 import { bundleOf, reply, roleOf, stepOf } from '../session/bundles.ts';

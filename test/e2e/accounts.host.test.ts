@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { recordingIn, systemPeople } from '#runtime';
+import { systemPeople } from '#runtime';
+import { recordingIn } from '../session/recording-in.ts';
 import { asking } from './asking.ts';
 import { Sandbox } from './sandbox.ts';
 

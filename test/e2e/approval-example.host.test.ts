@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { recordingIn, replay } from '#runtime';
+import { replay } from '#runtime';
+import { recordingIn } from '../session/recording-in.ts';
 import { root, Sandbox } from './sandbox.ts';
 import { sessionProcess } from './session-process.ts';
 

@@ -1,7 +1,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recordingIn, replay } from '#runtime';
+import { replay } from '#runtime';
+import { recordingIn } from '../session/recording-in.ts';
 import { root, Sandbox } from './sandbox.ts';
 
 const example = join(root, 'examples/06-conductor');

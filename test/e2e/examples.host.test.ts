@@ -1,7 +1,8 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recordingIn, replay, type Replay } from '#runtime';
+import { replay, type Replay } from '#runtime';
+import { recordingIn } from '../session/recording-in.ts';
 import { fetchModel, type LocalModel } from '../../scripts/fetch-model.ts';
 import { repository } from './git.ts';
 import { root, Sandbox } from './sandbox.ts';

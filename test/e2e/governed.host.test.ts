@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recordingIn, replay, type JournalRecord } from '#runtime';
+import { replay, type JournalRecord } from '#runtime';
+import { recordingIn } from '../session/recording-in.ts';
 import { band, closure, flow, role, score, scripted } from './manifests.ts';
 import { Sandbox } from './sandbox.ts';
 

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recordingIn, replay, type JournalRecord } from '#runtime';
+import { replay, type JournalRecord } from '#runtime';
+import { recordingIn } from '../session/recording-in.ts';
 import { git, repository } from './git.ts';
 import { band, closure, flow, score } from './manifests.ts';
 import { Sandbox } from './sandbox.ts';

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { recordingIn, replay } from '#runtime';
+import { replay } from '#runtime';
+import { recordingIn } from '../session/recording-in.ts';
 import { root, Sandbox } from './sandbox.ts';
 
 const example = join(root, 'examples/07-mesh');

@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bundleDigest } from '#crds';
-import { recordingIn, replay, semanticsOf, sendToInbox, type Decision } from '#runtime';
+import { replay, semanticsOf, sendToInbox, type Decision } from '#runtime';
+import { recordingIn } from '../session/recording-in.ts';
 import { asking } from './asking.ts';
 import { atTerminal } from './person.ts';
 import { Sandbox } from './sandbox.ts';

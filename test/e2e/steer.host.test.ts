@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { recordingIn, replay } from '#runtime';
+import { replay } from '#runtime';
+import { recordingIn } from '../session/recording-in.ts';
 import { closure, score, scripted } from './manifests.ts';
 import { Sandbox } from './sandbox.ts';
 

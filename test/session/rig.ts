@@ -4,11 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleDigest, type Bundle, type JsonObject } from '#crds';
 import {
-  createProvider,
-  openBundleWorkspace,
-  openJournal,
   replay,
-  runSession,
   type JournalRecord,
   type Launch,
   type ModelProvider,
@@ -20,12 +16,16 @@ import {
   type SessionResult,
   type Workspace,
 } from '#runtime';
+import { openBundleWorkspace } from '../../runtime/workspace/from-bundle.ts';
+import { createProvider } from '../../runtime/models/create-provider.ts';
+import { openJournal } from '../../runtime/journal/journal.ts';
+import { runSession } from '../../runtime/session.ts';
 import type { Gate } from '../../runtime/call/gate-verdict.ts';
 import type { Decision } from '../../runtime/inbox/inbox.ts';
 import { semanticsOf, type FileLimits } from '../../runtime/semantics/semantics.ts';
 import { createMask } from '../../runtime/secrets/mask.ts';
 import { noToolHosts } from '../../runtime/tools/host/hosts.ts';
-import { memoryState } from '../../runtime/state/memory-state.ts';
+import { memoryState } from './memory-state.ts';
 import { MemoryInbox } from './memory-inbox.ts';
 import { MemoryStore } from './memory-store.ts';
 

@@ -1,5 +1,5 @@
 import { digestOf, type JsonValue } from '#crds';
-import { openJournal } from '#runtime';
+import { openJournal } from '../../runtime/journal/journal.ts';
 import type { Adjust, Control } from '../../runtime/inbox/inbox.ts';
 import type { SessionRig } from './rig.ts';
 

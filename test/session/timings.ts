@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { openBundleWorkspace, type JournalRecord, type SessionDeps, type SessionEnded } from '#runtime';
+import { type JournalRecord, type SessionDeps, type SessionEnded } from '#runtime';
+import { openBundleWorkspace } from '../../runtime/workspace/from-bundle.ts';
 import { hostsOf } from './hosted.ts';
 import { personOf } from './memory-inbox.ts';
 import { People } from './people.ts';

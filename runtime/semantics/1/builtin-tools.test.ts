@@ -1,4 +1,5 @@
-import { builtinSchemas, isJsonArray, isJsonObject, type JsonValue } from '#crds';
+import { isJsonArray, isJsonObject, type JsonValue } from '#crds';
+import { builtinSchemas } from '../../../crds/closure/builtin-schemas.ts';
 import { expect, it } from 'vitest';
 import { builtinDefinitions } from './builtin-tools.ts';
 

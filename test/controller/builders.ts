@@ -12,7 +12,7 @@ import {
   type SessionStatus,
 } from '#crds';
 import type { Launch } from '#runtime';
-import type { AttemptState, JournalView, ObservedBundle, ObservedSession } from './plan.ts';
+import type { AttemptState, JournalView, ObservedBundle, ObservedSession } from '../../controller/reconcile/plan.ts';
 
 /** Objects with defaults for tests, so that a test shows only what matters. */
 export const t0 = parseInstant('2026-01-02T03:04:05Z');

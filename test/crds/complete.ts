@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { digestOf, type Digest } from '../canonical/digest.ts';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../canonical/json.ts';
-import type { Closure } from '../closure/references.ts';
-import { resolveReferences } from '../closure/references.ts';
-import { Report } from '../closure/report.ts';
-import type { Flow, Resource } from '../generated/resources.ts';
-import { checkManifests } from '../manifest/check.ts';
-import { decodeManifest } from '../manifest/manifest.ts';
-import { kindInfo } from '../validate/kinds.ts';
-import { schemaUnder, type StructuralSchema } from '../validate/schema.ts';
-import type { Bundle } from './bundle.ts';
-import { bundleDigest, projectBundle, type Resolved } from './project.ts';
+import { digestOf, type Digest } from '../../crds/canonical/digest.ts';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../crds/canonical/json.ts';
+import type { Closure } from '../../crds/closure/references.ts';
+import { resolveReferences } from '../../crds/closure/references.ts';
+import { Report } from '../../crds/closure/report.ts';
+import type { Flow, Resource } from '../../crds/generated/resources.ts';
+import { checkManifests } from '../../crds/manifest/check.ts';
+import { decodeManifest } from './decode-manifest.ts';
+import { kindInfo } from '../../crds/validate/kinds.ts';
+import { schemaUnder, type StructuralSchema } from '../../crds/validate/schema.ts';
+import type { Bundle } from '../../crds/bundle/bundle.ts';
+import { bundleDigest, projectBundle, type Resolved } from '../../crds/bundle/project.ts';
 
-/** For tests: the closure of test/fixtures/bundle/complete.yaml, which sets every field that a bundle takes over. */
-export const completeFile = new URL('../../test/fixtures/bundle/complete.yaml', import.meta.url);
+/** The closure of test/fixtures/bundle/complete.yaml, which sets every field that a bundle takes over. */
+export const completeFile = new URL('../fixtures/bundle/complete.yaml', import.meta.url);
 
 /** Stands for the digest of a folder or file of that name. */
 export function tree(name: string): Digest {

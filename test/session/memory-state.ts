@@ -1,5 +1,5 @@
-import { checkCount, checkKey, nothingKept, putInto, versionOf, type Kept } from './put.ts';
-import type { StateStore } from './state.ts';
+import { checkCount, checkKey, nothingKept, putInto, versionOf, type Kept } from '../../runtime/state/put.ts';
+import type { StateStore } from '../../runtime/state/state.ts';
 
 /** A store that lives as long as its process. */
 export function memoryState(): StateStore {

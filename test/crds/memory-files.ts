@@ -1,4 +1,4 @@
-import type { Entry, ManifestFiles } from './files.ts';
+import type { Entry, ManifestFiles } from '../../crds/manifest/files.ts';
 
 /** Files held in memory by their path, for manifests that are on no disk: the tree of a commit, or a test. */
 export function memoryFiles(contents: Readonly<Record<string, string | Uint8Array>>): ManifestFiles {

@@ -1,5 +1,5 @@
-import type { Shell } from './commands/verb.ts';
-import type { Terminal } from './terminal.ts';
+import type { Shell } from '../../cli/commands/verb.ts';
+import type { Terminal } from '../../cli/terminal.ts';
 
 export interface Said {
   readonly answers: string[];
