@@ -156,7 +156,8 @@ const steps = bundleOf({
   replies: [{ text: 'The tide is in.' }],
 });
 
-/** Time decides how far the branch came that is cancelled. */
+/** Time decides how far the branch came that is cancelled: what it wrote by then is undone. */
+const noted = (n: number) => stepOf({ id: `n${n}`, tool: 'files.write', input: { path: `n${n}.md`, text: 'note' } });
 const failFast = bundleOf({
   steps: [
     stepOf({
@@ -171,14 +172,8 @@ const failFast = bundleOf({
     }),
   ],
   blocks: [
-    { name: 'lost', steps: [lost] },
-    {
-      name: 'slow',
-      steps: [
-        stepOf({ id: 'seed', tool: 'files.list', input: { path: 'workspace:' } }),
-        stepOf({ id: 'wait', ...ask, task: 'Wait.' }),
-      ],
-    },
+    { name: 'lost', steps: [...[1, 2, 3].map(noted), lost] },
+    { name: 'slow', steps: [noted(0), stepOf({ id: 'wait', ...ask, task: 'Wait.' })] },
   ],
   replies: [{ text: 'Late.', delaySeconds: 100 }],
 });
