@@ -1,4 +1,4 @@
-import { isJsonObject, type Digest, type JsonValue } from '#crds';
+import { digestOf, isJsonObject, type Digest, type JsonObject, type JsonValue } from '#crds';
 import { meets } from '../call/gate-verdict.ts';
 import { isBelow } from '../call/path.ts';
 import type { FalseClaim } from './claims.ts';
@@ -13,6 +13,8 @@ interface Said {
   readonly gate?: JsonValue;
   readonly gateDigest?: JsonValue;
   readonly verdict?: JsonValue;
+  /** Of the input instead, or of the outcome, that it gives. */
+  readonly given?: Digest | null;
 }
 
 /** The blob with what a decision says where its record does not hold it: whoever tells the story has to read it. */
@@ -80,7 +82,7 @@ export class StoryOfGates {
     const content = counts(record) ? saidIn(record, elsewhere) : undefined;
     if (!isJsonObject(content)) return;
     const { gate = null, gateDigest = null, verdict = null } = content;
-    this.#said.set(id, { gate, gateDigest, verdict });
+    this.#said.set(id, { gate, gateDigest, verdict, given: givenIn(content) });
     if (typeof gate === 'string') this.#saidOf.set(gate, [...(this.#saidOf.get(gate) ?? []), record]);
   }
 
@@ -145,13 +147,15 @@ export class StoryOfGates {
     return null;
   }
 
-  #contentFlaw(said: Said, { gate, verdict }: Decided['body'], { body }: Opened): FalseClaim | null {
+  #contentFlaw(said: Said, { gate, verdict, valueDigest }: Decided['body'], { body }: Opened): FalseClaim | null {
     const digest = this.digestOf?.(gate, body.callDigest);
     if (said.gate !== `g${gate}`) return wrong('', `a decision about g${gate}`, shown(said.gate));
     if (digest !== undefined && said.gateDigest !== digest)
       return wrong('', `a decision about ${digest}`, shown(said.gateDigest));
     const expected = verdict === 'expired' ? '' : saidFor[verdict];
-    return said.verdict === expected ? null : wrong('', expected, shown(said.verdict));
+    if (said.verdict !== expected) return wrong('', expected, shown(said.verdict));
+    const { given = null } = said;
+    return given === valueDigest ? null : wrong('', `one that gives ${valueDigest ?? 'nothing'}`, given ?? 'nothing');
   }
 
   /** Whoever is against needs nobody else; everything else takes as many people as each demand asks for. */
@@ -186,6 +190,17 @@ export class StoryOfGates {
 
 function counts({ body: { kind, refused } }: Received): boolean {
   return kind === 'decision' && refused === null;
+}
+
+/** What a decision gives with what it says, as the gate that it decides records it. */
+function givenIn({ input, outcome }: JsonObject): Digest | null {
+  if (input !== undefined) return digestOf(input);
+  if (!isJsonObject(outcome)) return null;
+  const { output, error } = outcome;
+  if (output !== undefined) return digestOf({ output });
+  if (!isJsonObject(error)) return null;
+  const { reason = null, message = null } = error;
+  return digestOf({ error: { reason, message } });
 }
 
 function saidIn({ body: { content } }: Received, elsewhere: JsonValue | undefined): JsonValue | undefined {

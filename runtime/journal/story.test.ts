@@ -66,6 +66,20 @@ describe('the story that records tell', () => {
       'body.decisions[0]',
     ],
     [
+      'another input than was approved instead',
+      changed('gate.decided', () => ({ verdict: 'edited' as const, valueDigest: sampleBodies['call.intent'].key })),
+      'gate.decided',
+      'body.decisions[0]',
+    ],
+    [
+      'an approval as it was asked where another input was approved',
+      changed('input.received', ({ content }) => ({
+        content: { value: { ...(content !== null && 'value' in content ? Object(content.value) : {}), input: 1 } },
+      })),
+      'gate.decided',
+      'body.decisions[0]',
+    ],
+    [
       'a verdict for another kind of gate',
       changed('gate.decided', () => ({ verdict: 'retry' as const })),
       'gate.decided',
