@@ -61,8 +61,9 @@ export class ToolHost {
   }
 
   /**
-   * Has one of its tools do its work, unless it is too late to begin. When the call is stopped the tool is told, and killed with all of its host where it
-   * does not end. Throws what the tool failed with: `ToolFailed`, what it was refused and let pass, or `ToolHostFailed`.
+   * Has one of its tools do its work, unless it is too late to begin. When the call is stopped the tool is told, and killed
+   * with all of its host where it does not end. Throws what the tool failed with: `ToolFailed`, what it was refused and let
+   * pass, or `ToolHostFailed`.
    */
   async call(tool: HostedTool, input: JsonValue, context: CallContext): Promise<JsonValue> {
     context.signal.throwIfAborted();
