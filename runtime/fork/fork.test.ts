@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Bundle } from '#crds';
 import type { SessionEnded } from '#runtime';
 import { forked as forkOf, pathsOf, sameFork } from '../../test/session/forks.ts';
-import { bundleOf, reply, roleOf, stepOf } from '../../test/session/bundles.ts';
+import { bundleOf, reply, roleOf, stepOf, toolOf } from '../../test/session/bundles.ts';
 import { goldenCases } from '../../test/session/golden-cases.ts';
+import { allowAll, deskOf, hostedTool } from '../../test/session/hosted.ts';
 import { outline, SessionRig } from '../../test/session/rig.ts';
 import { diffSessions } from '../diff/diff.ts';
 import { beginFork } from './begin.ts';
@@ -31,6 +32,31 @@ describe('a fork without a change', () => {
     const some = (await pathsOf(parent)).filter((_at, index) => index % 3 === 0);
     expect(some.length).toBeGreaterThan(3);
     for (const at of some) await sameFork(parent, at, stateDigest);
+  });
+
+  it('has rules see how often its parent tried a step that it took over', async () => {
+    const flaky = hostedTool('desk.look', { risk: 'read', retry: { maxAttempts: 2 } });
+    const write = stepOf({ id: 'last', tool: 'files.write', input: { path: 'a.md', text: 'plain' } });
+    const patch = { op: 'patch', step: 'last', patch: { input: { text: 'patched' } } } as const;
+    const parent = rigOf(
+      bundleOf({
+        tools: [flaky, toolOf('files.write', 'write')],
+        policyRules: allowAll,
+        steps: [stepOf({ id: 'flaky', tool: 'desk.look' }), stepOf({ role: 'writer', task: 'Write.' }), write],
+        conductor: {
+          mode: 'auto',
+          rules: [{ name: 'again', when: 'step.id == "flaky" && attempt == 2', adjust: patch }],
+        },
+      }),
+    );
+    const desk = deskOf(async (before) => {
+      if (before === 0) throw new Error('not yet');
+      return 'seen';
+    });
+    const { stateDigest } = await parent.run({ hosts: desk.hosts });
+    expect((await parent.records()).filter(({ type }) => type === 'conductor.adjusted')).toHaveLength(1);
+    await sameFork(parent, 'first#1', stateDigest);
+    await sameFork(parent, 'last#1', stateDigest);
   });
 });
 
