@@ -103,6 +103,19 @@ export function describeToolHost({ language, folder, startHosts, opened, call, k
       });
     });
 
+    it('has to be on the machine at all', async () => {
+      const tool = await hosted(language, 'count');
+      const hosts = opened(await hostsFor([tool], { folders: {} }));
+      await expect(call('count', {}, { hosts })).rejects.toMatchObject({
+        reason: 'ToolsNotReachable',
+        detail: {
+          at: tool.name,
+          expected: `a folder whose tree has the digest ${tool.source.tree}`,
+          remedy: 'Run the Flow anew from where its Toolsets are.',
+        },
+      });
+    });
+
     it.each(['/etc/hostname', '../secret', 'up/top/../secret'])('has no link to %s, outside of it', async (target) => {
       const other = folder().file('tools.py', 'pass');
       mkdirSync(`${other}/up`);
