@@ -17,7 +17,7 @@ export class Replacement {
   constructor(path: string, ops: InlineFileOps = inlineFileOps) {
     this.#ops = ops;
     this.#path = path;
-    this.#aside = join(dirname(path), `.${basename(path)}.new`);
+    this.#aside = asideOf(path);
     this.#fd = ops.create(this.#aside);
   }
 
@@ -53,6 +53,14 @@ export class Replacement {
     this.#ops.remove(this.#aside);
   }
 }
+
+/** Another one for each process: two that replace the same file at once leave one of theirs, and neither half of one. */
+function asideOf(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(0, mostOfName)}.${process.pid}.new`);
+}
+
+/** In UTF-16 units, so that with what is added it is a name everywhere. */
+const mostOfName = 80;
 
 /** Replaces a file as a whole, durably, in a folder that is there. */
 export function replaceDurably(path: string, content: string | Uint8Array, ops: InlineFileOps = inlineFileOps): void {

@@ -26,7 +26,7 @@ export function lockFolder(dir: string): FileLock {
   const file = join(dir, 'lock.db');
   try {
     const holder = readHolder(dir);
-    if (holder !== null && isAlive(holder)) throw taken(dir);
+    if (holder !== null && staysAlive(holder)) throw taken(dir);
     const kernel = thisKernel();
     const previousIsDead = holder === null ? !hasRecords(dir) : kernel !== null && holder.onlyKernel === kernel;
     // Who cannot be proven gone now is not proven gone by a holder in between either.
@@ -97,6 +97,17 @@ function startOf(pid: number | string): string | null {
 function isAlive({ pid, start }: Holder): boolean {
   return start !== null && pid !== String(process.pid) && /^\d+$/.test(pid) && startOf(pid) === start;
 }
+
+/** Of a process that is killed the kernel lets the lock go a moment before it says that the process is gone. */
+function staysAlive(holder: Holder): boolean {
+  for (let waitedMs = 0; isAlive(holder); waitedMs += lookAgainMs) {
+    if (waitedMs >= patienceMs) return true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lookAgainMs);
+  }
+  return false;
+}
+
+const lookAgainMs = 5;
 
 /** A journal that came here without its `lock.json` was written by nobody knows whom. */
 function hasRecords(dir: string): boolean {
