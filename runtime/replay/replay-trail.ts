@@ -175,12 +175,11 @@ export class ReplayTrail implements Trail {
     return this.#history.attempts(base).some((other) => other.number > number);
   }
 
-  /** Whether somebody had to find out what came of an attempt: people at a gate, or its probe. */
+  /** Whether somebody had to find out what came of this attempt, not of one below it: people at a gate, or its probe. */
   #wasResolved(path: string): boolean {
     return this.#below.at(path).some((record) => {
-      const isAt = record.path === path;
-      if (record.type === 'gate.opened') return !isAt && record.body.kind === 'unknown';
-      return record.type === 'call.outcome' && isAt && 'from' in record.body;
+      if (record.type === 'gate.opened') return record.body.kind === 'unknown' && isGateOf(record.path, path);
+      return record.type === 'call.outcome' && record.path === path && 'from' in record.body;
     });
   }
 
@@ -217,4 +216,9 @@ export class ReplayTrail implements Trail {
   #unvisited(): readonly JournalRecord[] {
     return this.#journal.filter(({ seq, type }) => isCompared(type) && !this.#visitedSeqs.has(seq));
   }
+}
+
+/** A gate stands right below the call that it is about. */
+function isGateOf(gate: string, path: string): boolean {
+  return gate.slice(0, gate.lastIndexOf('/')) === path;
 }
