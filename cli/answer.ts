@@ -74,7 +74,8 @@ async function sayWhatNext(
       terminal.say(visible(`${id} asks ${asks[kind]}${callable === '' ? '' : ` ${callable}`}: ${message}`));
     const people = peopleText(gate);
     if (people !== null) terminal.say(visible(`  ${people}`));
-    if (opened.body.expiresAt !== null) terminal.say(`  until ${opened.body.expiresAt}`);
+    if (opened.body.expiresAt !== null)
+      terminal.say(`  until ${opened.body.expiresAt}, after that: orket resume ${name}`);
     const verbs =
       kind === 'unknown'
         ? [`approve ${name} ${id} --retry`, `approve ${name} ${id} --outcome FILE`, `approve ${name} ${id} --abort`]

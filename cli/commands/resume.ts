@@ -16,7 +16,7 @@ export const resume: Verb = (program, shell, run) => {
     name: 'resume',
     summary: 'go on with a Session that was paused, parked or broken off',
     description:
-      'Goes on with a Session: one that was paused, one that is parked and has decisions in its inbox, or one whose process was killed. What its journal holds is not done again.',
+      'Goes on with a Session: one that was paused, one that is parked and has decisions in its inbox or a gate that has expired, or one whose process was killed. What its journal holds is not done again.',
     flags: withGates,
     examples: ['orket resume review-4k2v7zq3ab'],
   }).action(async (session: string, flags: Flags) => run(() => start(session, flags, shell)));

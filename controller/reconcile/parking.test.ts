@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Session } from '#crds';
+import { formatInstant, type Session } from '#crds';
 import type { JournalRecord } from '#runtime';
 import {
   buildJournal,
@@ -65,6 +65,16 @@ describe('a Session that waits for people', () => {
     });
   });
 
+  it('goes on by itself once a gate has expired, and is looked at again when that will be', () => {
+    const at = { attempt: ended(1, 21), journal: { ...parked, wakeAt: formatInstant(t0 + 90_000) } };
+    const early = reconcileSession(session, observe(at), t0);
+    expect([types(early), early.againAfterMs]).toEqual([['writeSessionStatus'], 90_000]);
+    const due = reconcileSession(session, observe(at), t0 + 90_000);
+    expect(types(due)).toEqual(['writeSessionStatus', 'startAttempt', 'event AttemptStarted']);
+    const far = { ...at, journal: { ...parked, wakeAt: formatInstant(t0 + 90 * 86_400_000) } };
+    expect(reconcileSession(session, observe(far), t0).againAfterMs).toBe(86_400_000);
+  });
+
   it('has as many attempts left as before it was parked', () => {
     const third = buildSession({ phase: 'Running', attempt: 3 });
     const crashed = { attempt: ended(3), journal: buildJournal({ attempt: 3, parks: 1 }) };
@@ -115,5 +125,31 @@ describe('the view of a journal', () => {
     const next = { type: 'attempt.started', epoch: 2, body: { attempt: 2 } };
     expect(view(opened, park, next)).toMatchObject({ parked: null, parks: 1, attempt: 2 });
     expect(view(opened, park, next, park)).toMatchObject({ parked: 'approval', parks: 2 });
+  });
+
+  it('says when the first gate that is open expires, as long as it is parked for people', () => {
+    const until = (seconds: number | null): object => ({
+      ...opened,
+      body: { ...opened.body, expiresAt: seconds === null ? null : formatInstant(t0 + seconds * 1000) },
+    });
+    const decided = { type: 'gate.decided', body: { gate: 1 } };
+    expect(view(until(null), park)?.wakeAt).toBeNull();
+    expect(view(until(30), until(60))?.wakeAt).toBeNull();
+    expect(view(until(60), until(30), until(null), park)?.wakeAt).toBe(formatInstant(t0 + 30_000));
+    expect(view(until(30), until(60), decided, park)?.wakeAt).toBe(formatInstant(t0 + 60_000));
+    expect(view(until(30), { ...park, body: { reason: 'paused', gates: [1] } })?.wakeAt).toBeNull();
+    expect(view(...Array.from({ length: 20 }, () => until(null)), until(30), park)?.wakeAt).not.toBeNull();
+  });
+
+  it('has nobody woken again by a gate that an attempt after its time left open', () => {
+    const expired = { ...opened, body: { ...opened.body, expiresAt: formatInstant(t0 + 30_000) } };
+    const next = (seconds: number): object => ({
+      type: 'attempt.started',
+      epoch: 2,
+      at: formatInstant(t0 + seconds * 1000),
+      body: { attempt: 2 },
+    });
+    expect(view(expired, park, next(29), park)?.wakeAt).toBe(formatInstant(t0 + 30_000));
+    expect(view(expired, park, next(30), park)?.wakeAt).toBeNull();
   });
 });

@@ -146,6 +146,8 @@ export interface JournalView {
   readonly approvalsTotal: number;
   /** Why the process went away in order, null while one runs or after one broke off. */
   readonly parked: 'approval' | 'paused' | null;
+  /** While it is parked for people: when the first of its gates expires, so that it goes on without them. */
+  readonly wakeAt: string | null;
   /** How many attempts ended by parking. */
   readonly parks: number;
   readonly ended: EndView | null;

@@ -1,5 +1,6 @@
 import { canonicalJson, OrketError, type Digest, type JsonValue } from '#crds';
 import { currentSemantics, semanticsOf, type JournalRecord, type Recorded } from '#runtime';
+import { expiriesAfter, firstExpiry, type Expiries } from './expiries.ts';
 import type { ArtifactView, EndView, JournalView, RoleUsageView, StepView } from './plan.ts';
 
 const stepsShown = 32;
@@ -17,12 +18,21 @@ export interface Projection {
   readonly waiting: ReadonlyMap<string, string>;
   /** What gates are bound to, null before it is known. */
   readonly run: Run | null;
+  readonly expiries: Expiries;
 }
 
+type Folded = Omit<Projection, 'expiries'>;
 type Run = Pick<JournalRecord<'session.started'>['body'], 'uid' | 'bundle' | 'semantics'>;
 
 /** What is known after one more record. Types that it does not know change only the head. */
 export function project(before: Projection | null, record: JournalRecord): Projection {
+  const folded = fold(before, record);
+  const expiries = expiriesAfter(before?.expiries ?? new Map(), record);
+  const wakeAt = folded.view.parked === 'approval' ? firstExpiry(expiries) : null;
+  return { ...folded, view: { ...folded.view, wakeAt }, expiries };
+}
+
+function fold(before: Projection | null, record: JournalRecord): Folded {
   const { view, waiting, run } = before ?? { view: empty(record), waiting: new Map<string, string>(), run: null };
   const at: JournalView = { ...view, seq: record.seq, head: record.hash, attempt: record.epoch, parked: null };
   switch (record.type) {
@@ -74,6 +84,7 @@ function empty(first: JournalRecord): JournalView {
     approvals: [],
     approvalsTotal: 0,
     parked: null,
+    wakeAt: null,
     parks: 0,
     ended: null,
   };
@@ -118,7 +129,7 @@ function modelAnswered(
   view: JournalView,
   waiting: ReadonlyMap<string, string>,
   { path, body }: JournalRecord<'model.response'>,
-): Omit<Projection, 'run'> {
+): Omit<Folded, 'run'> {
   const used = { inputTokens: body.usage?.inputTokens ?? 0, outputTokens: body.usage?.outputTokens ?? 0, calls: 1 };
   const role = waiting.get(path);
   const rest = new Map(waiting);

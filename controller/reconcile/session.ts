@@ -2,13 +2,24 @@ import { formatInstant, parseInstant, type Instant, type Session, type SessionSt
 import { sameStatus } from './conditions.ts';
 import { isFinal } from './history.ts';
 import { attemptName } from './names.ts';
-import type { Action, AttemptState, EventText, ObjectKey, ObservedBundle, ObservedSession, Plan } from './plan.ts';
+import type {
+  Action,
+  AttemptState,
+  EventText,
+  JournalView,
+  ObjectKey,
+  ObservedBundle,
+  ObservedSession,
+  Plan,
+} from './plan.ts';
 import { ending, endOf, nextStatus, type Ending, type Pin } from './session-status.ts';
 
 /** How long a Session waits for objects that its Flow refers to and that may arrive with the same apply. */
 const arrivalMs = 30_000;
 /** How long a runner may outlive the end of its Session before it is stopped. */
 const lingerMs = 30_000;
+/** A gate may wait for longer than a timer can: then this is looked at in between. */
+const longestWaitMs = 86_400_000;
 
 /**
  * What should become of a Session now. Its journal is the only truth about the outcome: a runner that ended without
@@ -25,8 +36,11 @@ export function reconcileSession(session: Session, observed: ObservedSession, no
   if (attempt === 0)
     return { actions: [...putBundle(session, observed.bundle), ...begin(session, observed, pin, 1, now)] };
   if (isParked(observed, attempt)) {
-    if (observed.woken === true) return { actions: [...begin(session, observed, pin, attempt + 1, now)] };
-    return { actions: write(session, nextStatus(session, observed, { pin, attempt }, now)) };
+    const waitsMs = untilExpiry(observed.journal, now);
+    if (observed.woken === true || waitsMs === 0)
+      return { actions: [...begin(session, observed, pin, attempt + 1, now)] };
+    const actions = write(session, nextStatus(session, observed, { pin, attempt }, now));
+    return waitsMs === null ? { actions } : { actions, againAfterMs: waitsMs };
   }
   if (observed.attempt.state === 'none' || observed.attempt.attempt < attempt) {
     return hadRunner(session, attempt)
@@ -43,6 +57,12 @@ export function reconcileSession(session: Session, observed: ObservedSession, no
 function isParked({ attempt: { state, ...runner }, journal }: ObservedSession, attempt: number): boolean {
   if (journal === null || journal.parked === null || journal.attempt !== attempt) return false;
   return state === 'none' || (state === 'ended' && 'attempt' in runner && runner.attempt <= attempt);
+}
+
+/** How long until a gate that a parked Session waits at expires, 0 once one has; null where none ever does. */
+function untilExpiry(journal: JournalView | null, now: Instant): number | null {
+  if (journal === null || journal.wakeAt === null) return null;
+  return Math.min(Math.max(0, parseInstant(journal.wakeAt) - now), longestWaitMs);
 }
 
 function finish(session: Session, observed: ObservedSession, end: Ending, now: Instant): Plan {

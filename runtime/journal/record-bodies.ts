@@ -202,7 +202,7 @@ export interface RecordBodies {
     /** As it was seen then. */
     readonly used: number;
   };
-  /** The process goes away; an entry in the inbox starts the next attempt. */
+  /** The process goes away; an entry in the inbox, or a gate that expires, starts the next attempt. */
   readonly 'session.parked': {
     readonly reason: 'approval' | 'paused';
     /** Seqs of the gates that are open. */

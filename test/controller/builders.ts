@@ -128,6 +128,7 @@ export function buildJournal(view: Partial<JournalView> = {}): JournalView {
     approvals: [],
     approvalsTotal: 0,
     parked: null,
+    wakeAt: null,
     parks: 0,
     ended: null,
     ...view,

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bundleDigest } from '#crds';
 import { replay, semanticsOf, sendToInbox, type Decision } from '#runtime';
@@ -184,6 +185,23 @@ describe('a Session that is parked', () => {
     const approved = await sandbox.orket('approve', session());
     expect(approved, approved.output).toMatchObject({ code: 0 });
     expect(approved.stdout).toMatch(/^wrote workspace:a.txt/);
+    await expectReplay();
+  });
+
+  it('goes on without a decision once its gate has expired', async () => {
+    sandbox.manifests('flow.yaml', asking({ expiresAfterSeconds: 6, onExpiry: 'allow' }));
+    const parked = await sandbox.orket(...run, '--park-after', '0');
+    expect(parked, parked.output).toMatchObject({ code: 21 });
+    const [, until = ''] = /until (\S+), after that: orket resume/.exec(parked.stderr) ?? [];
+    const early = await sandbox.orket('resume', session());
+    expect(early, early.output).toMatchObject({ code: 21 });
+    expect(sandbox.read(session(), 'journal.jsonl').split('attempt.started')).toHaveLength(2);
+    await sleep(Date.parse(until) - Date.now() + 1);
+    const late = await sandbox.orket('approve', session());
+    expect(late, late.output).toMatchObject({ code: 2, stderr: expect.stringContaining('orket resume') });
+    const resumed = await sandbox.orket('resume', session());
+    expect(resumed, resumed.output).toMatchObject({ code: 0 });
+    expect(resumed.stdout).toMatch(/^wrote workspace:a.txt/);
     await expectReplay();
   });
 
