@@ -164,7 +164,9 @@ export { checkManifests, type Checked, type CheckOptions } from './manifest/chec
 export type { Entry, EntryKind, ManifestFiles } from './manifest/files.ts';
 export { loadManifests, type Loaded, type ManifestDocument } from './manifest/manifest.ts';
 export { placeOf, type Locate, type Place } from './manifest/place.ts';
+export { scopesOfStep } from './closure/bundle-views.ts';
 export { checkClosure, resolveClosure, type Resolution } from './closure/closure.ts';
+export { doubtfulUses } from './closure/expressions.ts';
 export type { BuiltinTool } from './closure/builtin-tools.ts';
 export { toolCode, type ToolCode } from './closure/tool-code.ts';
 export { declarationDigest } from './closure/toolset.ts';

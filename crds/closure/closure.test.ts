@@ -119,6 +119,30 @@ describe('checkClosure', () => {
     ]);
   });
 
+  it('warns of a Policy that applies to none of the Flows, at its selector', () => {
+    const set = { 'Policy.spec.flowSelector.matchLabels': { team: 'read' } };
+    const { problems, warnings } = checkClosure(resourcesWith(set));
+    expect(problems).toEqual([]);
+    const found = 'review with team=red';
+    expect(warnings).toMatchObject([{ reason: 'NoFlow', path: 'spec.flowSelector', file: 'all.yaml', found }]);
+  });
+
+  it('says nothing of a Policy that takes the Flow, or that stands without any', () => {
+    expect(checkClosure(resourcesWith({})).warnings).toEqual([]);
+    const alone = resourcesWith({}).filter(({ kind }) => kind === 'Policy');
+    expect(checkClosure(alone)).toEqual({ problems: [], warnings: [] });
+  });
+
+  it('warns of two rules of a Policy with one name, at the second', () => {
+    const rule = { name: 'same', match: 'true', action: 'deny' };
+    const rules = [rule, { ...rule, name: 'other' }, rule, { match: 'true', action: 'deny' }];
+    const { problems, warnings } = checkClosure(resourcesWith({ 'Policy.spec.rules': rules }));
+    expect(problems).toEqual([]);
+    expect(warnings).toMatchObject([
+      { reason: 'Duplicate', path: 'spec.rules[2].name', found: 'another at spec.rules[0]' },
+    ]);
+  });
+
   it('collects everything that is wrong at once, and what Flows share only once', () => {
     const resources = resourcesWith({
       'Band.spec.roles[0].tools': ['files.reed'],

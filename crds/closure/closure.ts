@@ -5,7 +5,7 @@ import { toolNames } from './callables.ts';
 import { checkConductor } from './conductor.ts';
 import { checkFlow } from './flow.ts';
 import { checkLimits } from './limits.ts';
-import { checkPolicy } from './policy.ts';
+import { checkPolicy, checkTakes } from './policy.ts';
 import { resolveReferences, type Closure } from './references.ts';
 import { Report } from './report.ts';
 import { checkScore, checkScoreAlone } from './score.ts';
@@ -50,7 +50,9 @@ export function checkClosure(resources: readonly Resource[]): ClosureVerdict {
       inUse.add(used),
     );
   }
+  const flows = resources.filter((resource) => resource.kind === 'Flow');
   for (const resource of resources) {
+    if (resource.kind === 'Policy') checkTakes(resource, flows, report);
     if (!inUse.has(resource)) checkAlone(resource, resources, closures, report);
   }
   const { problems, warnings } = report;

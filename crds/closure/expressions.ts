@@ -70,12 +70,17 @@ export function checkTemplates(
   });
 }
 
-function checkUses(resource: Resource, path: string, expression: Expression, scope: Members, report: Report): void {
-  for (const variable of expression.variables) {
+/** What an expression uses that its scope does not offer, and compares that never is so. */
+export function doubtfulUses(expression: Expression, scope: Members): readonly Suspicion[] {
+  const uses = expression.variables.flatMap((variable) => {
     const found = misuse(variable, scope);
-    if (found !== undefined) tell(resource, path, expression, { ...found, at: variable.at }, report);
-  }
-  for (const found of suspiciousComparisons(expression.syntax, scope)) tell(resource, path, expression, found, report);
+    return found === undefined ? [] : [{ ...found, at: variable.at }];
+  });
+  return [...uses, ...suspiciousComparisons(expression.syntax, scope)];
+}
+
+function checkUses(resource: Resource, path: string, expression: Expression, scope: Members, report: Report): void {
+  for (const found of doubtfulUses(expression, scope)) tell(resource, path, expression, found, report);
 }
 
 function tell(

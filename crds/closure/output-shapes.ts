@@ -1,23 +1,27 @@
-import type { Block, Role, Score, Step } from '../generated/resources.ts';
+import type { Role } from '../generated/resources.ts';
 import type { ToolSchemas } from './tool-schemas.ts';
 import { reportShape, seenStatus } from './scopes.ts';
 import { OpenMembers, shapeOfSchema, type Members, type Shape } from './shapes.ts';
+import type { ShapedStep } from './steps.ts';
+
+type ShapedBlock = { readonly name: string; readonly steps: readonly ShapedStep[] };
+type ShapedRole = Pick<Role, 'name' | 'outputSchema'>;
 
 /** What steps come to, as far as it is known before they run; the same object for the same step. */
 export class OutputShapes {
-  readonly #roles: ReadonlyMap<string, Role>;
+  readonly #roles: ReadonlyMap<string, ShapedRole>;
   readonly #tools: ReadonlyMap<string, ToolSchemas>;
-  readonly #blocks: ReadonlyMap<string, Block>;
-  readonly #known = new Map<Step, Shape>();
+  readonly #blocks: ReadonlyMap<string, ShapedBlock>;
+  readonly #known = new Map<ShapedStep, Shape>();
 
-  /** The blocks of the Score execute nothing in a circle. */
-  constructor({ spec: { blocks = [] } }: Score, roles: readonly Role[], tools: ReadonlyMap<string, ToolSchemas>) {
+  /** The blocks execute nothing in a circle. */
+  constructor(blocks: readonly ShapedBlock[], roles: readonly ShapedRole[], tools: ReadonlyMap<string, ToolSchemas>) {
     this.#tools = tools;
     this.#roles = new Map(roles.map((role) => [role.name, role]));
     this.#blocks = new Map(blocks.map((block) => [block.name, block]));
   }
 
-  of(step: Step): Shape {
+  of(step: ShapedStep): Shape {
     const known = this.#known.get(step);
     if (known !== undefined) return known;
     const own = shapeOfSchema(step.outputSchema);
@@ -28,7 +32,7 @@ export class OutputShapes {
     return shape;
   }
 
-  #without({ role: name, tool, approval, parallel }: Step): Shape {
+  #without({ role: name, tool, approval, parallel }: ShapedStep): Shape {
     if (approval !== undefined) return { approved: 'a boolean', by: 'a list', note: 'a text' };
     if (parallel !== undefined) return this.#branches(parallel.branches);
     if (tool !== undefined) return shapeOfSchema(this.#tools.get(tool)?.output);

@@ -9,9 +9,10 @@ import { OutputShapes } from './output-shapes.ts';
 import type { Closure } from './references.ts';
 import type { Report } from './report.ts';
 import { checkSchema } from './schemas.ts';
-import { commonView, endedShape, stepScope, type StepView } from './scopes.ts';
-import { shapeOfSchema, type Members, type Shape } from './shapes.ts';
-import { blocksOf, stepsOf } from './steps.ts';
+import { stepScope } from './scopes.ts';
+import { shapeOfSchema, type Shape } from './shapes.ts';
+import { viewSteps, type ViewedStep } from './step-views.ts';
+import { stepsOf } from './steps.ts';
 import { toolSchemas, type ToolSchemas } from './tool-schemas.ts';
 import { checkRelativePath } from './workspace.ts';
 
@@ -46,7 +47,6 @@ interface Called {
   readonly tools: ReadonlyMap<string, ToolSchemas>;
 }
 
-/** Blocks come after the steps that execute them, so that it is known what they see. */
 function checkSteps(score: Score, inputs: Shape, called: Called, report: Report): void {
   checkArtifacts(score, report);
   for (const { path, step } of stepsOf(score)) {
@@ -54,14 +54,16 @@ function checkSteps(score: Score, inputs: Shape, called: Called, report: Report)
     checkApprovers(score, `${path}.approval.approvers`, step.approval?.approvers, report);
   }
   const blocks = checkBlocks(score, report);
-  const shapes = new OutputShapes(blocks === undefined ? withoutBlocks(score) : score, called.roles, called.tools);
-  const seen = new Map<string, StepView[]>();
-  const start: StepView = { inputs, steps: new Map(), values: {} };
-  checkList(score, 'spec.steps', score.spec.steps, start, shapes, seen, report);
-  for (const block of blocks ?? []) {
-    const view = commonView(seen.get(block.name) ?? []) ?? start;
-    const path = `spec.blocks[${(score.spec.blocks ?? []).indexOf(block)}].steps`;
-    checkList(score, path, block.steps, view, shapes, seen, report);
+  const shapes = new OutputShapes(blocks ?? [], called.roles, called.tools);
+  const lists = [
+    { block: null, steps: score.spec.steps, path: 'spec.steps' },
+    ...(blocks ?? []).map((block) => {
+      const path = `spec.blocks[${(score.spec.blocks ?? []).indexOf(block)}].steps`;
+      return { block: block.name, steps: block.steps, path };
+    }),
+  ];
+  for (const viewed of viewSteps(lists, inputs, shapes)) {
+    checkStep(score, `${viewed.list.path}[${viewed.index}]`, viewed, report);
   }
 }
 
@@ -83,42 +85,12 @@ function checkGiven(
   checkLiteralInput(score, `${path}.input`, input, { schema, of: `the role ${found.name}` }, report);
 }
 
-function withoutBlocks({ spec: { blocks: _blocks, ...spec }, ...score }: Score): Score {
-  return { ...score, spec };
-}
-
-function checkList(
+function checkStep(
   score: Score,
   path: string,
-  steps: readonly Step[],
-  around: StepView,
-  shapes: OutputShapes,
-  seen: Map<string, StepView[]>,
+  { step, before, view, output }: Omit<ViewedStep<Step>, 'list' | 'index'>,
   report: Report,
 ): void {
-  const ended = new Map(around.steps);
-  for (const [index, step] of steps.entries()) {
-    const before = { ...around, steps: new Map(ended) };
-    const view = step.until === undefined ? before : withValues(before, { iteration: 'a number', previous: 'any' });
-    checkStep(score, `${path}[${index}]`, step, { before, view, output: shapes.of(step) }, report);
-    const inside = step.forEach === undefined ? view : withValues(view, { item: 'any', index: 'a number' });
-    for (const { block } of blocksOf(step)) seen.set(block, [...(seen.get(block) ?? []), inside]);
-    ended.set(step.id, endedShape(shapes.of(step)));
-  }
-}
-
-function withValues(view: StepView, values: Members): StepView {
-  return { ...view, values: { ...view.values, ...values } };
-}
-
-/** What a step sees: before it is begun, while it is executed, and of what it came to. */
-interface Seen {
-  readonly before: StepView;
-  readonly view: StepView;
-  readonly output: Shape;
-}
-
-function checkStep(score: Score, path: string, step: Step, { before, view, output }: Seen, report: Report): void {
   const scope = stepScope(view);
   const { task, input, approval, when, until, forEach } = step;
   if (when !== undefined) checkTyped(score, `${path}.when`, when, 'a boolean', stepScope(before), report);

@@ -24,7 +24,15 @@ export interface BlockUse {
   readonly block: string;
 }
 
-export function blocksOf({ parallel, forEach }: Step): readonly BlockUse[] {
+/** What of a step decides what others see of it, and which blocks it executes: in a manifest and in a bundle alike. */
+export interface ShapedStep extends Pick<Step, 'id' | 'role' | 'tool' | 'when' | 'outputSchema'> {
+  readonly approval?: unknown;
+  readonly until?: unknown;
+  readonly parallel?: { readonly branches: readonly { readonly name: string; readonly block: string }[] };
+  readonly forEach?: { readonly block: string };
+}
+
+export function blocksOf({ parallel, forEach }: Pick<ShapedStep, 'parallel' | 'forEach'>): readonly BlockUse[] {
   return [
     ...(parallel?.branches ?? []).map(({ block }, index) => ({ field: `parallel.branches[${index}].block`, block })),
     ...(forEach === undefined ? [] : [{ field: 'forEach.block', block: forEach.block }]),

@@ -74,6 +74,34 @@ describe('an adjustment that a person asks for', () => {
       [],
       { found: 'usage', what: expect.stringContaining('patch.input.a[0]') },
     ],
+    [
+      'the output of a step that is none',
+      { op: 'patch', step: 'two', patch: { task: 'Say ${{ steps.oen.output }}' } },
+      [],
+      {
+        what: 'patch.task: there is no step before this one "oen"',
+        expected: 'one of one',
+        remedy: expect.stringContaining('Did you mean "one"?'),
+      },
+    ],
+    [
+      'the output of a step that comes later',
+      { op: 'patch', step: 'one', patch: { input: { text: '${{ steps.two.output }}' } } },
+      [],
+      { what: 'patch.input.text: there is no step before this one "two"', found: '"two"' },
+    ],
+    [
+      'a field that the output of a step has not',
+      { op: 'patch', step: 'two', patch: { task: '${{ steps.one.output.sumary }}' } },
+      [],
+      { remedy: expect.stringContaining('Did you mean "summary"?') },
+    ],
+    [
+      'the item of a loop outside of one',
+      { op: 'patch', step: 'inner', patch: { task: '${{ item }}' } },
+      [],
+      { found: '"item"' },
+    ],
     ['a skip of a step that has begun', { op: 'skip', step: 'one' }, [began('one#1~1')], { found: 'it has begun' }],
     [
       'a skip of an execution that has begun',
@@ -139,6 +167,15 @@ describe('an adjustment that a person asks for', () => {
     ['an abort', { op: 'abort' }, []],
   ])('is taken for %s', (_what, adjust, records) => {
     expect(adjustRefusal(adjust, bundle, records)).toBeNull();
+  });
+
+  it('may use what one of several steps with its id sees', () => {
+    const task = 'Of ${{ steps.one.output }}';
+    const twins = bundleOf({
+      steps: [stepOf({ id: 'two', role: 'writer' }), ...bundle.steps.filter(({ id }) => id !== 'two')],
+      blocks: [{ name: 'b', steps: [stepOf({ id: 'two', role: 'writer', task: 'T.' })] }],
+    });
+    expect(adjustRefusal({ op: 'patch', step: 'two', patch: { task } }, twins, [])).toBeNull();
   });
 
   it('that is refused is on record with why, and changes nothing', async () => {

@@ -1,14 +1,18 @@
 import {
   canonicalCopy,
   compileTemplate,
+  doubtfulUses,
   mapTemplates,
   OrketError,
   readBundle,
+  scopesOfStep,
   type Bundle,
   type BundleAdjustment,
   type BundlePatch,
+  type Expression,
 } from '#crds';
 import type { Refusal } from '../inbox/refusal.ts';
+import { lastId } from './bundle-steps.ts';
 
 const ofStep: readonly string[] = ['task', 'input'];
 
@@ -23,7 +27,7 @@ export function unfitPatch(change: BundleAdjustment, bundle: Bundle): Refusal | 
   ];
   if (step === undefined && role !== undefined && stepKeys.length > 0) return misplaced('role', role, stepKeys);
   if (role === undefined && step !== undefined && roleKeys.length > 0) return misplaced('step', step, roleKeys);
-  return outOfBounds(change, bundle) ?? brokenExpression(patch);
+  return outOfBounds(change, bundle) ?? brokenExpression(patch, seenBy(step, bundle));
 }
 
 function misplaced(kind: 'step' | 'role', name: string, keys: readonly string[]): Refusal {
@@ -52,28 +56,34 @@ function outOfBounds(adjust: BundleAdjustment, bundle: Bundle): Refusal | null {
 
 const variables: readonly string[] = ['inputs', 'steps', 'item', 'index', 'iteration', 'previous'];
 
-function brokenExpression({ task, input = {} }: BundlePatch): Refusal | null {
+type Scope = ReturnType<typeof scopesOfStep>[number];
+
+/** Of a step that several lists have, what each sees; a patch without a step is about the one at hand, whichever that is. */
+function seenBy(step: string | undefined, bundle: Bundle): readonly Scope[] {
+  return step === undefined ? [] : scopesOfStep(bundle, lastId(step));
+}
+
+function brokenExpression({ task, input = {} }: BundlePatch, scopes: readonly Scope[]): Refusal | null {
   let found: Refusal | null = null;
   mapTemplates({ ...(task === undefined ? {} : { task }), input }, (text, path) => {
-    found ??= brokenIn(text, path);
+    found ??= brokenIn(text, path, scopes);
     return text;
   });
   return found;
 }
 
-function brokenIn(text: string, path: string): Refusal | null {
+function brokenIn(text: string, path: string, scopes: readonly Scope[]): Refusal | null {
   if (!text.includes('${{')) return null;
   try {
-    const used = compileTemplate(text).parts.flatMap((part) => (typeof part === 'string' ? [] : part.variables));
-    const foreign = used.find(({ name }) => !variables.includes(name));
-    return foreign === undefined
-      ? null
-      : {
-          what: `an expression of patch.${path} uses what steps do not see`,
-          expected: variables.join(', '),
-          found: foreign.name,
-          remedy: 'docs/reference/expressions.md has what each place sees.',
-        };
+    const used = compileTemplate(text).parts.filter((part) => typeof part !== 'string');
+    const foreign = used.flatMap((part) => part.variables).find(({ name }) => !variables.includes(name));
+    if (foreign === undefined) return unseen(used, path, scopes);
+    return {
+      what: `an expression of patch.${path} uses what steps do not see`,
+      expected: variables.join(', '),
+      found: foreign.name,
+      remedy: 'docs/reference/expressions.md has what each place sees.',
+    };
   } catch (error) {
     if (!(error instanceof OrketError)) throw error;
     const {
@@ -83,4 +93,15 @@ function brokenIn(text: string, path: string): Refusal | null {
     } = error.detail;
     return { what: `patch.${path}: ${error.summary}`, expected, found, remedy };
   }
+}
+
+/** What no place of the step offers. One that offers it is enough: the patch may be meant for that one. */
+function unseen(used: readonly Expression[], path: string, scopes: readonly Scope[]): Refusal | null {
+  const doubts = scopes.map((scope) =>
+    used.flatMap((expression) => doubtfulUses(expression, scope)).find(({ certain }) => certain),
+  );
+  const [first] = doubts;
+  if (first === undefined || doubts.includes(undefined)) return null;
+  const { message, expected, found, remedy } = first.complaint;
+  return { what: `patch.${path}: ${message}`, expected, found, remedy };
 }
