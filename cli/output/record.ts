@@ -37,7 +37,9 @@ export class RecordLines {
 
 /** What a person who watches wants to see; the rest is in `orket events`. */
 export function isProgress({ type, body }: JournalRecord): boolean {
-  return shown.has(type) || (type === 'model.response' && unusable(body) !== '');
+  if (type !== 'model.response') return shown.has(type);
+  // A turn that a back end did not serve, or not to the end.
+  return unusable(body) !== '' || body.error !== null || (body.tried ?? []).length > 0;
 }
 
 const shown = new Set<RecordType>([

@@ -46,6 +46,8 @@ it('examples/07-mesh goes on with the other back end where one dies in the middl
   const run = await sandbox.orket('run', 'mesh');
   expect(run.code, run.stderr).toBe(0);
   expect(said).toContain('left is dead');
+  expect(run.stderr).toContain('the model server broke off its answer');
+  expect(run.stderr).toContain('from right, after left: ModelUnreachable');
   await expectAsKept(run.stdout, 'stdout.txt');
 
   const [session = ''] = sandbox.sessions();
