@@ -38,6 +38,17 @@ describe('a Session for a person to read', () => {
     expect(describeObject(retry, [])).toContain('From:        demo-a, run again\n');
   });
 
+  it('shows what a gate asks in full where the journal is at hand, and else what the status tells of it', () => {
+    const digest = `sha256:${'b'.repeat(64)}` as const;
+    const gate = { name: 'g7', digest, call: 'files.write', expiresTime: at };
+    const waiting = session({ phase: 'AwaitingApproval', pendingApprovals: [gate], pendingApprovalsTotal: 1 });
+    const text = describeObject(waiting, [], [], ['Gate: g7\nInput:\n  {}', 'Gate: g9']);
+    expect(text).toContain('\nWaits for:\n  Gate: g7\n  Input:\n    {}\n\n  Gate: g9');
+    expect(text).not.toContain('DECISION');
+    expect(describeObject(waiting, [])).toContain(`  g7     files.write   ${at}   ${digest}`);
+    expect(describeObject(session({ phase: 'Running' }), [])).not.toContain('Waits for:');
+  });
+
   it('shows steps, the result and Events in columns', () => {
     const text = describeObject(
       session({ phase: 'Succeeded', steps: [{ id: 'one', phase: 'Succeeded', startTime: at }], result: 'a\nb' }),

@@ -13,10 +13,15 @@ export interface EventLine {
 }
 
 /**
- * One object for a person to read: what it is, where it stands, what happened. `used` is what the turns of a Session used,
- * where its journal is at hand.
+ * One object for a person to read: what it is, where it stands, what happened. Where the journal of a Session is at hand,
+ * `used` is what its turns used and `waits` the gates that wait, as text.
  */
-export function describeObject(object: Resource, events: readonly EventLine[], used: readonly UsageRow[] = []): string {
+export function describeObject(
+  object: Resource,
+  events: readonly EventLine[],
+  used: readonly UsageRow[] = [],
+  waits: readonly string[] = [],
+): string {
   const { metadata } = object;
   const head = [
     ['Name:', metadata.name],
@@ -27,7 +32,7 @@ export function describeObject(object: Resource, events: readonly EventLine[], u
   const parts = [
     fields(head),
     ...(object.kind === 'Session'
-      ? session(object, used.length > 0)
+      ? [...session(object, used.length > 0), ...waitsFor(object.status, waits)]
       : ['Spec:', indent(stringify(object.spec).trimEnd())]),
     ...modelTurns(used),
     ...conditions(object.status.conditions ?? [], object.kind === 'Session' ? object.status.message : undefined),
@@ -79,6 +84,18 @@ function session({ spec, status }: Session, tellsTurns: boolean): string[] {
     ...section('Artifacts:', ['  NAME', 'TYPE', 'BYTES', 'FROM', 'DIGEST'], artifacts),
     ...(status.result === undefined ? [] : ['Result:', indent(status.result)]),
   ];
+}
+
+/** Of a Session whose journal is elsewhere its status tells less. */
+function waitsFor({ pendingApprovals = [] }: Session['status'], waits: readonly string[]): string[] {
+  if (waits.length > 0) return ['Waits for:', waits.map(indent).join('\n\n')];
+  const rows = pendingApprovals.map(({ name, call, expiresTime, digest }) => [
+    `  ${name}`,
+    oneLine(call ?? ''),
+    expiresTime ?? '',
+    digest,
+  ]);
+  return section('Waits for:', ['  GATE', 'CALL', 'UNTIL', 'DECISION'], rows);
 }
 
 function fromText({ session: name, at }: NonNullable<Session['spec']['from']>): string {

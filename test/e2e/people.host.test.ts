@@ -179,6 +179,9 @@ describe('a Session that is parked', () => {
     expect(parked, parked.output).toMatchObject({ code: 21, stdout: '' });
     const [, gate] = /orket approve \S+ (g\d+)$/m.exec(parked.stderr) ?? [];
     expect(parked.stderr).toContain(`orket deny ${session()} ${gate}`);
+    const described = await sandbox.orket('describe', 'session', session());
+    expect(described.stdout).toContain(`\nWaits for:\n  Gate:        ${gate} at work#1~1/`);
+    expect(described.stdout).toContain('      "text": "one \\u001b[31mred"');
     const denied = await sandbox.orket('deny', session(), gate ?? '', '--note', 'later');
     expect(denied, denied.output).toMatchObject({ code: 21 });
     expect(denied.stderr).toContain('people denied this call: later');
