@@ -1,4 +1,4 @@
-import { kindInfos, kindNamed, OrketError, suggest, type KindInfo, type Resource } from '#crds';
+import { didYouMean, kindInfos, kindNamed, OrketError, suggest, type KindInfo, type Resource } from '#crds';
 import { connect, SessionFolder, sessionNames, standing, type Clock } from '#controller';
 import { load } from './load.ts';
 import { errorText, problemText } from './output/problems.ts';
@@ -32,16 +32,24 @@ export function knownKind(name: string): KindInfo {
   });
 }
 
-/** `KIND NAME`, or `KIND/NAME` as `-o name` prints it. Throws Usage. */
+/** `KIND NAME`, or `KIND/NAME` as `-o name` prints it, or both. Throws Usage. */
 export function wantedOf(kind: string, name: string | undefined): Pick<Wanted, 'info' | 'name'> {
+  if (name !== undefined) return { info: knownKind(kind), name: nameIn(knownKind(kind), name) };
   const [first = '', second] = kind.split('/', 2);
-  if (second === undefined || name !== undefined) return { info: knownKind(kind), name: name ?? null };
+  if (second === undefined) return { info: knownKind(kind), name: null };
   return { info: knownKind(first.replace(/\.orket\.dev$/, '')), name: second };
 }
 
-export function missing(info: KindInfo, name: string): OrketError {
+function nameIn({ kind }: KindInfo, name: string): string {
+  const [first = '', second, more] = name.split('/');
+  if (second === undefined || more !== undefined) return name;
+  return kindNamed(first.replace(/\.orket\.dev$/, ''))?.kind === kind ? second : name;
+}
+
+/** `among` are the names that are there, and `flags` what has to stand behind `orket get` to list them. */
+export function missing(info: KindInfo, name: string, among: readonly string[] = [], flags = ''): OrketError {
   return new OrketError('NotFound', `there is no ${info.kind} ${JSON.stringify(name)}`, {
-    remedy: `List what there is with \`orket get ${info.plural}\`.`,
+    remedy: `${didYouMean(name, among)}List what there is with \`orket get ${info.plural}${flags}\`.`,
   });
 }
 
@@ -49,10 +57,13 @@ export function missing(info: KindInfo, name: string): OrketError {
 export async function findObjects(wanted: Wanted, place: Place, clock: Clock): Promise<FoundObjects> {
   const { objects, unreadable } = await readObjects(wanted, place, clock);
   const { info, name } = wanted;
-  const chosen = objects.filter(
-    (object) => object.kind === info.kind && (name === null || object.metadata.name === name),
-  );
-  if (name !== null && chosen.length === 0 && unreadable.length === 0) throw missing(info, name);
+  const ofKind = objects.filter(({ kind }) => kind === info.kind);
+  const chosen = name === null ? ofKind : ofKind.filter(({ metadata }) => metadata.name === name);
+  if (name !== null && chosen.length === 0 && unreadable.length === 0) {
+    const flags = place.type === 'manifests' ? place.paths.map((path) => ` -f ${path}`).join('') : '';
+    const names = ofKind.map(({ metadata }) => metadata.name);
+    throw missing(info, name, names, flags);
+  }
   return { objects: chosen, unreadable };
 }
 

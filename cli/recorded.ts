@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { OrketError } from '#crds';
-import { anchorFolder, SessionFolder } from '#controller';
+import { didYouMean, OrketError } from '#crds';
+import { anchorFolder, SessionFolder, sessionNames } from '#controller';
 import {
   folderSource,
   openArchive,
@@ -51,6 +51,7 @@ export async function openRecorded(
   };
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === true)
     return archived(path, await openArchive(path), anchorsOf);
+  if (!existsSync(path) && !what.includes('/')) throw await noSession(what, stateDirOf(flags, terminal));
   if (!existsSync(join(path, 'journal.jsonl'))) throw noJournal(path);
   return inFolder(path, await sessionUid(path), anchorsOf);
 }
@@ -126,6 +127,15 @@ function ofSession(verification: Verification, uid: string): Verification {
   const found = JSON.stringify(started.uid);
   const difference = { seq: 1, field: 'body.uid', expected: `"${uid}", as the folder of the Session says`, found };
   return { ...verification, proven: 'nothing', anchoredSeq: 0, bundle: 'not compared', broken: difference };
+}
+
+async function noSession(what: string, stateDir: string): Promise<OrketError> {
+  return new OrketError('NotFound', `there is no Session ${JSON.stringify(what)}`, {
+    at: stateDir,
+    expected: 'the name of a Session of this state, the folder of one, or an archive',
+    found: 'nothing',
+    remedy: `${didYouMean(what, await sessionNames(stateDir))}List what there is with \`orket get sessions\`.`,
+  });
 }
 
 function noJournal(path: string): OrketError {

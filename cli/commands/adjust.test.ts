@@ -44,7 +44,7 @@ describe('an adjustment on the command line', () => {
       const change = await changeOf('patch', undefined, { step: 'one', patch: 'patch.yaml' }, folder);
       expect(change).toEqual({ op: 'patch', step: 'one', patch: { task: 'Be brief.' } });
       await expect(changeOf('patch', undefined, { step: 'one', patch: 'gone' }, folder)).rejects.toThrow(
-        'cannot be read',
+        'there is no such file',
       );
     } finally {
       rmSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { OrketError, parseJson } from '#crds';
+import { OrketError, parseJson, type JsonValue } from '#crds';
 import type { SuppliedOutcome } from '#runtime';
 import { report } from '../answer.ts';
 import { gatesOf, keyValue, localFlags, resultFormat, withGates, type GateFlags } from '../flags.ts';
@@ -92,7 +92,23 @@ function stable(path: string): string {
 
 async function outcomesOf(given: Pairs, cwd: string): Promise<readonly SuppliedOutcome[]> {
   const found = await texts(given, cwd);
-  return Object.entries(found).map(([path, text]) => ({ path, output: parseJson(text) }));
+  return Object.entries(found).map(([path, text]) => ({ path, output: outcomeOf(path, text) }));
+}
+
+function outcomeOf(path: string, text: string): JsonValue {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    if (!(cause instanceof OrketError)) throw cause;
+    const { at = '', expected = 'JSON', found = 'another text' } = cause.detail;
+    const remedy = `Text is JSON in quotes of its own: --outcome '${path}="TEXT"'; what is longer comes from a file: ${path}=@FILE.`;
+    throw new OrketError(
+      'Usage',
+      'what a call came to is given as JSON',
+      { at: `--outcome ${path}, ${at}`, expected, found, remedy },
+      cause,
+    );
+  }
 }
 
 /** Each as it was typed, or what the file holds that it names with an @. */

@@ -43,7 +43,7 @@ function text(found: Replay): string {
     case 'diverged': {
       const { seq, path, field, expected, found: other } = found.divergence;
       const at = `record ${seq}${path === '' ? '' : ` at ${path}`}, ${field}`;
-      return `diverged at ${at}\nthe journal has ${expected}\nthe replay has  ${other}`;
+      return `diverged at ${at}\nthe journal has ${expected}\nthe replay has ${other}`;
     }
   }
 }

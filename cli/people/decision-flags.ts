@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { canonicalCopy, isJsonObject, OrketError, type JsonObject, type JsonValue } from '#crds';
-import type { Decision } from '#runtime';
+import { systemCode, type Decision } from '#runtime';
 import type { Gate } from './gates.ts';
 
 /** What was asked for on the command line of `approve`. */
@@ -88,6 +88,10 @@ export async function objectIn(path: string): Promise<JsonObject> {
     if (size > mostBytes) throw new OrketError('Usage', 'the file is too large', { found: `${size} bytes` });
     value = canonicalCopy(parse(await readFile(path, 'utf8'), { maxAliasCount: 0, logLevel: 'error' })).value;
   } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') {
+      const detail = { at: path, expected, found: 'nothing', remedy: 'Check the spelling, or the folder you are in.' };
+      throw new OrketError('Usage', 'there is no such file', detail, cause);
+    }
     const found = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]?.slice(0, 200) ?? '';
     throw new OrketError('Usage', 'the file cannot be read', { at: path, expected, found, remedy }, cause);
   }

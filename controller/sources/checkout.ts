@@ -79,9 +79,11 @@ async function describe(manifests: string, pinned: boolean, environment: PinOpti
   const folder = await folderOf(manifests);
   const root = await workTreeOf(folder, environment);
   if (root === null) return { manifests, root: folder, pinned, origin: { kind: 'files' } };
-  const commit = await anybodys(folder, environment)
+  // Where there is none, git says nothing, and nothing is what it gives.
+  const head = await anybodys(folder, environment)
     .revparse(['--verify', '--quiet', 'HEAD'])
-    .catch(() => null);
+    .catch(() => '');
+  const commit = head === '' ? null : head;
   const dirty = await isDirty(root, environment);
   return { manifests, root, pinned, origin: { kind: 'git', commit, dirty, path: relative(root, manifests) || '.' } };
 }

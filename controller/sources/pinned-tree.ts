@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { SimpleGit } from 'simple-git';
 import { OrketError } from '#crds';
 import { gitIn, lookingGit } from './git.ts';
 
@@ -15,7 +16,7 @@ export interface PinOptions {
 /**
  * Checks out the commit that REF names, of a repository on this machine or behind an https URL, and gives the folder.
  * Each commit has a folder of its own that appears whole, so runs at the same time do not see each other's. Throws Usage
- * for what git must not be given, GitFailed with git's own words.
+ * for what git must not be given, NotFound for a ref that the repository has not, GitFailed with git's own words.
  */
 export async function pinTree(repository: string, ref: string, options: PinOptions): Promise<string> {
   const source = allowed(repository, ref, options.cwd);
@@ -23,12 +24,7 @@ export async function pinTree(repository: string, ref: string, options: PinOptio
   try {
     await mkdir(checkouts, { recursive: true, mode: 0o700 });
     const from = source.type === 'folder' ? source.path : await mirror(source.url, options);
-    const commit = await lookingGit(from, environment).revparse([
-      '--verify',
-      '--quiet',
-      '--end-of-options',
-      `${ref}^{commit}`,
-    ]);
+    const commit = await commitOf(lookingGit(from, environment), repository, ref);
     const tree = join(checkouts, `${shortHash(from)}-${commit}`);
     await appear(tree, checkouts, async (aside) => {
       await gitIn(checkouts, environment).clone(from, aside, ['--quiet', '--no-checkout', '--shared']);
@@ -48,6 +44,20 @@ export async function pinTree(repository: string, ref: string, options: PinOptio
       cause,
     );
   }
+}
+
+/** Asked to be quiet, git says nothing of a name that it does not know, nor of a commit whose objects are not there. */
+async function commitOf(git: SimpleGit, repository: string, ref: string): Promise<string> {
+  const quietly = ['--verify', '--quiet', '--end-of-options'];
+  const commit = await git.revparse([...quietly, `${ref}^{commit}`]);
+  if (commit !== '') return commit;
+  if ((await git.revparse([...quietly, ref])) !== '') throw new Error('the name leads to no commit that is there');
+  throw new OrketError('NotFound', `there is no branch, tag or commit ${JSON.stringify(ref)}`, {
+    at: `${repository}@${ref}`,
+    expected: 'REPO@REF with one that the repository has',
+    found: 'nothing of that name',
+    remedy: 'List them there with `git branch --all` and `git tag`; a path goes behind it, as in REPO@REF:PATH.',
+  });
 }
 
 type Source = { readonly type: 'folder'; readonly path: string } | { readonly type: 'url'; readonly url: string };

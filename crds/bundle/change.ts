@@ -35,6 +35,6 @@ function noRole(wanted: string, names: readonly string[]): OrketError {
     at: wanted,
     expected: names.length === 0 ? 'a role of the Session; it has none' : `one of ${names.join(', ')}`,
     found: JSON.stringify(wanted),
-    remedy: didYouMean(wanted, names).trim(),
+    remedy: `${didYouMean(wanted, names)}A prompt and a model are those of a role, not of a step.`,
   });
 }

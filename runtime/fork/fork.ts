@@ -1,4 +1,4 @@
-import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
+import { didYouMean, digestOf, OrketError, type Digest, type JsonValue } from '#crds';
 import { changesOfRecords } from '../call/file-changes.ts';
 import { comparePaths, isBelow, parsePath, splitAttempt, stablePath, type Segment } from '../call/path.ts';
 import type { JournalRecord } from '../journal/record.ts';
@@ -188,6 +188,11 @@ async function outcomeFact(path: string, value: JsonValue, keep: Keep): Promise<
   return { type: 'call.outcome', path, body };
 }
 
+/** An id is no path: the path of a step says which execution of it is meant. */
+function nearest(at: string, paths: readonly string[]): string {
+  return paths.includes(`${at}#1`) ? `Did you mean ${JSON.stringify(`${at}#1`)}? ` : didYouMean(at, paths);
+}
+
 function noSuchPath(
   at: string,
   records: readonly JournalRecord[],
@@ -199,6 +204,6 @@ function noSuchPath(
     at: at.slice(0, 200),
     expected,
     found: `among others ${near.join(', ')}`,
-    remedy: 'List them with `orket events`; leave out every `~`.',
+    remedy: `${nearest(at, paths)}List them with \`orket events\`; leave out every \`~\`.`,
   });
 }

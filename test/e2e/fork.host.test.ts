@@ -138,7 +138,10 @@ describe('orket fork', { timeout: 240_000 }, () => {
       [['--at', 'work#7'], 'there is no such path'],
       [['--at', 'work#1~1'], 'without attempts'],
       [['--at', 'work#1', '--prompt', 'wroker=x'], 'Did you mean "worker"?'],
-      [['--at', 'work#1', '--outcome', 'work#1={'], 'JSON'],
+      [['--at', 'work'], 'Did you mean "work#1"?'],
+      [['--at', 'wrok#1'], 'Did you mean "work#1"?'],
+      [['--at', 'work#1', '--outcome', 'work#1=blue'], '--outcome work#1, offset 0: '],
+      [['--at', 'work#1', '--outcome', 'work#1=blue'], `--outcome 'work#1="TEXT"'`],
     ] as const) {
       const run = await sandbox.orket('fork', name, ...args);
       expect(run, run.output).toMatchObject({ code: 2, stdout: '' });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCheckout, type Checkout } from '../../controller/sources/checkout.ts';
+import { originText } from '../../cli/resolve-here.ts';
 import { treeOf } from '../../runtime/workspace/tree.ts';
 import { git, repository } from './git.ts';
 import { closure } from './manifests.ts';
@@ -31,6 +32,29 @@ function touch(file: string): void {
 
 /** The settings of a repository that runs a program where files are compared. */
 const filter = (): string => `[filter "evil"]\n\tclean = "echo filter >>${ran}; cat"\n`;
+
+describe('a checkout', () => {
+  it('of a name that the repository has not is refused with what there may be', async () => {
+    const at = join(above, 'checkout');
+    repository(at, flow);
+    expect((await open(`${at}@main`)).origin).toMatchObject({ kind: 'git', dirty: false });
+    await expect(open(`${at}@nobranch:flows`)).rejects.toMatchObject({
+      reason: 'NotFound',
+      summary: 'there is no branch, tag or commit "nobranch"',
+      detail: { at: `${at}@nobranch`, remedy: expect.stringContaining('git branch --all') },
+    });
+  });
+
+  it('of a repository without a commit says that there is none', async () => {
+    const at = join(above, 'checkout');
+    mkdirSync(at);
+    git(at, 'init', '--quiet');
+    writeFileSync(join(at, 'flow.yaml'), 'kind: Flow\n');
+    const checkout = await open(at);
+    expect(checkout.origin).toMatchObject({ kind: 'git', commit: null });
+    expect(originText(checkout)).toBe('from a repository without a commit');
+  });
+});
 
 describe('a checkout with hostile settings', () => {
   it('has no filter of its own run, and counts as changed', async () => {

@@ -84,6 +84,18 @@ it.each<[string, string, string, RegExp]>([
     /holds no object.*\n {2}expected a YAML or JSON object of at most \d+ bytes, found null/,
   ],
   [
+    'approves with a file that is not there',
+    'open',
+    'approve NAME --input nope.yaml',
+    /there is no such file.*Check the spelling/,
+  ],
+  [
+    'patches with the output of a step that is not there',
+    'open',
+    'adjust NAME patch last --task ${{steps.beign.output}}',
+    /patch\.task: there is no step before this one "beign".*Did you mean "begin"/,
+  ],
+  [
     'answers what was not asked',
     'open',
     'approve NAME GATE --retry',
