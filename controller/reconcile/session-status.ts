@@ -39,6 +39,8 @@ export interface Decision {
   readonly starting?: true;
   /** What keeps it from starting. */
   readonly waiting?: { readonly reason: string; readonly message: string };
+  /** What has it go on from where it is parked, to be said instead of what it asks. */
+  readonly goesOn?: string;
   readonly end?: Ending;
 }
 
@@ -138,6 +140,7 @@ function claims(phase: SessionPhase, { end, waiting }: Decision, message: string
 function messageOf(phase: SessionPhase, { attempt, journal }: ObservedSession, decision: Decision): string {
   if (decision.end !== undefined) return decision.end.message;
   if (decision.waiting !== undefined) return `Waiting: ${decision.waiting.message}`;
+  if (decision.goesOn !== undefined) return decision.goesOn;
   if (phase === 'Paused') return 'It goes on once somebody resumes it';
   if (phase === 'AwaitingApproval' && journal !== null) return asks(journal);
   if (phase === 'Running' && journal !== null) {

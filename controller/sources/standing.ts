@@ -1,5 +1,5 @@
-import { OrketError, type Instant, type Session } from '#crds';
-import { isLocked } from '#runtime';
+import { OrketError, parseInstant, type Instant, type Session } from '#crds';
+import { folderInbox, isLocked, type Entry } from '#runtime';
 import { isFinal } from '../reconcile/history.ts';
 import type { AttemptState, JournalView, ObservedSession } from '../reconcile/plan.ts';
 import { endOf, nextStatus } from '../reconcile/session-status.ts';
@@ -19,7 +19,9 @@ async function asLeft(folder: SessionFolder, now: Instant): Promise<Session> {
   const isRun = isLocked(folder.path);
   const view = await viewOf(folder);
   if (view === null) return session;
-  return { ...session, status: isRun ? runStatus(session, view, now) : leftStatus(session, view, now) };
+  if (isRun) return { ...session, status: runStatus(session, view, now) };
+  const said = view.parked === 'approval' ? await folderInbox(folder.inbox).read() : [];
+  return { ...session, status: leftStatus(session, view, said, now) };
 }
 
 /** The status of a Session that a process runs, whether or not the command that started it still does. */
@@ -33,18 +35,40 @@ export function runStatus(session: Session, view: JournalView, now: Instant): Se
   return nextStatus(session, observedWith(attempt, view), decision, now);
 }
 
-/** The status of a Session that no process runs. */
-export function leftStatus(session: Session, view: JournalView, now: Instant): Session['status'] {
+/** The status of a Session that no process runs. `said` is what waits in its inbox. */
+export function leftStatus(
+  session: Session,
+  view: JournalView,
+  said: readonly Entry[],
+  now: Instant,
+): Session['status'] {
   const end = endOf(view);
   const left = view.parked === null && end === null;
-  const message = `its process is gone; go on with "orket resume ${session.metadata.name}"`;
+  const goOn = `go on with "orket resume ${session.metadata.name}"`;
+  const message = `its process is gone; ${goOn}`;
+  const news = view.parked === 'approval' ? newsOf(view, said, now) : null;
   const decision = {
     pin: null,
     attempt: view.attempt,
     ...(left ? { waiting: { reason: 'BrokenOff', message } } : {}),
+    ...(news === null ? {} : { goesOn: `${news}; ${goOn}` }),
     ...(end === null ? {} : { end }),
   };
   return nextStatus(session, observedWith({ state: 'none' }, view), decision, now);
+}
+
+/** Why nobody has to be asked before a Session that is parked goes on, null where somebody has. */
+function newsOf({ gates, wakeAt }: JournalView, said: readonly Entry[], now: Instant): string | null {
+  const decided = new Set(said.map(({ message }) => (message?.kind === 'decision' ? message.gate : '')));
+  const names = gates.map(({ seq }) => `g${seq}`).filter((name) => decided.has(name));
+  if (names.length === 1) return `A decision on ${names.join()} waits in its inbox`;
+  if (names.length > 1) return `Decisions on ${names.join(', ')} wait in its inbox`;
+  if (said.length > 0) return 'Something that was said to it waits in its inbox';
+  if (wakeAt === null || parseInstant(wakeAt) > now) return null;
+  const expired = gates
+    .filter(({ expiresAt }) => expiresAt !== null && parseInstant(expiresAt) <= now)
+    .map(({ seq }) => `g${seq}`);
+  return `Nobody decided ${expired.length === 0 ? 'a gate' : expired.join(', ')} in time`;
 }
 
 /** What it would run is of no account where nothing is started. */

@@ -200,6 +200,8 @@ describe('a Session that is parked', () => {
     expect(early, early.output).toMatchObject({ code: 21 });
     expect(sandbox.read(session(), 'journal.jsonl').split('attempt.started')).toHaveLength(2);
     await sleep(Date.parse(until) - Date.now() + 1);
+    const stands = await sandbox.orket('get', 'sessions');
+    expect(stands.stdout).toMatch(/Nobody decided g\d+ in time; go on with "orket resume/);
     const late = await sandbox.orket('approve', session());
     expect(late, late.output).toMatchObject({ code: 2, stderr: expect.stringContaining('orket resume') });
     const resumed = await sandbox.orket('resume', session());
@@ -229,6 +231,8 @@ describe('a Session that is parked', () => {
     const approved = await sandbox.orket('approve', session());
     expect(approved, approved.output).toMatchObject({ code: 21 });
     await anotherSays('bob', 'approve');
+    const left = await sandbox.orket('get', 'sessions');
+    expect(left.stdout).toMatch(/A decision on g\d+ waits in its inbox; go on with "orket resume/);
     const resumed = await sandbox.orket('resume', session(), '--park-after', '0');
     expect(resumed, resumed.output).toMatchObject({ code: 21 });
     const { records } = await recordingIn(sandbox.sessionFile(session(), ''));
