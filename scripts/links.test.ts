@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-const pages = globSync('{*.md,docs/**/*.md,examples/*/README.md,test/*/README.md}', { cwd: root }).toSorted();
+const pages = globSync('{*.md,docs/**/*.md,examples/{,*/}README.md,test/*/README.md}', { cwd: root }).toSorted();
 
 /** Without code, where brackets mean something else. */
 function prose(page: string): string {
