@@ -4,11 +4,12 @@ import { conclude } from '#runtime';
 import { exitCodes } from '../exit.ts';
 import { localFlags, noteOption, resumeOption } from '../flags.ts';
 import { openGoingOn, type LocalSession } from '../local-session.ts';
+import { decidedText } from '../output/decided-text.ts';
 import { decidingFlags, verdictOf, type ApproveFlags } from '../people/decision-flags.ts';
 import { agreedDecision, boundTo, type Beside } from '../people/written-decision.ts';
 import { expectNone, refusedHere } from '../people/expect.ts';
 import { gateText, insteadText, peopleText } from '../people/gate-text.ts';
-import { chooseGate, decidedText, readGates } from '../people/gates.ts';
+import { chooseGate, readGates } from '../people/gates.ts';
 import { tell, type TellFlags } from '../people/tell.ts';
 import type { Shell, Verb } from './verb.ts';
 

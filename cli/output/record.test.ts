@@ -44,6 +44,16 @@ describe('a record as a line', () => {
     expect(recordLine(denied('one\r\n  two\u001b[2J'))).toMatch(/files\.read: one two\uFFFD\[2J$/);
   });
 
+  it('tells who decided, and that nobody did in time where that lets a call happen', () => {
+    const told = (verdict: string, ...names: readonly string[]): string => {
+      const body = { gate: 39, verdict, by: names.map((name) => ({ name, groups: [], verifiedBy: 'os-uid' })) };
+      return recordLine({ ...denied(''), type: 'gate.decided', body } as unknown as JournalRecord);
+    };
+    expect(told('approved', 'ada', 'bob')).toMatch(/ g39 approved by ada, bob$/);
+    expect(told('approved')).toMatch(/ g39 approved, as nobody decided in time$/);
+    expect(told('expired')).toMatch(/ g39 expired$/);
+  });
+
   it('tells the id of an adjustment, by which people apply it or take it back', () => {
     const body = { id: 'strict.1a2b3c4d', op: 'patch', status: 'suggested', origin: 'rule', by: 'strict', reason: '' };
     const record = { ...denied(''), type: 'conductor.adjusted', path: 'a#1~1/e1', body } as unknown as JournalRecord;

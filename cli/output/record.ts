@@ -1,5 +1,6 @@
 import { counted } from '#crds';
 import { recalledMessage, type JournalRecord, type Message, type RecordBodies, type RecordType } from '#runtime';
+import { decidedText } from './decided-text.ts';
 import { oneLine } from './printable.ts';
 import { unusable } from './unusable-answer.ts';
 
@@ -103,7 +104,7 @@ function detailOf(record: JournalRecord): string {
     case 'gate.opened':
       return `g${record.seq}${record.body.name === '' ? '' : ` ${record.body.name}`}: ${record.body.message}`;
     case 'gate.decided':
-      return `g${record.body.gate} ${record.body.verdict}${byWhom(record.body.by.map(({ name }) => name))}`;
+      return `g${record.body.gate} ${decidedText(record.body)}`;
     case 'input.received':
       return received(record.body);
     case 'conductor.adjusted':
@@ -148,10 +149,6 @@ const longestSaid = 400;
 
 function cut(text: string): string {
   return text.length <= longestSaid ? text : `${text.slice(0, longestSaid).toWellFormed()}…`;
-}
-
-function byWhom(names: readonly string[]): string {
-  return names.length === 0 ? '' : ` by ${names.join(', ')}`;
 }
 
 function outcome(status: string, error: { readonly reason: string; readonly message: string } | null): string {

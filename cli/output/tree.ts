@@ -1,5 +1,6 @@
 import { parseInstant } from '#crds';
 import { isTaken, splitAttempt, type JournalRecord } from '#runtime';
+import { decidedText } from './decided-text.ts';
 import { duration } from './duration.ts';
 import { oneLine } from './printable.ts';
 import { table } from './table.ts';
@@ -93,10 +94,8 @@ function fold(record: JournalRecord, begin: Begin, end: End, nodes: ReadonlyMap<
     }
     case 'gate.opened':
       return begin(record, `gate g${record.seq}: ${record.body.message}`, 'waits');
-    case 'gate.decided': {
-      const who = record.body.by.map(({ name }) => name).join(', ');
-      return end(record, `${record.body.verdict}${who === '' ? '' : ` by ${who}`}`);
-    }
+    case 'gate.decided':
+      return end(record, decidedText(record.body));
     case 'session.ended':
       // What an end cut off goes on no more.
       for (const node of nodes.values()) {

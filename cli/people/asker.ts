@@ -2,11 +2,12 @@ import { isJsonArray, parseJson, type JsonValue } from '#crds';
 import type { GateView, SessionFolder } from '#controller';
 import type { Decision, JournalRecord } from '#runtime';
 import type { Shell } from '../commands/verb.ts';
+import { decidedText } from '../output/decided-text.ts';
 import type { Progress } from '../output/progress.ts';
 import type { Verdict } from './decision-flags.ts';
 import { refusedHere } from './expect.ts';
 import { gateText, insteadText, peopleText, visible } from './gate-text.ts';
-import { chooseGate, decidedText, readGates, type Gate, type SessionGates } from './gates.ts';
+import { chooseGate, readGates, type Gate, type SessionGates } from './gates.ts';
 import { say } from './send.ts';
 
 export interface AskerParts {

@@ -10,6 +10,7 @@ import {
   type JournalRecord,
   type Recorded,
 } from '#runtime';
+import { decidedText } from '../output/decided-text.ts';
 
 /** A gate of a Session as its journal has it. */
 export interface Gate {
@@ -121,9 +122,4 @@ export function chooseGate({ gates }: SessionGates, name: string | undefined, se
     ...detail,
     found: decidedText(gate.decided.body),
   });
-}
-
-/** How a gate ended and by whom. */
-export function decidedText({ verdict, by }: Pick<JournalRecord<'gate.decided'>['body'], 'verdict' | 'by'>): string {
-  return `${verdict}${by.length === 0 ? '' : ` by ${by.map(({ name }) => name).join(', ')}`}`;
 }

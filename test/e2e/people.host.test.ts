@@ -207,6 +207,7 @@ describe('a Session that is parked', () => {
     const resumed = await sandbox.orket('resume', session());
     expect(resumed, resumed.output).toMatchObject({ code: 0 });
     expect(resumed.stdout).toMatch(/^wrote workspace:a.txt/);
+    expect((await sandbox.orket('events', session())).stdout).toContain('approved, as nobody decided in time');
     await expectReplay();
   });
 
