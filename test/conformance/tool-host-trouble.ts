@@ -119,7 +119,7 @@ export function describeTrouble({ startHosts, call }: Bench): void {
     it('that hangs up and stays is ended when its call is', async () => {
       const hosts = await startHosts('closeWire', 'count');
       await call('count', {}, { hosts });
-      const context = { signal: AbortSignal.timeout(100) };
+      const context = { signal: AbortSignal.timeout(1_500) };
       await expect(call('closeWire', {}, { hosts, context })).rejects.toMatchObject({ reason: 'ToolHostFailed' });
       expect(await leftAfter(2_000)).toEqual([]);
     });
