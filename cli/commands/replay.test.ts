@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/conformance/store-samples.ts';
 import { execute } from '../program.ts';
+import { recordingIn } from '../../test/session/recording-in.ts';
+import { bodyText, lineOf } from '../../runtime/journal/line.ts';
 import { fakeShell } from '../../test/cli/fake-shell.ts';
 
 const golden = join(import.meta.dirname, '..', '..', 'test', 'conformance', 'golden');
@@ -33,6 +35,25 @@ describe('orket replay', () => {
     const text = readFileSync(join(dir, 'bundle.json'), 'utf8');
     writeFileSync(join(dir, 'bundle.json'), text.replace('Be brief.', 'Be long.'));
     expect(await orket(['replay', dir])).toMatchObject({ code: 23, errors: expect.stringContaining('BundleMismatch') });
+  });
+});
+
+describe('orket replay of a journal that was written anew', () => {
+  it('says where they part, what the journal has and what the replay has', async () => {
+    const dir = temporaryFolder();
+    cpSync(join(golden, 'hello'), dir, { recursive: true });
+    const { records } = await recordingIn(dir);
+    const last = records.at(-1);
+    if (last?.type !== 'session.ended') throw new Error('the golden Session has an end');
+    const body = { ...last.body, usage: { ...last.body.usage, inputTokens: 1 } };
+    const { seq, epoch, prev, type, path, at, synced } = last;
+    const lines = readFileSync(join(dir, 'journal.jsonl'), 'utf8').split('\n').slice(0, -2);
+    const forged = lineOf({ seq, epoch, prev, type, path, at, synced }, bodyText(body)).text;
+    writeFileSync(join(dir, 'journal.jsonl'), [...lines, forged, ''].join('\n'));
+    expect(await orket(['replay', dir])).toMatchObject({
+      code: 23,
+      answer: `diverged at record ${last.seq}, body.usage.inputTokens\nthe journal has 1\nthe replay has ${last.body.usage.inputTokens}`,
+    });
   });
 });
 

@@ -75,7 +75,8 @@ async function expectConsistent({ records, readFile }: Recording): Promise<void>
   });
   for (const record of records) {
     const flaw = await consistency.flawOf(record);
-    if (flaw !== null) throw diverged(record, flaw);
+    // A divergence expects what the journal has; a flaw expects what the rest of the journal leads to.
+    if (flaw !== null) throw diverged(record, { field: flaw.field, expected: flaw.found, found: flaw.expected });
   }
 }
 
