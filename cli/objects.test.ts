@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../test/conformance/store-samples.ts';
 import { fakeShell } from '../test/cli/fake-shell.ts';
+import { SessionFolder } from '#controller';
 import { findObjects, wantedOf } from './objects.ts';
 import { openRecorded } from './recorded.ts';
 
@@ -39,6 +40,17 @@ it('a misspelt name among manifests is told with the one that is there, and how 
   await expect(findObjects(wanted, place, fakeShell().shell.clock)).rejects.toMatchObject({
     reason: 'NotFound',
     detail: { remedy: `Did you mean "sweep"? List what there is with \`orket get scores -f ${path}\`.` },
+  });
+});
+
+it('a misspelt Session is told with the one that is there', async () => {
+  const stateDir = temporaryFolder();
+  mkdirSync(join(stateDir, 'sessions', 'sweep-1'), { recursive: true });
+  writeFileSync(new SessionFolder(stateDir, 'sweep-1').resource, '');
+  const wanted = { ...wantedOf('session', 'swep-1'), allNamespaces: false };
+  await expect(findObjects(wanted, { type: 'local', stateDir }, fakeShell().shell.clock)).rejects.toMatchObject({
+    reason: 'NotFound',
+    detail: { remedy: expect.stringContaining('Did you mean "sweep-1"?') },
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { canonicalCopy, OrketError, validateResource } from '#crds';
+import { canonicalCopy, didYouMean, OrketError, validateResource } from '#crds';
 import type { Bundle, BundleRule, JsonValue, Session } from '#crds';
 import { inlineFileOps, replaceDurably, systemCode, type InlineFileOps, type Launch } from '#runtime';
 
@@ -125,7 +125,10 @@ export class SessionFolder {
       (found) => found.size,
       () => null,
     );
-    if (size === null) throw noSession(this.#name, dirname(dirname(this.path)));
+    if (size === null) {
+      const stateDir = dirname(dirname(this.path));
+      throw noSession(this.#name, stateDir, await sessionNames(stateDir));
+    }
     if (size <= largestResource) return readFile(this.resource, 'utf8');
     throw new OrketError('InvalidManifest', 'this is no Session', {
       at: this.resource,
@@ -154,12 +157,12 @@ export class SessionFolder {
 /** The status of a Session has 16 KiB at most, its inputs 64. */
 const largestResource = 1024 * 1024;
 
-function noSession(name: string, stateDir: string): OrketError {
+function noSession(name: string, stateDir: string, names: readonly string[] = []): OrketError {
   return new OrketError('NotFound', `there is no Session ${JSON.stringify(name)}`, {
     at: stateDir,
     expected: 'the name of a Session of this state',
     found: 'nothing',
-    remedy: 'List what there is with `orket get sessions`.',
+    remedy: `${didYouMean(name, names)}List what there is with \`orket get sessions\`.`,
   });
 }
 
