@@ -3,7 +3,7 @@ import { exitCodes } from '../exit.ts';
 import { openRecorded } from '../recorded.ts';
 import { treeOf, treeText } from '../output/tree.ts';
 import type { Verb } from './verb.ts';
-import { historyOf } from '#runtime';
+import { historyOf, isLocked } from '#runtime';
 
 interface TreeFlags {
   readonly state?: string;
@@ -25,7 +25,8 @@ export const tree: Verb = (program, { terminal }, run) => {
       run(async () => {
         const recorded = await openRecorded(session, flags, terminal);
         try {
-          const roots = treeOf(await historyOf(recorded.source));
+          const isRun = recorded.kind === 'folder' && isLocked(recorded.path);
+          const roots = treeOf(await historyOf(recorded.source), { isRun });
           const text = flags.output === 'json' ? JSON.stringify(roots, null, 2) : treeText(roots, terminal.clock());
           terminal.answer(text);
           return exitCodes.succeeded;

@@ -2,12 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { formatInstant } from '#crds';
 import type { JournalRecord } from '#runtime';
 import { duration } from './duration.ts';
-import { cost, treeOf, treeText } from './tree.ts';
+import { cost, treeOf as treeWhere, treeText } from './tree.ts';
+
+const treeOf = (records: readonly JournalRecord[], isRun = true) => treeWhere(records, { isRun });
+
+interface Made {
+  readonly type: string;
+  readonly path: string;
+  readonly body: object;
+}
 
 /** Records a second apart, as far as a tree reads them. */
-function journal(
-  ...records: readonly { readonly type: string; readonly path: string; readonly body: object }[]
-): JournalRecord[] {
+function journal(...records: readonly Made[]): JournalRecord[] {
   return records.map((record, index) =>
     JSON.parse(
       JSON.stringify({
@@ -93,6 +99,50 @@ describe('the tree of a Session', () => {
   it('has nothing that goes on once the Session has ended', () => {
     const roots = treeOf(journal(step, request, { type: 'session.ended', path: '', body: {} }));
     expect(roots).toMatchObject([{ status: 'cut off', children: [{ status: 'cut off' }] }]);
+  });
+
+  const made = { ...intent, path: 'one#1~1/t1~1/c1~1', body: { ...intent.body, recovery: 'unknown' } };
+  const asked = { ...gate, path: 'one#1~1/t1~1/c1~1/g1', body: { message: 'did it?', kind: 'unknown' } };
+  const parked = { type: 'session.parked', path: '', body: {} };
+  const lines = (isRun: boolean, ...records: readonly Made[]): readonly string[] =>
+    treeText(treeOf(journal(...records), isRun), 60_000)
+      .split('\n')
+      .slice(1)
+      .map((line) => line.replaceAll(/^.*?(?:writer|model m|\(write\)|did it\?) +/g, '').replaceAll(/ +/g, ' '));
+
+  it('has nothing that goes on without a process, and does not know what came of a call that was made', () => {
+    expect(lines(true, step, request, response, made)).toEqual([
+      'running 1m00s 7 0.002000',
+      'answered 1.0s 7 0.002000',
+      'running 57.0s',
+    ]);
+    expect(lines(false, step, request, response, made)).toEqual([
+      'broken off 3.0s 7 0.002000',
+      'answered 1.0s 7 0.002000',
+      'outcome unknown',
+    ]);
+    expect(lines(false, step, request)).toEqual(['broken off 1.0s', 'broken off 0ms']);
+    const entered = { ...made, body: { ...made.body, recovery: 'reenter' } };
+    expect(lines(false, step, request, response, entered).at(-1)).toBe('broken off 0ms');
+  });
+
+  it('does not know what came of a call either while people are asked about it, until they said what to do', () => {
+    const begun = [step, request, response, made, asked] as const;
+    const told = (verdict: string) => ({ ...decided, path: asked.path, body: { gate: 5, verdict, by: [] } });
+    expect(lines(true, ...begun).slice(2)).toEqual(['outcome unknown', 'waits 56.0s']);
+    expect(lines(false, ...begun, parked)).toEqual([
+      'waits 1m00s 7 0.002000',
+      'answered 1.0s 7 0.002000',
+      'outcome unknown',
+      'waits 56.0s',
+    ]);
+    expect(lines(true, ...begun, told('retry'))[2]).toBe('running 57.0s');
+    const end = { type: 'session.ended', path: '', body: {} };
+    expect(lines(false, ...begun, told('aborted'), end)).toMatchObject({
+      0: expect.stringMatching('cut off'),
+      2: 'outcome unknown',
+    });
+    expect(lines(true, ...begun, told('supplied'), { ...outcome, path: made.path })[2]).toBe('failed: ToolFailed 3.0s');
   });
 });
 

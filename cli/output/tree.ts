@@ -11,7 +11,7 @@ export interface TreeNode {
   readonly what: string;
   readonly status: string;
   readonly startedMs: number;
-  /** Null while it goes on. */
+  /** Null while it goes on, and where nobody knows what came of it. */
   readonly endedMs: number | null;
   readonly tokens: number;
   /** In 10^-12 of the unit of the Venue's prices, null where nothing has a price. */
@@ -33,8 +33,14 @@ interface Growing {
   children: Growing[];
 }
 
-/** The calls of a Session as a tree, in the order in which they began; of a fork what it took over comes first. */
-export function treeOf(records: readonly JournalRecord[]): readonly TreeNode[] {
+/** Of a call that was made and whose process died before it had an answer. */
+const unknownOutcome = 'outcome unknown';
+
+/**
+ * The calls of a Session as a tree, in the order in which they began; of a fork what it took over comes first. Only where a
+ * process runs the Session does anything go on that has no end.
+ */
+export function treeOf(records: readonly JournalRecord[], { isRun }: { readonly isRun: boolean }): readonly TreeNode[] {
   const nodes = new Map<string, Growing>();
   const roots: Growing[] = [];
   const begin = (record: JournalRecord, what: string, status = 'running'): void => {
@@ -61,7 +67,25 @@ export function treeOf(records: readonly JournalRecord[]): readonly TreeNode[] {
     add(record.path, tokens, picos, nodes);
   };
   for (const record of records) fold(record, begin, end, nodes);
+  if (!isRun) standStill(records, nodes);
   return roots;
+}
+
+/** What a process that is gone left: calls that may have happened, and around them what the next attempt goes on with. */
+function standStill(records: readonly JournalRecord[], nodes: ReadonlyMap<string, Growing>): void {
+  const last = records.at(-1);
+  if (last === undefined) return;
+  const effects = records.filter(({ type, body }) => type === 'call.intent' && body.recovery !== 'reenter');
+  const made = new Set(effects.map(({ path }) => path));
+  for (const node of nodes.values()) {
+    if (node.status !== 'running') continue;
+    if (made.has(node.path)) node.status = unknownOutcome;
+    else if (last.type === 'session.parked') node.status = 'waits';
+    else {
+      node.status = 'broken off';
+      node.endedMs = parseInstant(last.at);
+    }
+  }
 }
 
 type Begin = (record: JournalRecord, what: string, status?: string) => void;
@@ -93,13 +117,15 @@ function fold(record: JournalRecord, begin: Begin, end: End, nodes: ReadonlyMap<
       return end(record, error === null ? 'answered' : error.reason, tokens, picos ?? null);
     }
     case 'gate.opened':
+      if (record.body.kind === 'unknown') mark(nodes.get(parent(record.path) ?? ''), unknownOutcome);
       return begin(record, `gate g${record.seq}: ${record.body.message}`, 'waits');
     case 'gate.decided':
+      if (record.body.verdict === 'retry') mark(nodes.get(parent(record.path) ?? ''), 'running');
       return end(record, decidedText(record.body));
     case 'session.ended':
       // What an end cut off goes on no more.
       for (const node of nodes.values()) {
-        if (node.endedMs !== null) continue;
+        if (node.endedMs !== null || node.status === unknownOutcome) continue;
         node.status = 'cut off';
         node.endedMs = parseInstant(record.at);
       }
@@ -107,6 +133,10 @@ function fold(record: JournalRecord, begin: Begin, end: End, nodes: ReadonlyMap<
     default:
       return undefined;
   }
+}
+
+function mark(node: Growing | undefined, status: string): void {
+  if (node !== undefined) node.status = status;
 }
 
 function outcome({
@@ -149,7 +179,7 @@ export function treeText(roots: readonly TreeNode[], now: number): string {
     rows.push([
       oneLine(`${indent}${mark}${label(node.path)}  ${node.what}`),
       oneLine(node.taken === true ? `${node.status}, taken over` : node.status),
-      node.taken === true ? '' : duration((node.endedMs ?? now) - node.startedMs),
+      node.taken === true || node.status === unknownOutcome ? '' : duration((node.endedMs ?? now) - node.startedMs),
       node.tokens === 0 ? '' : `${node.tokens}`,
       node.picos === null ? '' : cost(node.picos),
     ]);
