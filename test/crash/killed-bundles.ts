@@ -43,13 +43,14 @@ export function kindsAt(places: Places): readonly Kind[] {
       venue: venueAt(places.port),
     }),
     of('worker', {
-      roles: [roleOf({ name: 'lead', callable: ['writer'] }), roleOf()],
+      ...effects,
+      roles: [roleOf({ name: 'lead', callable: ['writer'] }), roleOf({ tools: ['effects.send'] })],
       steps: [stepOf({ role: 'lead', task: 'Lead.' })],
       replies: [
-        reply('lead', 1, { toolCalls: [{ name: 'writer', arguments: { task: 'Write.' } }] }),
+        reply('lead', 1, { toolCalls: [{ name: 'writer', arguments: { task: 'Send.' } }] }),
         reply('lead', 2, { text: 'Led.' }),
-        reply('writer', 1, { toolCalls: [{ name: 'files.write', arguments: { path: 'w.md', text: 'w' } }] }),
-        reply('writer', 2, { text: 'Written.' }),
+        reply('writer', 1, { toolCalls: [{ name: 'effects.send', arguments: input('worker') }] }),
+        reply('writer', 2, { text: 'Sent.' }),
       ],
     }),
     of('parallel', {
