@@ -92,5 +92,7 @@ describe('a Session that is parked', () => {
     };
     expect(told(until(1))).toContain('Waits for a decision on g7');
     expect(told(until(0))).toBe(`Nobody decided g7 in time; ${goOn}`);
+    expect(told(until(0), decision('g7'))).toBe(`Nobody decided g7 in time; ${goOn}`);
+    expect(told(until(0), decision('g7'), decision('g9'))).toBe(`A decision on g9 waits in its inbox; ${goOn}`);
   });
 });

@@ -1,7 +1,7 @@
 import { OrketError, parseInstant, type Instant, type Session } from '#crds';
 import { folderInbox, isLocked, type Entry } from '#runtime';
 import { isFinal } from '../reconcile/history.ts';
-import type { AttemptState, JournalView, ObservedSession } from '../reconcile/plan.ts';
+import type { AttemptState, GateView, JournalView, ObservedSession } from '../reconcile/plan.ts';
 import { endOf, nextStatus } from '../reconcile/session-status.ts';
 import { readForks } from './local-forks.ts';
 import { LocalJournal } from './local-journal.ts';
@@ -59,16 +59,19 @@ export function leftStatus(
 
 /** Why nobody has to be asked before a Session that is parked goes on, null where somebody has. */
 function newsOf({ gates, wakeAt }: JournalView, said: readonly Entry[], now: Instant): string | null {
-  const decided = new Set(said.map(({ message }) => (message?.kind === 'decision' ? message.gate : '')));
-  const names = gates.map(({ seq }) => `g${seq}`).filter((name) => decided.has(name));
-  if (names.length === 1) return `A decision on ${names.join()} waits in its inbox`;
-  if (names.length > 1) return `Decisions on ${names.join(', ')} wait in its inbox`;
-  if (said.length > 0) return 'Something that was said to it waits in its inbox';
-  if (wakeAt === null || parseInstant(wakeAt) > now) return null;
-  const expired = gates
-    .filter(({ expiresAt }) => expiresAt !== null && parseInstant(expiresAt) <= now)
-    .map(({ seq }) => `g${seq}`);
-  return `Nobody decided ${expired.length === 0 ? 'a gate' : expired.join(', ')} in time`;
+  const isDue = wakeAt !== null && parseInstant(wakeAt) <= now;
+  const expired = gates.filter(({ expiresAt }) => isDue && expiresAt !== null && parseInstant(expiresAt) <= now);
+  const decisions = new Set(said.map(({ message }) => (message?.kind === 'decision' ? message.gate : '')));
+  const decided = gates.filter((gate) => decisions.has(nameOf(gate)) && !expired.includes(gate)).map(nameOf);
+  if (decided.length === 1) return `A decision on ${decided.join()} waits in its inbox`;
+  if (decided.length > 1) return `Decisions on ${decided.join(', ')} wait in its inbox`;
+  // What is said to a gate counts when it is taken up, which was not in time.
+  if (isDue) return `Nobody decided ${expired.map(nameOf).join(', ') || 'a gate'} in time`;
+  return said.length > 0 ? 'Something that was said to it waits in its inbox' : null;
+}
+
+function nameOf({ seq }: GateView): string {
+  return `g${seq}`;
 }
 
 /** What it would run is of no account where nothing is started. */
