@@ -17,6 +17,13 @@ const folder = new URL('../../test/fixtures/closure/', import.meta.url);
 const base = documentsOf('base.yaml');
 const cases = documentsOf('cases.yaml').flatMap((document) => document as unknown as readonly Case[]);
 
+/** The base as it is, each of its documents in YAML. */
+const written = base.map((document) => stringify(document, { version: '1.1' }));
+
+function firstOf(kind: string): number {
+  return base.findIndex((document) => isJsonObject(document) && document['kind'] === kind);
+}
+
 function documentsOf(name: string): readonly JsonValue[] {
   const { documents, problems } = decodeManifest(name, readFileSync(new URL(name, folder), 'utf8'));
   expect(problems).toEqual([]);
@@ -26,11 +33,14 @@ function documentsOf(name: string): readonly JsonValue[] {
 /** The base with fields of the first of a kind set, written out as YAML and read again, so that problems have places. */
 function resourcesWith(set: JsonObject): readonly Resource[] {
   const changed = base.map((document, at) => {
-    const copy: unknown = structuredClone(document);
-    for (const [field, value] of Object.entries(set)) {
+    const fields = Object.entries(set).map(([field, value]) => {
       const [kind = '', ...path] = field.split(/[.[\]]+/).filter((part) => part !== '');
-      if (at === base.findIndex((each) => isJsonObject(each) && each['kind'] === kind)) assign(copy, path, value);
-    }
+      return { kind, path, value };
+    });
+    const here = fields.filter(({ kind }) => at === firstOf(kind));
+    if (here.length === 0) return written[at];
+    const copy: unknown = structuredClone(document);
+    for (const { path, value } of here) assign(copy, path, value);
     return stringify(copy, { version: '1.1' });
   });
   const { resources, problems } = checkManifests(decodeManifest('all.yaml', changed.join('---\n')));

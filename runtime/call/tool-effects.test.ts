@@ -3,7 +3,7 @@ import { OrketError, type Bundle, type BundleTool, type JsonValue } from '#crds'
 import { stepOf, toolOf } from '../../test/session/bundles.ts';
 import { Rigs } from '../../test/session/governed.ts';
 import { deskOf, hostedTool } from '../../test/session/hosted.ts';
-import { surviveEveryKill } from '../../test/session/kills.ts';
+import { surviveKills } from '../../test/session/kills.ts';
 import { outline, type SessionRig } from '../../test/session/rig.ts';
 import type { CallContext } from './run.ts';
 
@@ -76,7 +76,7 @@ describe('state that a tool puts', () => {
   it('is put once, after whichever record the Session was killed', async () => {
     const tools = [hostedTool('desk.keep', { ...writing, reentrant: true })];
     const steps = ['one', 'two'].map((id) => stepOf({ id, tool: 'desk.keep' }));
-    await surviveEveryKill({ ...rigOf({}).bundle, tools, steps }, { hosts: adding.hosts });
+    await surviveKills({ ...rigOf({}).bundle, tools, steps }, 2, { hosts: adding.hosts });
   });
 
   it('stands before the probe that is asked where nobody knows what came of the tool', async () => {

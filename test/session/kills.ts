@@ -8,7 +8,7 @@ export async function surviveEveryKill(bundle: Bundle, deps: Partial<SessionDeps
   await surviveKills(bundle, 1, deps);
 }
 
-/** The same, but not after each record: that many apart. */
+/** The same, but that many records apart: two kills to a Session still leave none out where that is 2. */
 export async function surviveKills(bundle: Bundle, every: number, deps: Partial<SessionDeps> = {}): Promise<void> {
   const undisturbed = await toEnd(bundle, [], deps);
   for (let killedAfter = 0; killedAfter < undisturbed.records.length; killedAfter += every) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { journalAgainstPayload } from '../../test/session/payload.ts';
+import { journalAgainstPayload } from '../session/payload.ts';
 
 describe('the size of a journal', () => {
   it.each([

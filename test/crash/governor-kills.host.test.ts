@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BundleConductorRule, BundleStep } from '#crds';
-import { bundleOf, scoreOf, stepOf } from '../../test/session/bundles.ts';
-import { adjustments, Rigs, runAndReplay } from '../../test/session/governed.ts';
-import { surviveKills } from '../../test/session/kills.ts';
-import { randomConductor, randomWishes } from '../../test/session/random-wishes.ts';
-import { sameWhateverIsWished } from '../../test/session/wished.ts';
+import { bundleOf, scoreOf, stepOf } from '../session/bundles.ts';
+import { adjustments, Rigs, runAndReplay } from '../session/governed.ts';
+import { surviveKills } from '../session/kills.ts';
+import { randomConductor, randomWishes } from '../session/random-wishes.ts';
+import { sameWhateverIsWished } from '../session/wished.ts';
 
 const rigs = new Rigs();
 afterEach(() => rigs.dispose());
@@ -13,7 +13,7 @@ afterEach(() => rigs.dispose());
 describe('whatever people and rules do, and wherever the process is killed', () => {
   it('a replay comes to the same state, and an end that was lost is found again', async () => {
     const property = fc.asyncProperty(randomConductor, randomWishes, fc.nat({ max: 30 }), sameWhateverIsWished);
-    await fc.assert(property, { numRuns: 3 });
+    await fc.assert(property, { numRuns: 12 });
   });
 });
 
