@@ -129,7 +129,7 @@ function elsewhere(folder: string, root: string): OrketError {
 }
 
 /** A folder outside of every work tree, or a machine without git, on which nothing can be in one. */
-function isNoWorkTree(cause: unknown): boolean {
+export function isNoWorkTree(cause: unknown): boolean {
   return /not a git repository|must be run in a work tree|ENOENT/.test(wordsOf(cause));
 }
 

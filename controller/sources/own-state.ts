@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OrketError } from '#crds';
+import { isNoWorkTree } from './checkout.ts';
 
 /**
  * Local state says what Sessions have decided and where they write, and holds repositories that are fetched into: what
@@ -14,7 +15,12 @@ export async function expectOwnState(
   // Loaded only where there is a repository to ask.
   const { lookingGit } = await import('./git.ts');
   const git = lookingGit(dirname(stateDir), environment, ['safe.directory=*', 'safe.bareRepository=explicit']);
-  const [tracked = ''] = (await git.raw(['ls-files', '-z', '--', basename(stateDir)])).split('\0');
+  const listed = await git.raw(['ls-files', '-z', '--', basename(stateDir)]).catch((cause: unknown) => {
+    // As where manifests are looked for: there is no repository, or no git to have fetched one.
+    if (isNoWorkTree(cause)) return '';
+    throw new OrketError('GitFailed', 'git could not say what belongs to the repository', { at: stateDir }, cause);
+  });
+  const [tracked = ''] = listed.split('\0');
   if (tracked === '') return;
   throw new OrketError('Usage', 'the local state is a part of the repository', {
     at: stateDir,

@@ -5,15 +5,19 @@ import type { Amounts, Usage } from '../journal/record.ts';
 import { dearestPrice, modelAsked, picosOf, requestBytes, reservationFor } from '../models/price.ts';
 import type { ModelRequest } from '../models/provider.ts';
 
-/** The most that a turn may use, counted only where that is bounded. Throws where nothing says how much it may write. */
-export function boundOf(
-  { role, request }: { readonly role: BundleRole; readonly request: ModelRequest },
-  { run, budget, path }: AgentContext,
-): Amounts {
-  if (!budget.boundsTokens) return { calls: 0, tokens: 0, picos: 0 };
+interface Wanted {
+  readonly role: BundleRole;
+  readonly request: ModelRequest;
+}
+
+/**
+ * Throws where a limit holds and nothing says how much a turn may write, or what that costs. Asked before the turn is, so that
+ * a replay comes to the same.
+ */
+export function checkBounds({ role, request }: Wanted, { run, budget, path }: AgentContext): void {
+  if (!budget.boundsTokens) return;
   const at = `${stablePath(path)}, role ${role.name}`;
-  const { maxTokens } = request.params;
-  if (maxTokens === undefined) {
+  if (request.params.maxTokens === undefined) {
     throw new OrketError('InvalidManifest', 'a limit of tokens or cost needs to know how much a turn may write', {
       at,
       expected: 'params.maxTokens of the role or the Venue',
@@ -21,9 +25,7 @@ export function boundOf(
       remedy: 'Set it, so that what a turn may use can be reserved.',
     });
   }
-  const price = dearestPrice(run.bundle.venue, request.model);
-  const { tokens, picos } = reservationFor(requestBytes(request), maxTokens, price);
-  if (picos === null && budget.left().picos !== undefined) {
+  if (dearestPrice(run.bundle.venue, request.model) === null && budget.left().picos !== undefined) {
     throw new OrketError('InvalidManifest', 'a limit of cost needs a price', {
       at,
       expected: `a price of the model "${request.model}" in the pricing of the Venue`,
@@ -31,6 +33,14 @@ export function boundOf(
       remedy: 'Give it one, or limit tokens instead.',
     });
   }
+}
+
+/** The most that a turn may use, counted only where that is bounded. After `checkBounds`. */
+export function boundOf({ request }: Wanted, { run, budget }: AgentContext): Amounts {
+  const { maxTokens } = request.params;
+  if (!budget.boundsTokens || maxTokens === undefined) return { calls: 0, tokens: 0, picos: 0 };
+  const price = dearestPrice(run.bundle.venue, request.model);
+  const { tokens, picos } = reservationFor(requestBytes(request), maxTokens, price);
   return { calls: 0, tokens, picos: picos ?? 0 };
 }
 

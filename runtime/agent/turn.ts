@@ -14,7 +14,7 @@ import { factsOf, isFree } from '../models/model-error.ts';
 import type { ModelRequest, TurnContext } from '../models/provider.ts';
 import type { RecordedAnswer } from '../semantics/semantics.ts';
 import type { Conversation } from './conversation.ts';
-import { boundOf, costOf } from './cost.ts';
+import { boundOf, checkBounds, costOf } from './cost.ts';
 import { servedBy } from './served.ts';
 import { raisedPause, turnRetryOf } from './turn-retry.ts';
 
@@ -44,6 +44,7 @@ export async function takeTurn(wanted: TurnRequest, conversation: Conversation, 
   const base = childPath(context.path, `t${wanted.about.turn}`);
   const failed: string[] = [];
   let after: Effect['after'] = firstAttempt;
+  checkBounds(wanted, context);
   for (let tries = 1; ; tries += 1) {
     const response = expectOf(
       await attempt(turnEffect({ ...wanted, avoid: failed }, conversation, base, after, context), { run, signal }),

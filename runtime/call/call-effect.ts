@@ -53,7 +53,7 @@ export class CallEffect implements Effect {
   async prepare(path: string): Promise<void> {
     await this.#site.begin?.(path);
     await this.#judge(path);
-    // That takes a while, in which what was decided on may have changed.
+    // That takes a while, in which a file that was approved may have changed, or an approval have run out.
     if (await this.#getReady(path)) await this.#judge(path);
   }
 

@@ -100,6 +100,31 @@ describe('state that a tool puts', () => {
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
   });
 
+  it('keeps its place before the probe also where it was judged and not begun', async () => {
+    const probe = { mode: 'probe', probe: 'desk.look' } as const;
+    const tools = [
+      hostedTool('desk.keep', { ...writing, idempotency: probe }),
+      hostedTool('desk.look', { risk: 'read' }),
+    ];
+    const policyRules = [{ match: 'call.name == "state.put"', action: 'approve' }] as const;
+    const { hosts } = deskOf(async (_before, context, name) =>
+      name === 'desk.look' ? { happened: true, output: 'kept' } : add(context),
+    );
+    for (let dieAfter = 5; ; dieAfter += 1) {
+      const rig = rigOf({}, { tools, policyRules });
+      rig.store.dieAfter = dieAfter;
+      await rig.attempt({ hosts }).catch(() => undefined);
+      const last = (await rig.records()).at(-1);
+      if (last?.type !== 'policy.decided' || !last.path.endsWith('/k1~1')) continue;
+      rig.store.dieAfter = Number.POSITIVE_INFINITY;
+      const { result, stateDigest } = await rig.run({ hosts });
+      expect(result).toBe('kept');
+      expect((await puts(rig)).at(-1)).toBe('call.outcome first#1~1/k2~1');
+      expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+      return;
+    }
+  });
+
   it('is answered from the journal, however much others have put since', async () => {
     const rig = rigOf({ ...writing, reentrant: true });
     const diesAfterIt = deskOf(async (_before, context) => {

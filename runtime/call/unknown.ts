@@ -60,7 +60,11 @@ function probeAt(probe: string, question: JsonValue, path: string, { trail, mask
     const at = childPath(path, `k${number}`);
     const first = attemptPath(at, 1);
     const asked = (trail.recall('call.intent', first) ?? trail.recall('call.denied', first))?.body;
-    if (asked === undefined || (asked.name === probe && asked.inputDigest === digest)) return at;
+    // What the tool called may have been judged, or wait at a gate, without an intent.
+    const isJudged =
+      trail.recall('policy.decided', first) !== undefined ||
+      trail.recall('gate.opened', childPath(first, 'g1')) !== undefined;
+    if (asked === undefined ? !isJudged : asked.name === probe && asked.inputDigest === digest) return at;
   }
 }
 

@@ -149,7 +149,8 @@ export class LiveDesk implements Desk {
         break;
       }
       case 'control':
-        this.#control = message.control;
+        // What was cancelled is not paused any more.
+        if (this.#control !== 'cancel') this.#control = message.control;
         // The attempt that received it may have gone before it ended the Session.
         if (isNew || message.control === 'cancel') this.#deps.onControl(message);
         break;
@@ -169,10 +170,11 @@ export class LiveDesk implements Desk {
 
   async #refusedDecision(decision: Decision): Promise<Refusal | null> {
     const { requester, clock, unfitInput } = this.#deps;
-    const gate = this.#gate(decision);
-    const refusal = gateRefusal(decision, decision.from, gate, { requester, now: clock() });
-    if (refusal !== null || gate === undefined || decision.input === undefined) return refusal;
-    return unfitInput(gate.opened, decision.input);
+    const opened = this.#gate(decision)?.opened;
+    const unfit =
+      opened === undefined || decision.input === undefined ? null : await unfitInput(opened, decision.input);
+    // Last, and at once: meanwhile the gate may have been decided, or have expired.
+    return gateRefusal(decision, decision.from, this.#gate(decision), { requester, now: clock() }) ?? unfit;
   }
 
   #gate({ gate }: Decision): GateStanding | undefined {

@@ -54,7 +54,7 @@ export class Replacement {
   }
 }
 
-/** Another one for each process: two that replace the same file at once leave one of theirs, and neither half of one. */
+/** Another one for each process of a machine: two that replace the same file at once leave one of theirs, and neither half of one. */
 function asideOf(path: string): string {
   return join(dirname(path), `.${basename(path).slice(0, mostOfName)}.${process.pid}.new`);
 }

@@ -167,7 +167,7 @@ describe('a source in git', () => {
   });
 
   it.each([
-    ['project@nowhere:flow.yaml', 24, 'project@nowhere'],
+    ['project@nowhere:flow.yaml', 2, 'no branch, tag or commit "nowhere"'],
     ['project@main:gone.yaml', 2, '"gone.yaml"'],
     ['project@main:../../etc', 2, 'inside the repository'],
     ['project@--upload-pack=x', 2, 'dash'],

@@ -56,8 +56,8 @@ async function makeLocked(temporary: string): Promise<Locked> {
     const file = join(path, lockFile);
     // Nobody else may hold the lock of a file that only this user may open.
     fs.closeSync(fs.openSync(file, 'wx', 0o600));
-    const { ino } = await stat(file);
-    const lock = lockByKernel(path, { patienceMs: 0 });
+    const ino = await inodeOf(file);
+    const lock = ino === null ? null : lockIfThere(path);
     const isOurs = lock !== null && (await inodeOf(file)) === ino;
     if (isOurs) {
       // Hosts run as other users and have to reach what is theirs.
@@ -68,6 +68,16 @@ async function makeLocked(temporary: string): Promise<Locked> {
     lock?.release();
   }
   throw new OrketError('ToolHostFailed', 'no folder for tool hosts can be made', { at: temporary });
+}
+
+/** Null where somebody has it, and where the folder is gone. */
+function lockIfThere(path: string): KernelLock | null {
+  try {
+    return lockByKernel(path, { patienceMs: 0 });
+  } catch (error) {
+    if (fs.existsSync(path)) throw error;
+    return null;
+  }
 }
 
 const lockFile = 'lock.db';
