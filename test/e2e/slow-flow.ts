@@ -1,6 +1,6 @@
 const apiVersion = 'orket.dev/v1alpha1';
 
-/** Three steps of about a second, each of which writes a file that the next one reads. Nothing starts it by itself. */
+/** Three steps of about two seconds, each of which writes a file that the next one reads. Nothing starts it by itself. */
 export function slowFlow(trigger: object = {}): readonly object[] {
   const step = (id: string, before: string) => ({
     id,
@@ -56,7 +56,7 @@ export function slowFlow(trigger: object = {}): readonly object[] {
                 arguments: { path: '${{ request.input.file }}', text: 'after ${{ request.input.before }}' },
               },
             ],
-            delaySeconds: 1,
+            delaySeconds: 2,
           },
           { text: 'wrote ${{ request.input.file }}' },
         ],
