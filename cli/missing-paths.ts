@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { placeOf, type Problem, type Resource } from '#crds';
+import { isInside } from '#runtime';
 import { pathProblems, rootOf } from '#controller';
 import type { Terminal } from './terminal.ts';
 
@@ -14,14 +15,9 @@ export async function missingPaths(
   const problems: Problem[] = [];
   const left = new Set(resources);
   for (const path of given) {
-    const within = [...left].filter((resource) => isWithin(path, resolve(cwd, placeOf(resource, '').file)));
+    const within = [...left].filter((resource) => isInside(path, resolve(cwd, placeOf(resource, '').file)));
     for (const resource of within) left.delete(resource);
     if (within.length > 0) problems.push(...pathProblems(within, await rootOf(path, environment)));
   }
   return problems;
-}
-
-function isWithin(path: string, file: string): boolean {
-  const way = relative(path, file);
-  return way !== '..' && !way.startsWith('../');
 }

@@ -48,6 +48,7 @@ export type { ModelProvider } from './models/provider.ts';
 export { Accounting, type UsageRow } from './models/accounting.ts';
 export { formatPicos } from './models/price.ts';
 export type { ProviderDeps } from './models/create-provider.ts';
+export { isInside } from './workspace/inside.ts';
 export { systemCode } from './workspace/refusal.ts';
 export { treeOf, type Tree } from './workspace/tree.ts';
 export type { TreeEntry } from './workspace/tree-entry.ts';

@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { SimpleGit } from 'simple-git';
 import { OrketError } from '#crds';
+import { isInside } from '#runtime';
 import { lookingGit } from './git.ts';
 import { pinTree, wordsOf, type PinOptions } from './pinned-tree.ts';
 
@@ -62,11 +63,6 @@ export async function openCheckout(spec: string, options: PinOptions): Promise<C
     });
   }
   return describe(manifests, true, options.environment);
-}
-
-function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return !isAbsolute(way) && way !== '..' && !way.startsWith('../');
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type Resource,
   type Toolset,
 } from '#crds';
+import { isInside } from '#runtime';
 
 /** A path of a work tree that a resource names. */
 export interface NamedPath {
@@ -115,11 +116,6 @@ function standingAt(full: string, root: string): string | undefined {
   if (status === undefined) return undefined;
   if (!isInside(realpathSync(root), realpathSync(full))) return 'a link that leads out of it';
   return status.isFile() ? 'file' : status.isDirectory() ? 'folder' : 'neither a file nor a folder';
-}
-
-function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return !isAbsolute(way) && way !== '..' && !way.startsWith('../');
 }
 
 interface Missed {

@@ -16,6 +16,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { OrketError, type Digest } from '#crds';
 import { treeOf } from '../../workspace/tree.ts';
 import type { HostPrograms } from './machine.ts';
+import { isInside } from '../../workspace/inside.ts';
 
 const most = { bytes: 256 * 1024 * 1024, files: 20_000 } as const;
 
@@ -109,18 +110,13 @@ async function expectInside(link: string, tree: string): Promise<void> {
   const leads = await realpath(link)
     .catch(() => realpath(`${dirname(link)}/${dirname(target)}`))
     .catch(() => said);
-  if (!isAbsolute(target) && [leads, said].every((path) => isIn(tree, path))) return;
+  if (!isAbsolute(target) && [leads, said].every((path) => isInside(tree, path))) return;
   throw new OrketError('ToolHostFailed', 'a link in the code of a Toolset leads out of its folder', {
     at: relative(tree, link),
     expected: 'a link to what is beside it',
     found: target.toWellFormed().slice(0, 200),
     remedy: 'Put what it leads to into the folder of the Toolset.',
   });
-}
-
-function isIn(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith('../');
 }
 
 function changed(expected: Digest, found: Digest): OrketError {
