@@ -99,7 +99,7 @@ async function hostsFor(input: SessionInput): Promise<{ input: SessionInput; hos
   const { bundle, launch } = input;
   if (!needsHosts(bundle)) return { input, hosts: noToolHosts };
   const userId = process.getuid?.() ?? null;
-  const folder = await openOwnFolder({ temporary: tmpdir(), userId, now: systemTime.now });
+  const folder = await openOwnFolder({ temporary: tmpdir(), userId });
   const machine: Machine = {
     platform: process.platform,
     release: release(),

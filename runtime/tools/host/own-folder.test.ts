@@ -1,22 +1,19 @@
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lockByKernel } from '../../journal/kernel-lock.ts';
 import { openOwnFolder, type OwnFolder, type OwnFolderOptions } from './own-folder.ts';
 
 let temporary: string;
-let now: number;
 beforeEach(() => {
   temporary = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'orket-own-')));
-  now = fs.statSync(temporary).mtimeMs;
 });
 afterEach(() => fs.rmSync(temporary, { recursive: true }));
 
 const here = (parts: Partial<OwnFolderOptions> = {}): OwnFolderOptions => ({
   temporary,
   userId: process.getuid?.() ?? null,
-  now: () => now,
   ...parts,
 });
 
@@ -56,11 +53,26 @@ describe('the folder of a process', () => {
     expect(await names(await openOwnFolder(here()))).toEqual([]);
   });
 
-  it('leaves a folder alone that has no lock yet, until whoever made it would long have it', async () => {
+  it('takes with it a folder whose process was killed before it had a lock, and none that holds something', async () => {
     fs.mkdirSync(join(temporary, 'orket-hosts-new'));
-    expect(await names(await openOwnFolder(here()))).toEqual(['orket-hosts-new']);
-    now += 61_000;
-    expect(await names(await openOwnFolder(here()))).toEqual([]);
+    fs.mkdirSync(join(temporary, 'orket-hosts-full/orket-host-1'), { recursive: true });
+    expect(await names(await openOwnFolder(here()))).toEqual(['orket-hosts-full']);
+  });
+
+  it('makes another one where the first is taken away before it has a lock', async () => {
+    const mkdtemp = fs.mkdtempSync;
+    const made: string[] = [];
+    vi.spyOn(fs, 'mkdtempSync').mockImplementation((...given) => {
+      const path = mkdtemp(...given);
+      made.push(path);
+      if (made.length < 3) fs.rmdirSync(path);
+      return path;
+    });
+    const own = await openOwnFolder(here());
+    vi.restoreAllMocks();
+    expect(own.path).toBe(made[2]);
+    expect(fs.existsSync(join(own.path, 'lock.db'))).toBe(true);
+    await own.remove();
   });
 
   it('touches nothing of another user, no link, no file, and nothing of another name', async () => {

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
-import { chmod, lstat, mkdtemp, opendir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, lstat, opendir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OrketError } from '#crds';
+import { isCode } from '../../journal/file-ops.ts';
 import { lockByKernel, type KernelLock } from '../../journal/kernel-lock.ts';
 import { removeHostFolder } from './tool-folder.ts';
 
@@ -16,16 +17,13 @@ export interface OwnFolderOptions {
   readonly temporary: string;
   /** Of this process; null where there are none. */
   readonly userId: number | null;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 const prefix = 'orket-hosts-';
 /** What one process looks at and takes away: what is beyond is left for the next ones. */
 const most = { entries: 10_000, folders: 16 } as const;
-/** Whoever has made a folder has its lock long before. */
-const startedMs = 60_000;
-const tries = 3;
+/** Each process that starts in the same moment can take away a folder that has no lock yet. */
+const tries = 10;
 
 /**
  * Makes a folder of this process in the temporary folder. The kernel holds its lock for as long as the process lives;
@@ -52,10 +50,9 @@ interface Locked {
 
 async function makeLocked(temporary: string): Promise<Locked> {
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const path = await mkdtemp(join(temporary, prefix));
+    const path = fs.mkdtempSync(join(temporary, prefix));
     const file = join(path, lockFile);
-    // Nobody else may hold the lock of a file that only this user may open.
-    fs.closeSync(fs.openSync(file, 'wx', 0o600));
+    if (!makeLockFile(file)) continue;
     const ino = await inodeOf(file);
     const lock = ino === null ? null : lockIfThere(path);
     const isOurs = lock !== null && (await inodeOf(file)) === ino;
@@ -68,6 +65,17 @@ async function makeLocked(temporary: string): Promise<Locked> {
     lock?.release();
   }
   throw new OrketError('ToolHostFailed', 'no folder for tool hosts can be made', { at: temporary });
+}
+
+/** Whether the folder is still there. Nobody else may hold the lock of a file that only this user may open. */
+function makeLockFile(file: string): boolean {
+  try {
+    fs.closeSync(fs.openSync(file, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 /** Null where somebody has it, and where the folder is gone. */
@@ -90,22 +98,21 @@ async function inodeOf(path: string): Promise<number | null> {
 }
 
 /** Removes what processes of this user left that are no more. */
-async function sweep(own: string, { temporary, userId, now }: OwnFolderOptions): Promise<void> {
+async function sweep(own: string, { temporary, userId }: OwnFolderOptions): Promise<void> {
   let [entries, folders] = [0, 0];
   for await (const { name } of await opendir(temporary)) {
     entries += 1;
     if (entries > most.entries || folders >= most.folders) break;
     const path = join(temporary, name);
     if (!name.startsWith(prefix) || path === own) continue;
-    if (await removeIfLeft(path, userId, now())) folders += 1;
+    if (await removeIfLeft(path, userId)) folders += 1;
   }
 }
 
-async function removeIfLeft(path: string, userId: number | null, now: number): Promise<boolean> {
+async function removeIfLeft(path: string, userId: number | null): Promise<boolean> {
   const folder = await lstat(path).catch(() => null);
   if (folder === null || !folder.isDirectory() || folder.uid !== userId) return false;
-  const hasLock = (await inodeOf(join(path, lockFile))) !== null;
-  if (!hasLock && now - folder.mtimeMs < startedMs) return false;
+  if ((await inodeOf(join(path, lockFile))) === null) return removeEmpty(path);
   const lock = await lockOf(path);
   if (lock === null) return false;
   try {
@@ -117,6 +124,17 @@ async function removeIfLeft(path: string, userId: number | null, now: number): P
   } finally {
     lock.release();
   }
+}
+
+/**
+ * A folder without a lock is empty: its process has just made it, or was killed as it made it or took it away. One that
+ * lives makes itself another.
+ */
+async function removeEmpty(path: string): Promise<boolean> {
+  return rmdir(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function lockOf(path: string): Promise<KernelLock | null> {
