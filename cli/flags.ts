@@ -55,7 +55,7 @@ export function gatesOf(
 function seconds(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value <= 86_400) return value;
-  throw new InvalidArgumentError('It is a number of seconds, at most 86400.');
+  throw new InvalidArgumentError('a number of seconds, at most 86400');
 }
 
 /** Of a verb for Sessions of this machine. */
@@ -81,6 +81,6 @@ export function resultFormat(): Option {
 /** `k=v` pairs, collected. The value is JSON where it parses as such, else text. */
 export function keyValue(pair: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = pair.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It is written KEY=VALUE.');
+  if (at < 1) throw new InvalidArgumentError('KEY=VALUE');
   return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
 }

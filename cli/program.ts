@@ -21,6 +21,7 @@ import { validate } from './commands/validate.ts';
 import { verify } from './commands/verify.ts';
 import type { Shell, Verb } from './commands/verb.ts';
 import { exitCodes, reportError } from './exit.ts';
+import { usageError } from './usage.ts';
 
 export const verbs: readonly Verb[] = [
   run,
@@ -54,11 +55,11 @@ function buildProgram(shell: Shell, version: string, settle: (code: number) => v
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [verb]', 'show what a verb takes')
-    .exitOverride()
-    .showHelpAfterError('Run it with --help to see what it takes.')
     .configureOutput({
       writeOut: (text) => terminal.answer(text.trimEnd()),
-      writeErr: (text) => terminal.say(text.trimEnd().replace(/^error: /, 'orket: ')),
+      writeErr: (text) => terminal.say(text.trimEnd()),
+      // What is wrong with a command line is said as every other error is, where it ends.
+      outputError: () => {},
     })
     .configureHelp({ helpWidth: 100, sortSubcommands: false });
   for (const verb of verbs) {
@@ -71,6 +72,11 @@ function buildProgram(shell: Shell, version: string, settle: (code: number) => v
     });
   }
   for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride((error) => {
+      throw error.exitCode === 0 || error.code === 'commander.help' ? error : usageError(error, command);
+    });
+  }
   program.addHelpText('after', exitHelp);
   return program;
 }

@@ -87,7 +87,7 @@ function pairs(flag: string, description: string): Option {
 
 function stable(path: string): string {
   if (path !== '' && !path.includes('~')) return path;
-  throw new InvalidArgumentError('It is a path without attempts, such as write#1/t2/c1.');
+  throw new InvalidArgumentError('a path without attempts, such as write#1/t2/c1');
 }
 
 async function outcomesOf(given: Pairs, cwd: string): Promise<readonly SuppliedOutcome[]> {

@@ -46,7 +46,7 @@ export const verify: Verb = (program, { terminal }, run) => {
 
 function anchorOf(text: string, before: Anchors): Anchors {
   const match = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('It is written SEQ:HEAD, as in the status of a Session.');
+  if (match === null) throw new InvalidArgumentError('SEQ:HEAD, as in the status of a Session');
   return [...before, { seq: Number(match[1]), head: match[2] ?? '' }];
 }
 
