@@ -91,7 +91,7 @@ function launchOf({ metadata, spec }: Session, flow: Flow | undefined): Launch {
       flow: spec.flowRef.name,
       ...names,
     },
-    spaces: { workspace: workspaceFolder, domain: null, launch: null, references: {} },
+    spaces: { workspace: workspaceFolder, domain: null, references: {} },
     modelFiles: {},
   };
 }

@@ -12,11 +12,8 @@ export interface Launch {
   readonly spaces: {
     readonly workspace: string;
     readonly domain: string | null;
-    readonly launch: string | null;
     readonly references: Readonly<Record<string, string>>;
   };
-  /** Where state of the Flow outlives its Sessions; absent where it is not kept. */
-  readonly stateDir?: string;
   /**
    * Where Policies stand now, and which Flow they have to take; absent where they are nowhere but in the bundle. Not for
    * the runtime: whoever starts it reads them there again.

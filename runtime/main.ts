@@ -12,7 +12,7 @@ import { readArguments, type Arguments, type GatewayPlace } from './process/argu
 import { closeInherited } from './process/inherited.ts';
 import { openLiveRules } from './process/live-rules.ts';
 import { readLaunch } from './process/launch.ts';
-import { withOwnWorkspace } from './process/own-workspace.ts';
+import { withOwnFolders } from './process/own-folders.ts';
 import { openedAs } from './process/opened-as.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
@@ -20,7 +20,7 @@ import { systemTime } from './process/system-time.ts';
 import { createMask } from './secrets/mask.ts';
 import { folderInbox } from './inbox/folder-inbox.ts';
 import type { Inbox } from './inbox/inbox.ts';
-import type { Launch, SessionInput } from './launch.ts';
+import type { SessionInput } from './launch.ts';
 import { fileState } from './state/file-state.ts';
 import { noState } from './state/no-state.ts';
 import type { StateStore } from './state/state.ts';
@@ -37,6 +37,8 @@ interface Source {
   readonly store: JournalStore;
   /** Null where people reach the Session in no way. */
   readonly inbox: Inbox | null;
+  /** What outlives the Session. */
+  readonly state: StateStore;
   /** Rules of Policies as they are now. */
   readonly livePolicies: () => readonly BundleRule[];
 }
@@ -51,7 +53,7 @@ async function main(): Promise<number> {
 
   const args = readArguments(process.argv.slice(2));
   closeInherited([args.secretsFd, args.progressFd]);
-  const [secrets, { input, store, inbox, livePolicies }] = await Promise.all([
+  const [secrets, { input, store, state, inbox, livePolicies }] = await Promise.all([
     readSecrets(args.secretsFd),
     sourceOf(args, stop.signal),
   ]);
@@ -77,7 +79,7 @@ async function main(): Promise<number> {
       sleep: pause,
       seed: () => randomBytes(32).toString('hex'),
       secrets,
-      state: stateOf(launch),
+      state,
       ...(inbox === null ? {} : { inbox }),
       ...(args.parkAfterMs === null ? {} : { parkAfterMs: args.parkAfterMs }),
       hosts: hosting.hosts,
@@ -125,8 +127,8 @@ async function hostsFor(input: SessionInput): Promise<{ input: SessionInput; hos
   return { input: { bundle, launch: { ...launch, provenance } }, hosts };
 }
 
-function stateOf({ stateDir }: Launch): StateStore {
-  return stateDir === undefined ? noState : fileState({ dir: stateDir, wait: (ms) => sleep(ms) });
+function stateIn(dir: string | null): StateStore {
+  return dir === null ? noState : fileState({ dir, wait: (ms) => sleep(ms) });
 }
 
 /** The optional library for GGUF files, where it is not installed beside us. */
@@ -137,12 +139,12 @@ function localModelLibrary(): Pick<ProviderDeps, 'loadLlama'> {
 
 async function sourceOf({ place }: Arguments, signal: AbortSignal): Promise<Source> {
   if (place.kind === 'gateway') return gatewaySource(place, signal);
-  const { dir, anchorDir } = place;
+  const { dir, anchorDir, stateDir } = place;
   const [bundle, launch] = await Promise.all([readJson(join(dir, 'bundle.json')), readJson(join(dir, 'launch.json'))]);
   const store = fileStore({ dir, ...(anchorDir === null ? {} : { anchorDir }) });
-  const input = { bundle: readBundle(bundle), launch: await withOwnWorkspace(readLaunch(launch), dir) };
+  const input = { bundle: readBundle(bundle), launch: await withOwnFolders(readLaunch(launch), place) };
   const livePolicies = openLiveRules(join(dir, 'policies.json'));
-  return { input, store, inbox: folderInbox(join(dir, 'inbox')), livePolicies };
+  return { input, store, state: stateIn(stateDir), inbox: folderInbox(join(dir, 'inbox')), livePolicies };
 }
 
 /** Loaded only in a pod: the HTTP client costs more than everything else a local run needs. */
@@ -154,7 +156,7 @@ async function gatewaySource(
   const session = remoteSession(uid, { baseUrl: url, tokenFile, caFile, signal, random: Math.random });
   const [bundle, launch] = await Promise.all([session.bundle(), session.launch()]);
   const input = { bundle: readBundle(bundle), launch: readLaunch(launch) };
-  return { input, store: openedAs(attempt, session.store), inbox: null, livePolicies: () => [] };
+  return { input, store: openedAs(attempt, session.store), state: noState, inbox: null, livePolicies: () => [] };
 }
 
 async function readJson(file: string): Promise<JsonValue> {

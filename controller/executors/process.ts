@@ -98,12 +98,13 @@ export class ProcessExecutor implements Executor {
     if (known?.exit === null) known.child?.kill('SIGINT');
   }
 
-  #arguments({ metadata }: Session, { path }: SessionFolder): readonly string[] {
+  #arguments({ metadata, spec }: Session, folder: SessionFolder): readonly string[] {
     const anchors = join(this.#options.anchors, metadata.uid ?? metadata.name);
+    const state = folder.stateOf({ namespace: metadata.namespace ?? 'default', name: spec.flowRef.name });
     const pipes = ['--progress-fd', String(progressFd), '--secrets-fd', String(secretsFd)];
     const { parkAfterMs } = this.#options;
     const park = parkAfterMs === null ? [] : ['--park-after-ms', String(parkAfterMs)];
-    return ['--dir', path, '--anchor-dir', anchors, ...pipes, ...park];
+    return ['--dir', folder.path, '--anchor-dir', anchors, '--state-dir', state, ...pipes, ...park];
   }
 
   /** Progress is only for whoever watches: what happened is in the journal. */

@@ -69,11 +69,6 @@ describe('resolveLocalBundle', () => {
     expect((await resolve(there, 'tools/shop.ts')).digest).not.toBe(first.digest);
   });
 
-  it('gives all Sessions of a Flow one place for its state', async () => {
-    const root = folderWith({ 'tools/shop.ts': 'one' });
-    expect((await resolve(root, 'tools/shop.ts')).launch.stateDir).toBe(join(root, '.orket', 'state', 'default', 'a'));
-  });
-
   it.each([
     ['does not run', '#!/bin/sh\nexit 1\n', 'one that does not run'],
     ['is too old', `#!/bin/sh\necho '{"program": "/bin/sh", "folder": "/", "version": [3, 8]}'\n`, 'version 3.8'],

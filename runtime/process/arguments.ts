@@ -18,6 +18,8 @@ export interface FolderPlace {
   readonly dir: string;
   /** Where anchors are kept, outside the checkout; null for nowhere. */
   readonly anchorDir: string | null;
+  /** Where state of the Flow outlives its Sessions; null where it is not kept. */
+  readonly stateDir: string | null;
 }
 
 export interface GatewayPlace {
@@ -31,7 +33,7 @@ export interface GatewayPlace {
 }
 
 const usage =
-  'session (--dir DIR [--anchor-dir DIR] | --gateway URL --token-file FILE --ca-file FILE --session UID --attempt N)' +
+  'session (--dir DIR [--anchor-dir DIR] [--state-dir DIR] | --gateway URL --token-file FILE --ca-file FILE --session UID --attempt N)' +
   ' [--secrets-fd N] [--progress-fd N] [--park-after-ms N]';
 
 /** Reads the command line. Throws `Usage`. */
@@ -43,7 +45,8 @@ export function readArguments(args: readonly string[]): Arguments {
     parkAfterMs: milliseconds(flags),
   };
   if (flags['dir'] !== undefined && flags['gateway'] === undefined) {
-    return { ...common, place: { kind: 'folder', dir: flags['dir'], anchorDir: flags['anchor-dir'] ?? null } };
+    const { dir, 'anchor-dir': anchorDir = null, 'state-dir': stateDir = null } = flags;
+    return { ...common, place: { kind: 'folder', dir, anchorDir, stateDir } };
   }
   if (flags['dir'] === undefined) {
     const place = {
@@ -66,6 +69,7 @@ function parse(args: readonly string[]): Flags {
   const names = [
     'dir',
     'anchor-dir',
+    'state-dir',
     'gateway',
     'token-file',
     'ca-file',

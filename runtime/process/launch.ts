@@ -7,7 +7,7 @@ export function readLaunch(value: JsonValue): Launch {
   if (launch['launchVersion'] !== 1) throw wrong('launchVersion', '1');
   const session = objectAt(launch['session'], 'session');
   const spaces = objectAt(launch['spaces'], 'spaces');
-  const { observed, policies, stateDir, apiKeys, toolFolders, venueLimits } = launch;
+  const { observed, policies, apiKeys, toolFolders, venueLimits } = launch;
   return {
     launchVersion: 1,
     session: { name: textAt(session['name'], 'session.name'), uid: textAt(session['uid'], 'session.uid') },
@@ -16,12 +16,10 @@ export function readLaunch(value: JsonValue): Launch {
     spaces: {
       workspace: textAt(spaces['workspace'], 'spaces.workspace'),
       domain: textOrNull(spaces['domain'], 'spaces.domain'),
-      launch: textOrNull(spaces['launch'], 'spaces.launch'),
       references: textsAt(spaces['references'], 'spaces.references'),
     },
     ...(policies === undefined ? {} : { policies: placeAt(objectAt(policies, 'policies')) }),
     modelFiles: textsAt(launch['modelFiles'], 'modelFiles'),
-    ...(stateDir === undefined ? {} : { stateDir: textAt(stateDir, 'stateDir') }),
     ...(toolFolders === undefined ? {} : { toolFolders: textsAt(toolFolders, 'toolFolders') }),
     ...(apiKeys === undefined ? {} : { apiKeys: textsAt(apiKeys, 'apiKeys') }),
     ...(venueLimits === undefined ? {} : { venueLimits: limitsAt(objectAt(venueLimits, 'venueLimits')) }),

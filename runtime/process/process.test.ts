@@ -5,8 +5,9 @@ import { readLaunch } from './launch.ts';
 
 describe('the arguments of a session process', () => {
   it('name a folder', () => {
-    expect(readArguments(['--dir', '/s', '--anchor-dir', '/a', '--secrets-fd', '4', '--progress-fd=3'])).toEqual({
-      place: { kind: 'folder', dir: '/s', anchorDir: '/a' },
+    const args = ['--dir', '/s', '--anchor-dir', '/a', '--state-dir', '/t', '--secrets-fd', '4', '--progress-fd=3'];
+    expect(readArguments(args)).toEqual({
+      place: { kind: 'folder', dir: '/s', anchorDir: '/a', stateDir: '/t' },
       secretsFd: 4,
       progressFd: 3,
       parkAfterMs: null,
@@ -61,15 +62,19 @@ describe('a launch', () => {
     launchVersion: 1,
     session: { name: 's', uid: 'u' },
     provenance: { source: 'test' },
-    spaces: { workspace: '/w', domain: null, launch: '/l', references: { handbook: '/h' } },
+    spaces: { workspace: '/w', domain: null, references: { handbook: '/h' } },
     policies: { manifests: '/m', namespace: 'default', labels: { team: '' } },
     modelFiles: {},
-    stateDir: '/s/state/flow',
     apiKeys: { main: 'keys/openai' },
     venueLimits: { concurrency: 2, requestsPerMinute: 60, tokensPerMinute: 10_000 },
   };
 
   it('is read as it is', () => expect(readLaunch(launch)).toEqual(launch));
+
+  it('says nothing of where state is kept, or of a folder beside the domain', () => {
+    const spaces = { workspace: '/w', domain: null, references: { handbook: '/h' } };
+    expect(readLaunch({ ...launch, stateDir: '/others', spaces: { ...spaces, launch: '/others' } })).toEqual(launch);
+  });
 
   it.each([
     ['another version', { launchVersion: 2 }, 'launchVersion'],

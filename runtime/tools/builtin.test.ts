@@ -24,7 +24,7 @@ async function makeContext(): Promise<CallContext> {
   const folder = await mkdtemp(join(tmpdir(), 'orket-tools-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const workspace = await openWorkspace({
-    spaces: { workspace: folder, domain: null, launch: null, references: {} },
+    spaces: { workspace: folder, domain: null, references: {} },
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
     limits: semantics.fileLimits,
     sizeLimitBytes: null,

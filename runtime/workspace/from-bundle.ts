@@ -24,7 +24,6 @@ export function openBundleWorkspace(
     spaces: {
       workspace: spaces.workspace,
       domain: domain === undefined ? null : spaces.domain,
-      launch: domain === undefined ? null : spaces.launch,
       references: foldersOf(references ?? [], spaces.references),
     },
     policy: {

@@ -96,19 +96,14 @@ async function openSpaces({
       readable: readScope.includes('reference'),
     });
   }
-  if (spaces.launch !== null) {
-    await add('launch', spaces.launch, null, { recursive: false });
-    shareTree(opened);
-  }
+  const domain = opened.get('domain');
+  if (domain !== undefined) opened.set('launch', launchOf(domain));
   return opened;
 }
 
-/** The launch directory is the root of the domain: where both are one folder, one manifest holds for both. */
-function shareTree(opened: Map<SpaceName, Space>): void {
-  const launch = opened.get('launch');
-  const domain = opened.get('domain');
-  if (launch === undefined || domain === undefined || launch.root.path !== domain.root.path) return;
-  opened.set('launch', { ...launch, tree: domain.tree });
+/** The launch directory is the root of the domain, and pinned with it. */
+function launchOf(domain: Space): Space {
+  return { ...domain, name: 'launch', root: { ...domain.root, space: 'launch' }, readable: true, recursive: false };
 }
 
 async function pinnedTree(name: SpaceName, folder: string, expected: Digest): Promise<Tree> {

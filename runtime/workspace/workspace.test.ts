@@ -17,7 +17,7 @@ async function freshFolder(): Promise<string> {
 
 function open(folder: string, sizeLimitBytes: number | null = null): Promise<Workspace> {
   return openWorkspace({
-    spaces: { workspace: folder, domain: null, launch: null, references: {} },
+    spaces: { workspace: folder, domain: null, references: {} },
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
     limits: semanticsOf(1).fileLimits,
     sizeLimitBytes,

@@ -28,8 +28,7 @@ export function layDown(folder: string, bundle: Bundle): void {
     launchVersion: 1,
     session: { name: 'bench', uid: 'bench-uid' },
     provenance: { source: 'bench' },
-    spaces: { workspace: join(folder, 'workspace'), domain: null, launch: null, references: {} },
-    stateDir: join(folder, 'state'),
+    spaces: { workspace: join(folder, 'workspace'), domain: null, references: {} },
     modelFiles: {},
   };
   writeFileSync(join(folder, 'bundle.json'), canonicalJson(parseJson(JSON.stringify(bundle))));
@@ -38,7 +37,8 @@ export function layDown(folder: string, bundle: Bundle): void {
 
 /** Starts the session process that users get, on a Session that was laid down. */
 export function startSession(folder: string, onRecord: (told: Told) => void = () => {}): SessionProcess {
-  const child = spawn(process.execPath, [program, '--dir', folder, '--progress-fd', '3'], {
+  const state = join(folder, 'state', 'default', 'bench');
+  const child = spawn(process.execPath, [program, '--dir', folder, '--state-dir', state, '--progress-fd', '3'], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
   });
   let peakMiB = 0;

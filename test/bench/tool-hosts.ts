@@ -38,7 +38,7 @@ async function rowsFor(language: Language, { pick, say }: Scale): Promise<readon
 async function calls(language: Language, folder: string, count: number): Promise<readonly number[]> {
   const tool = await hosted(language, 'repeat');
   const workspace = await openWorkspace({
-    spaces: { workspace: folder, domain: null, launch: null, references: {} },
+    spaces: { workspace: folder, domain: null, references: {} },
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
     sizeLimitBytes: 1_000_000,
     limits: semanticsOf(1).fileLimits,

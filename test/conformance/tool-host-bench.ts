@@ -60,7 +60,7 @@ export function setUpBench(language: Language, confinement: Confinement): Bench 
   };
   const context = async (parts: Partial<CallContext> = {}): Promise<CallContext> => {
     const workspace = await openWorkspace({
-      spaces: { workspace: folderNow().path, domain: null, launch: null, references: {} },
+      spaces: { workspace: folderNow().path, domain: null, references: {} },
       policy: { readScope: ['workspace'], writeScope: ['workspace'] },
       limits: semanticsOf(1).fileLimits,
       sizeLimitBytes: 1_000_000,

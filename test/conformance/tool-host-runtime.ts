@@ -28,7 +28,7 @@ const written = language === 'python' ? 'python' : 'module';
 const tools = await Promise.all(['hunt', 'hang'].map((name) => hosted(written, name)));
 const hosts = await hostsFor(tools, { confinement: JSON.parse(confinement) as Confinement });
 const workspace = await openWorkspace({
-  spaces: { workspace: folder, domain: null, launch: null, references: {} },
+  spaces: { workspace: folder, domain: null, references: {} },
   policy: { readScope: ['workspace'], writeScope: ['workspace'] },
   sizeLimitBytes: 1_000_000,
   limits: semanticsOf(1).fileLimits,

@@ -26,7 +26,7 @@ export async function opened(
     await writeFile(join(folder, name), text);
   }
   const workspace = await openWorkspace({
-    spaces: { workspace: folder, domain: null, launch: null, references: {} },
+    spaces: { workspace: folder, domain: null, references: {} },
     policy: { readScope: ['workspace'], writeScope: ['workspace'] },
     limits: { ...semanticsOf(1).fileLimits, ...bounds },
     sizeLimitBytes,

@@ -17,7 +17,7 @@ async function ruleOf(work: () => Promise<unknown>): Promise<string> {
 }
 
 const workspace = await openWorkspace({
-  spaces: { workspace: folder, domain: null, launch: null, references: {} },
+  spaces: { workspace: folder, domain: null, references: {} },
   policy: { readScope: ['workspace'], writeScope: ['workspace'] },
   limits: semanticsOf(1).fileLimits,
   sizeLimitBytes: null,

@@ -182,7 +182,7 @@ describe('the files of a bundle', () => {
     const spaces = await makeSpaces();
     await put(spaces.domain, { 'a.md': 'A' });
     const { fileLimits } = semanticsOf(1);
-    const here = { workspace: spaces.workspace, domain: spaces.domain, launch: spaces.domain, references: {} };
+    const here = { workspace: spaces.workspace, domain: spaces.domain, references: {} };
     const bare = (await openBundleWorkspace({}, { spaces: here }, fileLimits)).forCall();
     expect(await outcomeOf(textAt(bare, 'launch:a.md'))).toBe('unknown-space');
     const tree = (await treeOf(spaces.domain)).digest;

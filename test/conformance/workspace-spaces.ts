@@ -61,7 +61,6 @@ export async function openSpaces(
     spaces: {
       workspace: spaces.workspace,
       domain: spaces.domain,
-      launch: spaces.domain,
       references: { handbook: spaces.reference },
     },
     policy: { readScope: ['workspace', 'reference', 'domain'], writeScope: ['workspace'] },

@@ -83,7 +83,7 @@ export const launch: Launch = {
   launchVersion: 1,
   session: { name: 'hello-abc', uid: 'session-uid' },
   provenance: {},
-  spaces: { workspace: '/workspace', domain: null, launch: null, references: {} },
+  spaces: { workspace: '/workspace', domain: null, references: {} },
   modelFiles: {},
 };
 

@@ -65,10 +65,9 @@ export class KilledSession {
       launchVersion: 1,
       session: { name: 'crash', uid },
       provenance: { requestedBy: { name: 'eve' } },
-      spaces: { workspace: join(this.dir, 'workspace'), domain: null, launch: null, references: {} },
+      spaces: { workspace: join(this.dir, 'workspace'), domain: null, references: {} },
       modelFiles: {},
       toolFolders: rig.toolFolders,
-      stateDir: join(this.dir, 'state'),
       apiKeys: { main: 'token' },
     };
     writeFileSync(join(this.dir, 'launch.json'), JSON.stringify(launch));
@@ -93,7 +92,15 @@ export class KilledSession {
     rmSync(told, { force: true });
     const whole: KillPlan = { dir: this.dir, from: 'work', at: 0, told, ...plan };
     const { program } = this.#rig;
-    const flags = ['--dir', this.dir, '--anchor-dir', this.anchors, '--progress-fd', '3', '--secrets-fd', '4'];
+    const places = [
+      '--dir',
+      this.dir,
+      '--anchor-dir',
+      this.anchors,
+      '--state-dir',
+      join(this.dir, 'state/default/crash'),
+    ];
+    const flags = [...places, '--progress-fd', '3', '--secrets-fd', '4'];
     const child = spawn(process.execPath, [program, ...flags, '--park-after-ms', away ? '0' : '60000'], {
       env: environmentOf(this.#rig.root, whole),
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],

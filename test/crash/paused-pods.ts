@@ -78,7 +78,7 @@ export class PausedPods {
       launchVersion: 1,
       session: { name: 'hello-x', uid: sessionUid },
       provenance: {},
-      spaces: { workspace: join(dir, 'workspace'), domain: null, launch: null, references: {} },
+      spaces: { workspace: join(dir, 'workspace'), domain: null, references: {} },
       modelFiles: {},
       toolFolders: this.#rig.toolFolders,
     };

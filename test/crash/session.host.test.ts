@@ -120,7 +120,7 @@ async function sessionIn(name: string, bundle: Bundle = busy): Promise<string> {
   const dir = join(root, name);
   mkdirSync(dir);
   writeFileSync(join(dir, 'bundle.json'), canonicalCopy(bundle).text);
-  const spaces = { workspace: join(dir, 'workspace'), domain: null, launch: null, references: {} };
+  const spaces = { workspace: join(dir, 'workspace'), domain: null, references: {} };
   const launch = { launchVersion: 1, session: { name, uid: 'uid-1' }, provenance: {}, spaces, modelFiles: {} };
   writeFileSync(join(dir, 'launch.json'), JSON.stringify(launch));
   return dir;

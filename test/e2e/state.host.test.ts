@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,8 +37,8 @@ function counting(thinkSeconds: number): string {
   );
 }
 
-function count(namespace = 'default'): Promise<unknown> {
-  return fileState({ dir: join(sandbox.state, 'state', namespace, 'demo'), wait: (ms) => sleep(ms) }).get('count');
+function count(namespace = 'default', state = sandbox.state): Promise<unknown> {
+  return fileState({ dir: join(state, 'state', namespace, 'demo'), wait: (ms) => sleep(ms) }).get('count');
 }
 
 /** The session process of a command line, null where there is none. */
@@ -84,6 +84,22 @@ describe('state of a Flow in a checkout', () => {
     }
     expect(await count('red')).toEqual({ value: 2, version: 2 });
     expect(await count('blue')).toEqual({ value: 1, version: 1 });
+  }, 60_000);
+
+  it('is the own of a copy of it, whatever came along with that', async () => {
+    expect(await sandbox.orket('run', counting(0))).toMatchObject({ code: 0 });
+    const [first = ''] = sandbox.sessions();
+    const copy = join(sandbox.path, 'copy', '.orket');
+    cpSync(sandbox.state, copy, { recursive: true });
+    expect(await sandbox.orket('retry', first, '--state', copy)).toMatchObject({ code: 0 });
+    expect(await count('default', copy)).toEqual({ value: 2, version: 2 });
+    expect(await count()).toEqual({ value: 1, version: 1 });
+    rmSync(join(copy, 'state'), { recursive: true });
+    symlinkSync(join(sandbox.state, 'state'), join(copy, 'state'));
+    expect(await sandbox.orket('retry', first, '--state', copy)).toMatchObject({
+      output: expect.stringContaining('PathRefused'),
+    });
+    expect(await count()).toEqual({ value: 1, version: 1 });
   }, 60_000);
 
   it('is put once by a Session that is killed around its put, whatever the moment', async () => {

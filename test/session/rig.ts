@@ -106,7 +106,7 @@ export class SessionRig {
       session: { name: 'test', uid: 'uid-1' },
       provenance: this.provenance,
       ...(this.observed === null ? {} : { observed: this.observed }),
-      spaces: { workspace: join(this.folder, 'workspace'), domain: null, launch: null, references: {} },
+      spaces: { workspace: join(this.folder, 'workspace'), domain: null, references: {} },
       modelFiles: {},
     };
   }
