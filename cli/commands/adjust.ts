@@ -73,7 +73,7 @@ export async function changeOf(
   if (op === 'revert' || op === 'apply') {
     const { step, role, tool } = flags;
     if (target === undefined || (step ?? role ?? tool) !== undefined)
-      throw unfit(op, 'the id of an adjustment, as `orket events` shows it', target ?? 'nothing');
+      throw unfit(op, 'the id of an adjustment, as `orket describe session` shows it', target ?? 'nothing');
     return op === 'revert' ? { op, reverts: target } : { op, applies: target };
   }
   if (target !== undefined && flags.step !== undefined) throw unfit(op, 'one step', `${target} and ${flags.step}`);

@@ -1,5 +1,8 @@
 import { stringify } from 'yaml';
 import { formatPicos, type UsageRow } from '#runtime';
+import type { Adjusted } from '../people/adjustments.ts';
+import { nothingTold, type JournalTells } from '../people/journal-tells.ts';
+import { aboutText } from './change-text.ts';
 import { counted, type Condition, type Resource, type Session } from '#crds';
 import { oneLine } from './printable.ts';
 import { table } from './table.ts';
@@ -12,15 +15,11 @@ export interface EventLine {
   readonly message: string;
 }
 
-/**
- * One object for a person to read: what it is, where it stands, what happened. Where the journal of a Session is at hand,
- * `used` is what its turns used and `waits` the gates that wait, as text.
- */
+/** One object for a person to read: what it is, where it stands, what happened, and what the journal of a Session tells. */
 export function describeObject(
   object: Resource,
   events: readonly EventLine[],
-  used: readonly UsageRow[] = [],
-  waits: readonly string[] = [],
+  { used, waits, adjusted }: JournalTells = nothingTold,
 ): string {
   const { metadata } = object;
   const head = [
@@ -34,6 +33,7 @@ export function describeObject(
     ...(object.kind === 'Session'
       ? [...session(object, used.length > 0), ...waitsFor(object.status, waits)]
       : ['Spec:', indent(stringify(object.spec).trimEnd())]),
+    ...adjustments(adjusted),
     ...modelTurns(used),
     ...conditions(object.status.conditions ?? [], object.kind === 'Session' ? object.status.message : undefined),
   ];
@@ -102,6 +102,19 @@ function fromText({ session: name, at }: NonNullable<Session['spec']['from']>): 
   return at === undefined ? `${name}, run again` : `${name}, forked at ${at}`;
 }
 
+/** What rules, heuristics and people changed, and whether it holds. */
+function adjustments(list: readonly Adjusted[]): string[] {
+  const rows = list.map(({ id, change, places, by, why, stands }) => [
+    `  ${places.length > 2 ? `${places[0] ?? ''} and ${counted(places.length - 1, 'more place')}` : places.join(', ')}`,
+    by,
+    stands,
+    id,
+    `${change.op} ${aboutText(change)}`.trim(),
+    why,
+  ]);
+  return section('Adjustments:', ['  AT', 'BY', 'STANDS', 'ID', 'WHAT', 'WHY'], rows);
+}
+
 /** Tokens of a Session by step, role and back end. Columns that would hold nothing are left out. */
 function modelTurns(used: readonly UsageRow[]): string[] {
   const columns = turnColumns.filter(({ always, of }) => always === true || used.some((row) => of(row) !== ''));
@@ -134,15 +147,16 @@ function some(count: number): string {
   return count === 0 ? '' : `${count}`;
 }
 
-/** `said` stands above already. */
+/** `said` stands above already: where no condition says anything else, none is told. */
 function conditions(list: readonly Condition[], said: string | undefined): string[] {
+  const isTold = list.some(({ message }) => message !== '' && message !== said);
   const rows = list.map(({ type, status, reason, message }) => [
     `  ${type}`,
     status,
     reason,
-    message === said ? '' : oneLine(message),
+    ...(isTold ? [oneLine(message)] : []),
   ]);
-  return section('Conditions:', ['  TYPE', 'STATUS', 'REASON', 'MESSAGE'], rows);
+  return section('Conditions:', ['  TYPE', 'STATUS', 'REASON', ...(isTold ? ['MESSAGE'] : [])], rows);
 }
 
 function eventLines(events: readonly EventLine[]): string[] {

@@ -37,6 +37,8 @@ describe('a record as a line', () => {
     expect(said({ ...cancel, note: '' })).toMatch(/ {2}control from ada: cancel$/);
     expect(said({ ...cancel, note: 'wrong\nbranch\u001b[2J' })).toMatch(/cancel, wrong branch\uFFFD\[2J$/);
     expect(said({ ...cancel, note: 'x'.repeat(4096) }).length).toBeLessThan(500);
+    const adjust = { op: 'skip', step: 'two', reason: 'not today' };
+    expect(said({ kind: 'adjustment', adjust })).toMatch(/ from ada: skip step two; not today$/);
     expect(said({ kind: 'nothing' }, 'kind: expected decision')).toMatch(/control from ada, refused: kind: expected/);
   });
 
@@ -55,9 +57,15 @@ describe('a record as a line', () => {
   });
 
   it('tells the id of an adjustment, by which people apply it or take it back', () => {
-    const body = { id: 'strict.1a2b3c4d', op: 'patch', status: 'suggested', origin: 'rule', by: 'strict', reason: '' };
+    const by = { origin: 'rule', by: 'strict', reason: '', value: null };
+    const body = { id: 'strict.1a2b3c4d', op: 'patch', status: 'suggested', ...by };
     const record = { ...denied(''), type: 'conductor.adjusted', path: 'a#1~1/e1', body } as unknown as JournalRecord;
     expect(recordLine(record)).toMatch(/patch suggested by rule strict \(strict\.1a2b3c4d\)$/);
+    const value = { op: 'patch', role: 'writer', patch: { instructions: ['Be brief.'] } };
+    const told = { ...record, body: { ...body, value: { value }, reason: 'too long' } } as unknown as JournalRecord;
+    expect(recordLine(told)).toMatch(/\(strict\.1a2b3c4d\): role writer: instruction "Be brief\."; too long$/);
+    const odd = { ...record, body: { ...body, value: { value: 'odd' } } } as unknown as JournalRecord;
+    expect(recordLine(odd)).toBe(recordLine(record));
   });
 
   it.each<[object, string]>([

@@ -1,5 +1,13 @@
 import { counted } from '#crds';
-import { recalledMessage, type JournalRecord, type Message, type RecordBodies, type RecordType } from '#runtime';
+import {
+  readAdjust,
+  recalledMessage,
+  type JournalRecord,
+  type Message,
+  type RecordBodies,
+  type RecordType,
+} from '#runtime';
+import { aboutText } from './change-text.ts';
 import { decidedText } from './decided-text.ts';
 import { oneLine } from './printable.ts';
 import { unusable } from './unusable-answer.ts';
@@ -140,8 +148,16 @@ function saidIn(message: Message): string {
     case 'control':
       return `${message.control}${message.note === '' ? '' : `, ${message.note}`}`;
     case 'adjustment':
-      return message.adjust.op;
+      return toldWith(adjustedText(message.adjust), 'reason' in message.adjust ? message.adjust.reason : '');
   }
+}
+
+function adjustedText(change: Extract<Message, { readonly kind: 'adjustment' }>['adjust']): string {
+  return `${change.op} ${aboutText(change)}`.trim();
+}
+
+function toldWith(what: string, why = ''): string {
+  return [what, why].filter((part) => part !== '').join('; ');
 }
 
 /** The record has all of it. */
@@ -173,7 +189,9 @@ export function short(digest: string): string {
   return digest.replace(/^(sha256:.{12}).*$/, '$1');
 }
 
-/** With its id: what it is applied, or taken back, by. */
-function adjusted({ id, op, status, origin, by, reason }: RecordBodies['conductor.adjusted']): string {
-  return `${op} ${status} by ${origin} ${by} (${id})${reason === '' ? '' : `: ${reason}`}`;
+/** With its id: what it is applied, or taken back, by. A change that is kept elsewhere, as large ones are, is not told. */
+function adjusted({ id, op, status, value, origin, by, reason }: RecordBodies['conductor.adjusted']): string {
+  const change = value !== null && 'value' in value ? readAdjust({ adjust: value.value }) : null;
+  const told = toldWith(change === null ? '' : aboutText(change), reason);
+  return `${op} ${status} by ${origin} ${by} (${id})${told === '' ? '' : `: ${cut(told)}`}`;
 }

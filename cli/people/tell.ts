@@ -29,6 +29,8 @@ export async function tell(
   const id = say(folder, saying, shell);
   const outcome = await heard(folder, id, terminal.signal);
   expectTaken(outcome, name);
+  if (saying.kind === 'adjustment')
+    terminal.say(`This takes it back: orket adjust ${name}${stateText(flags)} revert ${id}`);
   if (outcome === 'taken') {
     terminal.say((await standing()) ?? `${name} took it up`);
     return exitCodes.succeeded;
@@ -42,4 +44,8 @@ export async function tell(
   const said = saying.kind === 'decision' ? new Map([[id, Number(saying.gate.slice(1))]]) : new Map<string, number>();
   const ended = await goOn(local, { approvals, parkAfterMs: approvals === 'ask' ? null : 0, said }, shell);
   return report(ended, 'text', flags.state, shell);
+}
+
+function stateText({ state }: TellFlags): string {
+  return state === undefined ? '' : ` --state ${state}`;
 }

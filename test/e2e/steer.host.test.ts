@@ -35,5 +35,9 @@ it('a Session at work is adjusted and paused from another terminal, and goes on 
   const resumed = await sandbox.orket('resume', session);
   expect(resumed, resumed.output).toMatchObject({ code: 0, stdout: 'Four.\n' });
   expect(resumed.stderr).toMatch(/step\.skipped +two#1 .*not today/);
+  const [, id = ''] = /orket adjust \S+ revert (adjustment-\S+)$/m.exec(skipped.stderr) ?? [];
+  const { stdout } = await sandbox.orket('describe', 'session', session);
+  const row = new RegExp(`^ +two#1/b1 +\\S+ +applied +${id} +skip step two +not today$`, 'm');
+  expect([id, stdout]).toEqual([expect.stringMatching(/^adjustment-/), expect.stringMatching(row)]);
   expect(await replay(await recordingIn(sandbox.sessionFile(session, '')))).toMatchObject({ verdict: 'same' });
 });
