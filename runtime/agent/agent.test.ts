@@ -220,6 +220,11 @@ describe('what a role is told', () => {
       [2, [false, false]],
       [4, [false, false]],
     ]);
+    expect(requests.map(({ tools }) => tools?.map(({ name }) => name) ?? null)).toEqual([
+      ['files.list', 'files.read', 'files.write'],
+      null,
+      null,
+    ]);
   });
 });
 

@@ -108,7 +108,8 @@ function turnEffect(
         requestDigest: digests.request,
         prefix,
         messages,
-        tools: digests.tools,
+        // A conversation is one role's, and what that may call does not change while it works.
+        tools: prefix === null ? digests.tools : null,
         params: { ...request.params },
         outputSchemaDigest: digests.outputSchema,
       };

@@ -129,9 +129,10 @@ function flat(
   const before = all.find(({ seq }) => seq === record.body.prefix?.seq);
   if (before?.type !== 'model.request') return record;
   const whole = flat(before, new Map(), all);
-  const shared = whole.type === 'model.request' ? whole.body.messages.slice(0, record.body.prefix.count) : [];
+  if (whole.type !== 'model.request') return record;
+  const shared = whole.body.messages.slice(0, record.body.prefix.count);
   const messages = [...shared.map(({ digest }) => ({ digest, message: null })), ...record.body.messages];
-  return { ...record, body: { ...record.body, prefix: null, messages } };
+  return { ...record, body: { ...record.body, prefix: null, messages, tools: record.body.tools ?? whole.body.tools } };
 }
 
 /** What is around the place begins with a first attempt in the fork. */

@@ -104,7 +104,7 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     requestDigest: digest,
     prefix: nullable(object({ seq: count(1), count: count() })),
     messages: list(object({ digest, message: nullable(recorded) })),
-    tools: list(object({ name: text, digest })),
+    tools: nullable(list(object({ name: text, digest }))),
     params: jsonObject,
     outputSchemaDigest: nullable(digest),
   }),

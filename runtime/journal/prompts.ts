@@ -1,12 +1,12 @@
 import type { Digest, JsonObject } from '#crds';
 import type { FalseClaim } from './claims.ts';
-import type { JournalRecord } from './record.ts';
+import type { JournalRecord, ToolDigest } from './record.ts';
 
 /** A request by its digests, all of it: what its own digest is made of, as the semantics of the Session say. */
 export interface RequestParts {
   readonly model: string;
   readonly messages: readonly Digest[];
-  readonly tools: readonly { readonly name: string; readonly digest: Digest }[];
+  readonly tools: readonly ToolDigest[];
   readonly params: JsonObject;
   readonly outputSchema: Digest | null;
 }
@@ -16,6 +16,7 @@ export type RequestDigest = (parts: RequestParts) => Digest;
 interface Prompt {
   readonly prefix: { readonly seq: number; readonly count: number } | null;
   readonly own: readonly Digest[];
+  readonly tools: readonly ToolDigest[];
   /** Of all messages. */
   readonly count: number;
 }
@@ -26,13 +27,16 @@ export class Prompts {
 
   /** What is wrong with a request, null for nothing; it can be the beginning of later ones. */
   flawOf({ seq, body }: JournalRecord<'model.request'>, requestDigest: RequestDigest): FalseClaim | null {
-    const { prefix, model, params, tools, outputSchemaDigest } = body;
-    if (prefix !== null && prefix.count > (this.#prompts.get(prefix.seq)?.count ?? -1)) {
+    const { prefix, model, params, outputSchemaDigest } = body;
+    const before = prefix === null ? undefined : this.#prompts.get(prefix.seq);
+    if (prefix !== null && prefix.count > (before?.count ?? -1)) {
       const expected = `an earlier request with ${prefix.count} messages at ${prefix.seq}`;
-      return { field: 'body.prefix', expected, found: this.#prompts.has(prefix.seq) ? 'fewer' : 'none' };
+      return { field: 'body.prefix', expected, found: before === undefined ? 'none' : 'fewer' };
     }
+    const tools = body.tools ?? before?.tools;
+    if (tools === undefined) return { field: 'body.tools', expected: 'the tools of a first request', found: 'null' };
     const own = body.messages.map(({ digest }) => digest);
-    const prompt: Prompt = { prefix, own, count: (prefix?.count ?? 0) + own.length };
+    const prompt: Prompt = { prefix, own, tools, count: (prefix?.count ?? 0) + own.length };
     const expected = requestDigest({
       model,
       messages: this.#messagesOf(prompt),

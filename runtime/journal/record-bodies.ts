@@ -12,6 +12,7 @@ import type {
   Usage,
   WorkspaceChange,
   FileContent,
+  ToolDigest,
   MatchedRule,
   LimitUnit,
   GateKind,
@@ -87,7 +88,8 @@ export interface RecordBodies {
     readonly prefix: { readonly seq: number; readonly count: number } | null;
     /** A message is null where an earlier request holds it, or where it only repeats a response or an outcome. */
     readonly messages: readonly { readonly digest: Digest; readonly message: Recorded | null }[];
-    readonly tools: readonly { readonly name: string; readonly digest: Digest }[];
+    /** Null where they are those of the request at `prefix.seq`. */
+    readonly tools: readonly ToolDigest[] | null;
     readonly params: JsonObject;
     readonly outputSchemaDigest: Digest | null;
   };

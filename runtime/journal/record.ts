@@ -18,6 +18,7 @@ export type {
   WorkspaceChange,
   FileKind,
   FileContent,
+  ToolDigest,
   MatchedRule,
   GateKind,
   GateVerdict,

@@ -81,6 +81,12 @@ export type FileKind = 'file' | 'exec' | 'link';
 /** Bytes of a file: UTF-8 text inline where it is short, else in the pack. */
 export type FileContent = { readonly text: string } | { readonly blob: BlobRef };
 
+/** A tool that a model could call: its name, and the digest of what the model was told about it. */
+export interface ToolDigest {
+  readonly name: string;
+  readonly digest: Digest;
+}
+
 /** A rule of a Policy, by the digest of the rule as it is projected into a bundle. */
 export interface MatchedRule {
   readonly digest: Digest;

@@ -21,7 +21,7 @@ const compared: { readonly [T in RecordType]?: readonly string[] } = {
   'call.intent': ['kind', 'name', 'risk', 'recovery', 'inputDigest', 'key'],
   'call.outcome': ['status', 'outputDigest', 'error.reason'],
   'call.retried': ['error.reason'],
-  'model.request': ['role', 'model', 'params', 'tools', 'outputSchemaDigest', 'requestDigest'],
+  'model.request': ['role', 'model', 'params', 'outputSchemaDigest', 'requestDigest'],
   'gate.opened': ['kind', 'name', 'risk', 'inputDigest', 'callDigest', 'rules', 'message'],
   'artifact.written': ['name', 'mediaType', 'digest', 'bytes', 'origin'],
   'workspace.snapshot': ['treeDigest', 'folder'],

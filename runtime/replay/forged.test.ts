@@ -81,6 +81,7 @@ describe('a forged journal whose chain fits', () => {
       'body.requestDigest',
     ],
     ['the tools', body('model.request', turn(1), () => ({ tools: [] })), 'body.requestDigest'],
+    ['no tools of a first request', body('model.request', turn(1), () => ({ tools: null })), 'body.tools'],
     [
       'what was used in all',
       body('session.ended', '', () => ({ usage: { inputTokens: 1, outputTokens: 1 } })),

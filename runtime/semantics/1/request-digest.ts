@@ -1,12 +1,13 @@
 import { digestOf, type Digest, type JsonObject } from '#crds';
 import type { RequestParts } from '../../journal/prompts.ts';
+import type { ToolDigest } from '../../journal/record.ts';
 import type { Message, ModelRequest } from '../../models/provider.ts';
 
 export interface RequestDigests {
   readonly request: Digest;
   /** One for each message, in order. */
   readonly messages: readonly Digest[];
-  readonly tools: readonly { readonly name: string; readonly digest: Digest }[];
+  readonly tools: readonly ToolDigest[];
   readonly outputSchema: Digest | null;
 }
 
