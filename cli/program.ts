@@ -11,6 +11,7 @@ import { retry } from './commands/retry.ts';
 import { describe } from './commands/describe.ts';
 import { diff } from './commands/diff.ts';
 import { events } from './commands/events.ts';
+import { explain } from './commands/explain.ts';
 import { exportVerb } from './commands/export.ts';
 import { get } from './commands/get.ts';
 import { repair } from './commands/repair.ts';
@@ -44,6 +45,7 @@ export const verbs: readonly Verb[] = [
   replay,
   exportVerb,
   diff,
+  explain,
 ];
 
 /** The command line as commander has it. Help and usage errors go where `shell.terminal` says. */

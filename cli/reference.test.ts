@@ -28,6 +28,7 @@ const names = [
   'replay',
   'export',
   'diff',
+  'explain',
 ];
 
 async function helpOf(name: string): Promise<string> {

@@ -1,12 +1,13 @@
 /**
  * Makes crds/generated from the hand-written CRDs: TypeScript types, and the schemas as JSON for bundles without a
- * file system; and the parts of docs/ that CRDs and the catalogue of errors tell. `--check` writes nothing and fails
+ * file system; the parts of docs/ that CRDs and the catalogue of errors tell; and what `orket explain` says. `--check` writes nothing and fails
  * when a file is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { docsOf } from './generate/docs.ts';
+import { explanationsOf } from './generate/explanations.ts';
 import { typesOf } from './generate/types.ts';
 import type { PrinterColumn } from '../crds/validate/kinds.ts';
 import type { StructuralSchema } from '../crds/validate/schema.ts';
@@ -46,10 +47,12 @@ const read = readdirSync(crds)
     schema: versions[0].schema.openAPIV3Schema,
   }));
 
+const readPage = (page: string): string => readFileSync(join(root, page), 'utf8');
 const outputs = {
   'crds/generated/resources.ts': typesOf(read),
   'crds/generated/schemas.json': `${JSON.stringify(read, undefined, 1)}\n`,
-  ...docsOf(read, (page) => readFileSync(join(root, page), 'utf8')),
+  'cli/generated/explanations.json': `${JSON.stringify(explanationsOf(readPage), undefined, 1)}\n`,
+  ...docsOf(read, readPage),
 };
 for (const [name, text] of Object.entries(outputs)) {
   const path = join(root, name);

@@ -11,10 +11,15 @@ export function warningText(problem: Problem): string {
   return `warning: ${problemText(problem)}`;
 }
 
-/** An error of the catalogue in the same form, with its code. */
+/** An error of the catalogue in the same form, with its code, by which it is explained where it says nothing to do itself. */
 export function errorText({ summary, code, reason, detail: { at, expected, found, remedy } }: OrketError): string {
   const what = at === undefined ? summary : `${at}: ${summary}`;
-  return layout(`${what} (${code} ${reason})`, expected, found, remedy);
+  return layout(
+    `${what} (${code} ${reason})`,
+    expected,
+    found,
+    remedy || `\`orket explain ${reason}\` says what to do.`,
+  );
 }
 
 function layout(what: string, expected = '', found = '', remedy = ''): string {

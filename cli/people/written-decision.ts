@@ -26,7 +26,8 @@ export function readWritten(value: JsonObject, at: string): Written {
       at,
       expected,
       found: (JSON.stringify(found) ?? 'nothing').slice(0, 80),
-      remedy: 'docs/tasks/approve-a-call.md shows one.',
+      remedy:
+        'It has gate, gateDigest and verdict: `orket describe session` shows the first two, as Gate and Decision.',
     });
   const unknown = Object.keys(value).find((key) => !members.includes(key));
   if (unknown !== undefined) throw wrong(members.join(', '), unknown);

@@ -194,7 +194,7 @@ describe('compileExpression', () => {
     ["'a'.matches('(a{1000}){1000}')", 'character 13', 'RE2'],
     ['inputs.?a', 'character', 'QUESTION'],
   ])('refuses %s at %s', (source, at, found) => {
-    const detail = expect.objectContaining({ remedy: expect.stringContaining('expressions.md') });
+    const detail = expect.objectContaining({ remedy: expect.stringContaining('orket explain expressions') });
     expect(() => compileExpression(source)).toThrow(expect.objectContaining({ reason: 'InvalidExpression', detail }));
     expect(() => compileExpression(source)).toThrow(at);
     expect(() => compileExpression(source)).toThrow(found);

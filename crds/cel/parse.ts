@@ -87,7 +87,7 @@ function invalid(source: string, error: unknown): OrketError {
     at: placeIn(source, at),
     expected: 'a CEL expression',
     found: `${piece === '' ? 'the end' : shown(piece)} (${error.summary})`,
-    remedy: 'Texts stand in quotes, == compares, && and || combine; docs/reference/expressions.md has all of it.',
+    remedy: 'Texts stand in quotes, == compares, && and || combine; `orket explain expressions` has all of it.',
   });
 }
 

@@ -48,7 +48,11 @@ function outOfBounds(adjust: BundleAdjustment, bundle: Bundle): Refusal | null {
     return null;
   } catch (error) {
     if (!(error instanceof OrketError)) throw error;
-    const { at = '', expected = 'a patch as docs/concepts/conductor.md shows', found = 'another' } = error.detail;
+    const {
+      at = '',
+      expected = 'task and input of a step, or prompt, instructions, model and params of a role',
+      found = 'another',
+    } = error.detail;
     const place = at.replace(/^bundle\.conductor\.rules\[0\]\.adjust\./, '');
     return { what: `${place} cannot be set so`, expected, found, remedy: 'Set another value, or leave it out.' };
   }
@@ -82,14 +86,14 @@ function brokenIn(text: string, path: string, scopes: readonly Scope[]): Refusal
       what: `an expression of patch.${path} uses what steps do not see`,
       expected: variables.join(', '),
       found: foreign.name,
-      remedy: 'docs/reference/expressions.md has what each place sees.',
+      remedy: '`orket explain expressions` says what each of them is.',
     };
   } catch (error) {
     if (!(error instanceof OrketError)) throw error;
     const {
       expected = 'CEL',
       found = 'another text',
-      remedy = 'docs/reference/expressions.md has the language.',
+      remedy = '`orket explain expressions` has the language.',
     } = error.detail;
     return { what: `patch.${path}: ${error.summary}`, expected, found, remedy };
   }

@@ -23,7 +23,8 @@ function textOf(message: Message): string {
   const found = Buffer.byteLength(text) > mostMessageBytes ? `${Buffer.byteLength(text)} bytes` : refused;
   if (found === undefined) return text;
   throw new OrketError('Usage', 'this message cannot be sent', {
-    expected: `a message of at most ${mostMessageBytes} bytes, as docs/concepts/inbox.md shows`,
+    expected: `a message of at most ${mostMessageBytes} bytes`,
     found,
+    remedy: 'Say it in fewer words.',
   });
 }
