@@ -69,6 +69,7 @@ function compareSegments(a: Segment | undefined, b: Segment | undefined): number
 }
 
 function compareNames(a: Segment, b: Segment): number {
+  if (a.name === b.name && (a.iteration === null) === (b.iteration === null)) return 0;
   const [left, right] = [ordinalOf(a), ordinalOf(b)];
   if (left.kind !== right.kind) return left.kind < right.kind ? -1 : 1;
   return left.number - right.number;

@@ -17,11 +17,13 @@ export interface Ending {
 export function stateEntries(records: readonly JournalRecord[], ending: Ending): readonly JsonObject[] {
   const counted = records.filter(lastAttempts(records)).filter(outsideCancelled(records)).filter(noProbe(records));
   const entries: { readonly at: readonly Segment[]; readonly rank: number; readonly entry: JsonObject }[] = [];
-  const outcomes = new Map(counted.map((record) => [`${record.type} ${record.path}`, record]));
+  const seconds = secondsOf(counted);
   for (const record of counted) {
+    const rank = ranks[record.type];
+    if (rank === undefined) continue;
     const path = stablePath(record.path);
-    const entry = entryOf(record, path, outcomes);
-    if (entry !== null) entries.push({ at: parsePath(path), rank: ranks[record.type] ?? 0, entry });
+    const entry = entryOf(record, path, seconds);
+    if (entry !== null) entries.push({ at: parsePath(path), rank, entry });
   }
   entries.sort((a, b) => compareParsed(a.at, b.at) || a.rank - b.rank);
   const { status, error, resultDigest, treeDigest } = ending;
@@ -37,7 +39,26 @@ export function stateDigest(records: readonly JournalRecord[], ending: Ending): 
   return digestOf(stateEntries(records, ending));
 }
 
-/** The order of entries at one path. */
+/** What stands beside another record of its path: the last of each path. */
+interface Seconds {
+  readonly outcomes: ReadonlyMap<string, JournalRecord<'call.outcome'>>;
+  readonly responses: ReadonlyMap<string, JournalRecord<'model.response'>>;
+  readonly gates: ReadonlyMap<string, JournalRecord<'gate.opened'>>;
+}
+
+function secondsOf(records: readonly JournalRecord[]): Seconds {
+  const outcomes = new Map<string, JournalRecord<'call.outcome'>>();
+  const responses = new Map<string, JournalRecord<'model.response'>>();
+  const gates = new Map<string, JournalRecord<'gate.opened'>>();
+  for (const record of records) {
+    if (record.type === 'call.outcome') outcomes.set(record.path, record);
+    if (record.type === 'model.response') responses.set(record.path, record);
+    if (record.type === 'gate.opened') gates.set(record.path, record);
+  }
+  return { outcomes, responses, gates };
+}
+
+/** The order of entries at one path; a record of another type makes none. */
 const ranks: Readonly<Record<string, number>> = {
   'gate.decided': 0,
   'call.intent': 0,
@@ -49,12 +70,12 @@ const ranks: Readonly<Record<string, number>> = {
   'artifact.written': 3,
 };
 
-function entryOf(record: JournalRecord, path: string, at: ReadonlyMap<string, JournalRecord>): JsonObject | null {
+function entryOf(record: JournalRecord, path: string, at: Seconds): JsonObject | null {
   switch (record.type) {
     case 'call.intent': {
       const { name, inputDigest } = record.body;
-      const outcome = at.get(`call.outcome ${record.path}`);
-      if (outcome?.type !== 'call.outcome') return { path, name, inputDigest, status: 'unknown' };
+      const outcome = at.outcomes.get(record.path);
+      if (outcome === undefined) return { path, name, inputDigest, status: 'unknown' };
       const { status, outputDigest, error } = outcome.body;
       // Whether it came to say so itself before its process ended is chance: nobody knows what it did.
       if (error?.reason === 'TimeLimitReached') return { path, name, inputDigest, status: 'unknown' };
@@ -66,14 +87,13 @@ function entryOf(record: JournalRecord, path: string, at: ReadonlyMap<string, Jo
       return { path, name, inputDigest, status: 'denied', errorCode: error.reason };
     }
     case 'model.request': {
-      const response = at.get(`model.response ${record.path}`);
-      const responseDigest = response?.type === 'model.response' ? response.body.responseDigest : null;
+      const responseDigest = at.responses.get(record.path)?.body.responseDigest ?? null;
       return { path, requestDigest: record.body.requestDigest, responseDigest };
     }
     case 'gate.decided': {
-      const opened = at.get(`gate.opened ${record.path}`);
+      const opened = at.gates.get(record.path);
       // What became of an outcome that nobody saw is in the outcome.
-      if (opened?.type !== 'gate.opened' || opened.body.kind === 'unknown') return null;
+      if (opened === undefined || opened.body.kind === 'unknown') return null;
       return { path, verdict: record.body.verdict, inputDigest: opened.body.inputDigest };
     }
     case 'conductor.adjusted':
@@ -108,11 +128,21 @@ function lastAttempts(records: readonly JournalRecord[]): (record: JournalRecord
     // An iteration is named without an attempt by what belongs to all of them.
     return base === path || attempt >= (last.get(base) ?? 0);
   };
-  return ({ type, path }) => {
-    const above = ancestors(path);
-    // What an adjustment did after an attempt lasts, though another attempt follows.
-    return (type === 'conductor.adjusted' ? above.slice(0, -2) : above).every(isLast);
+  // Many records lie at one path, and most paths have those above them in common.
+  const known = new Map([['', true]]);
+  const isBelowLast = (path: string): boolean => {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const found = isBelowLast(parentOf(path)) && isLast(path);
+    known.set(path, found);
+    return found;
   };
+  // What an adjustment did after an attempt lasts, though another attempt follows.
+  return ({ type, path }) => isBelowLast(type === 'conductor.adjusted' ? parentOf(parentOf(path)) : path);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 /** Whether a record lies below no branch that was cancelled: how far it came depends on time. */
