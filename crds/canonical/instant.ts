@@ -1,9 +1,13 @@
 /** An instant as milliseconds since the epoch: what clocks give and arithmetic takes. */
 export type Instant = number;
 
+/** The instant that was formatted last: what is recorded in one moment asks for the same text several times. */
+let last: { readonly instant: Instant; readonly text: string } | null = null;
+
 /** RFC 3339 UTC with milliseconds, the one form that records and status use. */
 export function formatInstant(instant: Instant): string {
-  return new Date(instant).toISOString();
+  if (last?.instant !== instant) last = { instant, text: new Date(instant).toISOString() };
+  return last.text;
 }
 
 /** RFC 3339 UTC to the second, as Kubernetes writes times. */

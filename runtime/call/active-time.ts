@@ -16,7 +16,8 @@ export class ActiveTime {
   readonly #totals = new Map<number, number>();
   #seen = 0;
   #total = 0;
-  #before: { readonly epoch: number; readonly time: number; readonly waits: boolean } | null = null;
+  #before: { readonly epoch: number; readonly at: string; readonly time: number; readonly waits: boolean } | null =
+    null;
 
   /** `records` are those of the last call, and what came after them. */
   since(records: readonly JournalRecord[], fromSeq: number): number {
@@ -28,14 +29,15 @@ export class ActiveTime {
   }
 
   #add(record: JournalRecord): void {
-    const time = parseInstant(record.at);
     const before = this.#before;
+    // Several records are of the same moment.
+    const time = before?.at === record.at ? before.time : parseInstant(record.at);
     if (before !== null && before.epoch === record.epoch && !before.waits) {
       this.#total += Math.max(0, time - before.time);
     }
     this.#totals.set(record.seq, this.#total);
     this.#open.add(record);
-    this.#before = { epoch: record.epoch, time, waits: this.#open.allWait };
+    this.#before = { epoch: record.epoch, at: record.at, time, waits: this.#open.allWait };
   }
 }
 

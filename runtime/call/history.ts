@@ -27,7 +27,7 @@ export class History {
   readonly #records: readonly JournalRecord[];
   #seen = 0;
   readonly #taken = new Map<string, JournalRecord>();
-  readonly #firsts = new Map<string, JournalRecord>();
+  readonly #firsts = new Map<RecordType, Map<string, JournalRecord>>();
   readonly #attempts = new Map<string, Attempt[]>();
   readonly #last = new Map<string, number>();
   readonly #changes = new FileChanges();
@@ -44,6 +44,7 @@ export class History {
 
   /** The last fact of a type that a fork took over for what `base` names. */
   taken<T extends RecordType>(type: T, base: string): (JournalRecord & JournalRecord<T>) | undefined {
+    if (this.#taken.size === 0) return undefined;
     const record = this.#taken.get(`${type} ${base}`);
     return record !== undefined && isOf(record, type) ? record : undefined;
   }
@@ -51,7 +52,7 @@ export class History {
   /** The first record of a type at a path. */
   find<T extends RecordType>(type: T, path: string): (JournalRecord & JournalRecord<T>) | undefined {
     this.#catchUp();
-    const record = this.#firsts.get(`${type} ${path}`);
+    const record = this.#firsts.get(type)?.get(path);
     return record !== undefined && isOf(record, type) ? record : undefined;
   }
 
@@ -94,8 +95,9 @@ export class History {
   }
 
   #add(record: JournalRecord): void {
-    const key = `${record.type} ${record.path}`;
-    if (!this.#firsts.has(key)) this.#firsts.set(key, record);
+    const firsts = this.#firsts.get(record.type) ?? new Map<string, JournalRecord>();
+    this.#firsts.set(record.type, firsts);
+    if (!firsts.has(record.path)) firsts.set(record.path, record);
     if (attempted.has(record.type)) {
       const { base, attempt } = splitAttempt(record.path);
       this.#last.set(base, Math.max(this.#last.get(base) ?? 1, attempt));

@@ -1,7 +1,7 @@
 import { digestOf, type JsonValue } from '#crds';
 import type { Draft, ErrorBody, RecordBodies, WorkspaceChange } from '../journal/record.ts';
 import type { CallFiles, FileLog } from '../workspace/workspace.ts';
-import { admit } from './admit.ts';
+import { admit, type Admitted } from './admit.ts';
 import { contextFor } from './context.ts';
 import type { AgentContext, CallSite, Callable, MakeCall, Run } from './run.ts';
 import { failureOf, toolError } from './failure.ts';
@@ -41,7 +41,7 @@ export async function performOnce(
   }
 }
 
-type End = { readonly output: JsonValue } | { readonly failure: ErrorBody } | { readonly nobodyKnows: true };
+type End = { readonly output: Admitted } | { readonly failure: ErrorBody } | { readonly nobodyKnows: true };
 
 async function endOf(callable: Callable, input: JsonValue, context: AgentContext, isLast: boolean): Promise<End> {
   const { run, signal, files } = context;
@@ -52,7 +52,7 @@ async function endOf(callable: Callable, input: JsonValue, context: AgentContext
     // A role ends by itself once everything below it was stopped; what a tool does after that is nobody's business.
     const output = await (isTool ? settle(work, run, signal) : work);
     await underWay.over();
-    return { output: admit(output, run.mask).value };
+    return { output: admit(output, run.mask) };
   } catch (error) {
     if (error instanceof TooLate) throw error;
     const failure = failureOf(isTool ? toolError(error) : error, run.mask);
@@ -99,8 +99,8 @@ async function recorded(
   { trail }: Run,
 ): Promise<Omit<RecordBodies['call.outcome'], 'changes'>> {
   if ('failure' in end) return { status: 'failed', output: null, outputDigest: null, error: end.failure };
-  const output = await trail.record(end.output);
-  return { status: 'succeeded', output, outputDigest: digestOf(end.output), error: null };
+  const { value, digest } = end.output;
+  return { status: 'succeeded', output: await trail.record(value), outputDigest: digest, error: null };
 }
 
 async function recordAccess(files: CallFiles, path: string, { trail }: Run): Promise<void> {

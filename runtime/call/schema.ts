@@ -12,16 +12,26 @@ export interface Mismatch {
 /** Checks values against JSON Schema 2020-12, each schema compiled once. */
 export class Schemas {
   readonly #compiled = new Map<string, Promise<ValidateFunction>>();
+  /** Those of a bundle are asked about again and again: the text of each is made once. */
+  readonly #keys = new WeakMap<JsonObject, string>();
 
   /** Where the value does not meet the schema, sorted, at most eight. Throws `InvalidSchema`. */
   async mismatches(schema: JsonObject, value: JsonValue): Promise<readonly Mismatch[]> {
-    const key = canonicalJson(schema);
+    const key = this.#keyOf(schema);
     if (acceptsAll.has(key)) return [];
     const known = this.#compiled.get(key) ?? compile(schema);
     this.#compiled.set(key, known);
     const validate = await known;
     if (validate(value)) return [];
     return (validate.errors ?? []).map(mismatchOf).toSorted(byPlace).slice(0, 8);
+  }
+
+  #keyOf(schema: JsonObject): string {
+    const known = this.#keys.get(schema);
+    if (known !== undefined) return known;
+    const key = canonicalJson(schema);
+    this.#keys.set(schema, key);
+    return key;
   }
 }
 
