@@ -8,6 +8,7 @@ import { catalogue, OrketError, parseJson, readBundle, type BundleRule, type Jso
 import { fileStore } from './journal/file-store.ts';
 import type { JournalStore } from './journal/store.ts';
 import { createProvider, type ProviderDeps } from './models/create-provider.ts';
+import { importOutside } from './models/llama/import-outside.ts';
 import { readArguments, type Arguments, type GatewayPlace } from './process/arguments.ts';
 import { closeInherited } from './process/inherited.ts';
 import { openLiveRules } from './process/live-rules.ts';
@@ -134,7 +135,7 @@ function stateIn(dir: string | null): StateStore {
 /** The optional library for GGUF files, where it is not installed beside us. */
 function localModelLibrary(): Pick<ProviderDeps, 'loadLlama'> {
   const library = process.env['ORKET_LLAMA_MODULE'];
-  return library === undefined ? {} : { loadLlama: () => import(library) };
+  return library === undefined ? {} : { loadLlama: () => importOutside(library) };
 }
 
 async function sourceOf({ place }: Arguments, signal: AbortSignal): Promise<Source> {

@@ -1,21 +1,25 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
+import { clientLibrary, clientLibraryBeside, programFrame, takenFromOutside } from './starter/outside.ts';
+import { besideStarter } from './starter/program.ts';
 
-/** One file for each entry point: what images and the published command line hold beside Node itself. */
+/** One program for each entry point: what images and the published command line hold beside Node itself. */
 export const bundles = {
-  orket: { entry: 'cli/main.ts', external: [] },
-  session: { entry: 'runtime/main.ts', external: [] },
-  // In a pod they log in with their own account: only a kubeconfig needs the large client library.
-  controller: { entry: 'controller/main.ts', external: ['@kubernetes/client-node'] },
-  gateway: { entry: 'controller/gateway/main.ts', external: ['@kubernetes/client-node'] },
+  orket: { entry: 'cli/main.ts', external: [], isStarted: true },
+  session: { entry: 'runtime/main.ts', external: [], isStarted: true },
+  // They start once and stay. In a pod they log in with their own account: only a kubeconfig needs the client library.
+  controller: { entry: 'controller/main.ts', external: [clientLibrary], isStarted: false },
+  gateway: { entry: 'controller/gateway/main.ts', external: [clientLibrary], isStarted: false },
 } as const;
 
 export type BundleName = keyof typeof bundles;
 
 export interface BuiltBundle {
   readonly name: BundleName;
+  /** What Node is started with. */
   readonly path: string;
+  /** Of the program. */
   readonly sizeBytes: number;
 }
 
@@ -33,7 +37,8 @@ const checkout = join(import.meta.dirname, '..');
 
 /**
  * Bundles entry points into `outDir` as `NAME.cjs`. CommonJS, because dependencies call `require` at run time; the library
- * for local models stays outside, as it loads binaries of its own. Throws esbuild's error with file and line.
+ * for local models stays outside, as it loads binaries of its own. What is started for every Session is a starter and its
+ * program, so that a code cache can lie beside them. Throws esbuild's error with file and line.
  */
 export async function buildBundles(
   outDir: string,
@@ -43,22 +48,54 @@ export async function buildBundles(
   return Promise.all(
     names.map(async (name) => {
       const path = join(outDir, `${name}.cjs`);
-      await build({
-        entryPoints: [join(checkout, bundles[name].entry)],
-        outfile: path,
-        bundle: true,
-        platform: 'node',
-        target: 'node24',
-        format: 'cjs',
-        external: ['node-llama-cpp', ...bundles[name].external],
-        define: { 'process.env.NODE_ENV': '"production"' },
-        minifyWhitespace: true,
-        minifySyntax: true,
-        legalComments: 'none',
-        ...(name === 'orket' ? { banner: { js: start } } : {}),
-        logLevel: 'warning',
-      });
-      return { name, path, sizeBytes: statSync(path).size };
+      const program = bundles[name].isStarted ? besideStarter(path).program : path;
+      await Promise.all([
+        bundle(program, {
+          entryPoints: [join(checkout, bundles[name].entry)],
+          external: ['node-llama-cpp', ...bundles[name].external],
+          ...(bundles[name].isStarted ? { ...programFrame, plugins: [takenFromOutside] } : {}),
+        }),
+        ...(bundles[name].isStarted ? [bundleStarter(name, path)] : []),
+        ...(name === 'orket' ? [bundleClientLibrary(outDir)] : []),
+      ]);
+      if (bundles[name].isStarted) writeFileSync(program, inAscii(readFileSync(program, 'utf8')));
+      return { name, path, sizeBytes: statSync(program).size };
     }),
   );
+}
+
+async function bundleStarter(name: BundleName, path: string): Promise<void> {
+  await bundle(path, {
+    entryPoints: [join(checkout, 'scripts/starter/starter.ts')],
+    define: { 'import.meta.filename': '__filename' },
+    ...(name === 'orket' ? { banner: { js: start } } : {}),
+  });
+  if (name === 'orket') chmodSync(path, 0o755);
+}
+
+async function bundleClientLibrary(outDir: string): Promise<void> {
+  await bundle(join(outDir, clientLibraryBeside), {
+    stdin: { contents: `export { KubeConfig } from '${clientLibrary}';`, resolveDir: checkout },
+  });
+}
+
+async function bundle(outfile: string, options: BuildOptions): Promise<void> {
+  await build({
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    ...options,
+    define: { 'process.env.NODE_ENV': '"production"', ...options.define },
+  });
+}
+
+/** esbuild escapes what is beyond ASCII everywhere but in regular expressions, where an escape means the same. */
+function inAscii(text: string): string {
+  return text.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Copy, DockerfileParser, Entrypoint, From, JSONInstruction, type Instruction } from 'dockerfile-ast';
 import { describe, expect, it } from 'vitest';
-import { entrypointOf, imageLayout, imageNames } from './image-files.ts';
+import { entrypointOf, filesOf, imageLayout, imageNames, type ImageName } from './image-files.ts';
 
 const checkout = join(import.meta.dirname, '..');
 const { devDependencies } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
@@ -51,12 +51,12 @@ function problemsOf(text: string): readonly string[] {
   for (const target of imageNames) {
     const stage = stages.find(({ name }) => name === target);
     check(stage !== undefined, `there is no target ${target}`);
-    if (stage !== undefined) problems.push(...targetProblems(stage, stages));
+    if (stage !== undefined) problems.push(...targetProblems(target, stage, stages));
   }
   return problems;
 }
 
-function targetProblems(target: Stage, stages: readonly Stage[]): readonly string[] {
+function targetProblems(name: ImageName, target: Stage, stages: readonly Stage[]): readonly string[] {
   const all = [...(stages.find(({ name }) => name === target.base)?.instructions ?? []), ...target.instructions];
   const user = all.findLast((instruction) => instruction.getKeyword() === 'USER')?.getRawArgumentsContent();
   const entrypoint = all.findLast((instruction) => instruction instanceof Entrypoint);
@@ -65,15 +65,13 @@ function targetProblems(target: Stage, stages: readonly Stage[]): readonly strin
   const copied = target.instructions
     .filter((instruction) => instruction instanceof Copy)
     .flatMap((copy) => copy.getArguments().map(String));
-  const bundle = `/src/dist/${target.name}.cjs`;
+  const files = filesOf(name).map((file) => `/src/dist/${file}`);
   return [
-    ...(user === imageLayout.user ? [] : [`${target.name} runs as ${user}, not as ${imageLayout.user}`]),
-    ...(JSON.stringify(command) === JSON.stringify(entrypointOf(target.name as 'session'))
+    ...(user === imageLayout.user ? [] : [`${name} runs as ${user}, not as ${imageLayout.user}`]),
+    ...(JSON.stringify(command) === JSON.stringify(entrypointOf(name)) ? [] : [`${name} starts ${command.join(' ')}`]),
+    ...(copied.join(' ') === [...files, `${imageLayout.folder}/`].join(' ')
       ? []
-      : [`${target.name} starts ${command.join(' ')}`]),
-    ...(copied.join(' ') === `${bundle} ${entrypointOf(target.name as 'session')[1]}`
-      ? []
-      : [`${target.name} holds more or less than its bundle`]),
+      : [`${name} holds more or less than its program`]),
   ];
 }
 
@@ -118,6 +116,7 @@ describe('the Dockerfile', () => {
       'ENTRYPOINT node /app/session.cjs',
       'session: ENTRYPOINT is not in exec form',
     ],
+    [' /src/dist/session.code-cache', '', 'session holds more or less than its program'],
     ['COPY --from=build /src/dist/gateway.cjs', 'ADD https://example.org/gateway.cjs', 'ADD is not used here'],
     ['COPY --from=build /src/dist/gateway.cjs', 'COPY dist/gateway.cjs', 'gateway takes files from outside the build'],
     ['WORKDIR /app', 'WORKDIR app', 'WORKDIR app is not absolute'],

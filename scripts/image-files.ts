@@ -13,3 +13,8 @@ export const imageNames: readonly ImageName[] = ['controller', 'gateway', 'sessi
 export function entrypointOf(name: ImageName): readonly string[] {
   return [imageLayout.node, `${imageLayout.folder}/${name}.cjs`];
 }
+
+/** What an image holds beside Node, as files of `dist/` and of the image's folder. */
+export function filesOf(name: ImageName): readonly string[] {
+  return name === 'session' ? ['session.cjs', 'session.program.js', 'session.code-cache'] : [`${name}.cjs`];
+}

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildBundles, type BuiltBundle } from '../../scripts/build-bundles.ts';
-import { entrypointOf, imageLayout, imageNames } from '../../scripts/image-files.ts';
+import { buildBundles } from '../../scripts/build-bundles.ts';
+import { entrypointOf, filesOf, imageLayout, imageNames } from '../../scripts/image-files.ts';
+import { makeCodeCaches } from '../../scripts/starter/warm-up.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { packImage } from '../cluster/image.ts';
 import { nodeFiles } from '../cluster/node-files.ts';
@@ -25,11 +26,13 @@ export function journalsFolder(cluster: Cluster): string {
 export async function installOrket(cluster: Cluster): Promise<void> {
   const folder = join(cluster.dir, 'e2e');
   const marker = join(folder, 'installed');
-  const bundles = await buildBundles(join(folder, 'dist'), imageNames);
-  const digest = digestOf(bundles);
+  const dist = join(folder, 'dist');
+  await buildBundles(dist);
+  const digest = digestOf(dist);
   if (existsSync(marker) && readFileSync(marker, 'utf8') === digest) return;
   const isUpgrade = existsSync(marker);
-  await importImages(cluster, bundles, folder);
+  makeCodeCaches(dist);
+  await importImages(cluster, dist, folder);
   const crds = readdirSync(join(checkout, 'crds')).filter((file) => file.endsWith('.yaml'));
   await cluster.kubectl(['apply', ...crds.flatMap((file) => ['-f', join(checkout, 'crds', file)])]);
   await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
@@ -43,23 +46,25 @@ export async function installOrket(cluster: Cluster): Promise<void> {
   writeFileSync(marker, digest);
 }
 
-function digestOf(bundles: readonly BuiltBundle[]): string {
+/** Of what is the same whenever it is built: a code cache is not. */
+function digestOf(dist: string): string {
+  const programs = imageNames.flatMap(filesOf).filter((file) => !file.endsWith('.code-cache'));
   const hash = createHash('sha256');
   const manifests = readdirSync(join(checkout, 'controller/deploy')).map((file) =>
     join(checkout, 'controller/deploy', file),
   );
-  for (const path of [...bundles.map((bundle) => bundle.path), ...manifests]) hash.update(readFileSync(path));
+  for (const path of [...programs.map((file) => join(dist, file)), ...manifests]) hash.update(readFileSync(path));
   return hash.digest('hex');
 }
 
 /** The layout of the Dockerfile, packed without a registry. */
-async function importImages(cluster: Cluster, bundles: readonly BuiltBundle[], folder: string): Promise<void> {
+async function importImages(cluster: Cluster, dist: string, folder: string): Promise<void> {
   const node = await nodeFiles();
-  for (const { name, path } of bundles) {
-    if (name === 'orket') continue;
+  for (const name of imageNames) {
     const out = join(folder, `${name}.tar`);
     const entrypoint = entrypointOf(name);
-    const files = { ...node, [entrypoint[1] ?? '']: { from: path } };
+    const own = filesOf(name).map((file) => [`${imageLayout.folder}/${file}`, { from: join(dist, file) }] as const);
+    const files = { ...node, ...Object.fromEntries(own) };
     packImage({
       ref: `orket.dev/${name}:dev`,
       out,

@@ -1,4 +1,5 @@
 import { OrketError } from '#crds';
+import { importOutside } from './import-outside.ts';
 
 /** The part of `node-llama-cpp` 3.22 that is used. The package is optional, so its own types are not at hand. */
 export interface LlamaModule {
@@ -70,10 +71,9 @@ export interface Grammar {
 
 const install = 'npm install --omit=optional node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1';
 
-/** Loads the package from beside Orket. Its name is a variable so that neither compiler nor bundler insists on it. */
+/** Loads the package from beside Orket. Neither compiler nor bundler knows its name, so neither insists on it. */
 export async function loadNodeLlama(): Promise<unknown> {
-  const name: string = 'node-llama-cpp';
-  return import(name);
+  return importOutside('node-llama-cpp');
 }
 
 /** Loads and checks the package. Throws `ProviderNotAvailable` with the command that installs it. */
