@@ -28,6 +28,19 @@ function answered(path: string): JournalRecord {
 const delta = (path: string, text: string) => ({ type: 'delta', path, text }) as const;
 
 describe('progress', () => {
+  it('draws nothing while something else has the terminal, and tells its lines afterwards', () => {
+    const { progress, seen } = progressOn();
+    progress.tell(delta('a#1~1/t1~1', 'before'));
+    const giveBack = progress.lend();
+    const before = seen();
+    progress.note('one');
+    progress.tell(delta('b#1~1/t1~1', 'hidden'));
+    expect(seen()).toBe(before);
+    giveBack();
+    progress.note('two');
+    expect(seen()).toBe(`${before}one\ntwo\n`);
+  });
+
   it('streams the text of a turn with whose it is', () => {
     const { progress, seen } = progressOn();
     for (const text of ['The ', 'tide', '\u001b[31m']) progress.tell(delta('one#1~1/t1~1', text));

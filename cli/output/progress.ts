@@ -11,6 +11,9 @@ const longestLog = 2_000;
 /** What a turn says while another one is shown waits for it, up to that many characters; the record has all of it. */
 const mostHeld = 64 * 1024;
 
+/** The record has all of them. */
+const mostWaiting = 1_000;
+
 /**
  * Progress on standard error: plain lines when piped; on a terminal the text of models too, as it arrives, one turn after
  * the other. While a question is open it is asked again below what is told.
@@ -29,6 +32,8 @@ export class Progress {
   readonly #told = new Map<string, number>();
   readonly #lines = new RecordLines();
   #question: string | null = null;
+  /** Lines for later, while something else has the terminal. */
+  #waiting: string[] | null = null;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -65,8 +70,19 @@ export class Progress {
     this.#question = question;
   }
 
+  /** Something else has the terminal: what is to be told waits until what this gives is called. */
+  lend(): () => void {
+    this.#end();
+    this.#waiting = [];
+    return () => {
+      const lines = this.#waiting ?? [];
+      this.#waiting = null;
+      for (const line of lines) this.#line(line);
+    };
+  }
+
   #delta(path: string, text: string): void {
-    if (!this.#terminal.interactive || this.#question !== null) return;
+    if (!this.#terminal.interactive || this.#question !== null || this.#waiting !== null) return;
     if (this.#over.has(path)) return this.#whole(path, text);
     this.#shown ??= path;
     if (this.#shown === path) this.#draw(path, text);
@@ -95,6 +111,7 @@ export class Progress {
 
   /** Between what another turn says. */
   #whole(path: string, text: string): void {
+    if (this.#waiting !== null) return;
     if (this.#shown !== path) this.#end();
     this.#draw(path, text);
     this.#end();
@@ -115,10 +132,15 @@ export class Progress {
   }
 
   #line(text: string): void {
+    if (this.#waiting !== null) return this.#wait(this.#waiting, text);
     this.#end();
     if (this.#question !== null) this.#terminal.draw('\n');
     this.#terminal.say(text);
     if (this.#question !== null) this.#terminal.draw(this.#question);
+  }
+
+  #wait(lines: string[], text: string): void {
+    if (lines.push(text) > mostWaiting) lines.shift();
   }
 
   #end(): void {

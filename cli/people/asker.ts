@@ -1,10 +1,12 @@
-import { isJsonArray, parseJson, type JsonValue } from '#crds';
+import { isJsonObject, OrketError, parseJson, type JsonObject, type JsonValue } from '#crds';
 import type { GateView, SessionFolder } from '#controller';
 import type { Decision, JournalRecord } from '#runtime';
 import type { Shell } from '../commands/verb.ts';
 import { decidedText } from '../output/decided-text.ts';
+import { errorText } from '../output/problems.ts';
 import type { Progress } from '../output/progress.ts';
 import type { Verdict } from './decision-flags.ts';
+import { editable, editIn, editorOf } from './editor.ts';
 import { refusedHere } from './expect.ts';
 import { gateText, insteadText, peopleText, visible } from './gate-text.ts';
 import { chooseGate, readGates, type Gate, type SessionGates } from './gates.ts';
@@ -15,7 +17,7 @@ export interface AskerParts {
   /** Name of the Session. */
   readonly session: string;
   readonly shell: Shell;
-  readonly progress: Pick<Progress, 'asks'>;
+  readonly progress: Pick<Progress, 'asks' | 'lend'>;
   /** Decisions that are on their way already: the gate by the ID of what was said. */
   readonly said: ReadonlyMap<string, number>;
   /** Called when a question was answered or given up. */
@@ -32,6 +34,8 @@ export class Asker {
   #open: { readonly seq: number; readonly given: AbortController } | null = null;
   #failure: { readonly error: unknown } | null = null;
   #over = false;
+  /** What was saved in an editor and is not said yet. */
+  #draft: { readonly gate: string; readonly text: string } | null = null;
 
   constructor(parts: AskerParts) {
     this.#parts = parts;
@@ -111,7 +115,8 @@ export class Asker {
       }
       const answer = answerOf(line.trim().toLowerCase(), gate);
       if (answer === 'skip') return;
-      const verdict = answer === 'edit' ? await this.#edited(value, signal) : await this.#withNote(answer, signal);
+      const verdict =
+        answer === 'edit' ? await this.#edited(gate.id, value, signal) : await this.#withNote(answer, signal);
       if (verdict === null || (await this.#cannot(gate, verdict, found))) continue;
       if (verdict.input !== undefined && !(await this.#confirmed(gate, verdict.input, signal))) continue;
       const saying = { kind: 'decision', gate: gate.id, gateDigest: gate.digest, ...verdict } as const;
@@ -131,14 +136,41 @@ export class Asker {
     return true;
   }
 
-  async #edited(value: JsonValue, signal: AbortSignal): Promise<Verdict | null> {
+  async #edited(gate: string, value: JsonValue, signal: AbortSignal): Promise<Verdict | null> {
+    const editor = editorOf(this.#parts.shell.terminal);
+    const input =
+      editor === null ? await this.#typed(value, signal) : await this.#fromEditor(editor, gate, value, signal);
+    return input === null ? null : { verdict: 'approve', note: '', input };
+  }
+
+  /** Null where it was left as it is, or cannot be used. What was saved is there again the next time. */
+  async #fromEditor(editor: string, gate: string, value: JsonValue, signal: AbortSignal): Promise<JsonObject | null> {
+    const { terminal } = this.#parts.shell;
+    const unchanged = editable(value, gate);
+    const giveBack = this.#parts.progress.lend();
+    try {
+      const text = this.#draft?.gate === gate ? this.#draft.text : unchanged;
+      const edited = await editIn(editor, text, unchanged, signal);
+      this.#draft = { gate, text: edited.text };
+      if (edited.wrong !== null) terminal.say(errorText(edited.wrong));
+      else if (edited.input === null) terminal.say('Nothing was changed.');
+      return edited.input;
+    } catch (error) {
+      if (!(error instanceof OrketError)) throw error;
+      if (!signal.aborted) terminal.say(errorText(error));
+      return null;
+    } finally {
+      giveBack();
+    }
+  }
+
+  async #typed(value: JsonValue, signal: AbortSignal): Promise<JsonObject | null> {
     const { terminal } = this.#parts.shell;
     terminal.say(`now: ${visible(JSON.stringify(value))}`);
     const line = await this.#line('the input instead, JSON on one line, empty to leave it: ', signal);
     if (line === null || line.trim() === '') return null;
     const input = jsonOf(line);
-    if (typeof input === 'object' && input !== null && !isJsonArray(input))
-      return { verdict: 'approve', note: '', input };
+    if (input !== undefined && isJsonObject(input)) return input;
     terminal.say('That is no JSON object: expected one such as the input above.');
     return null;
   }

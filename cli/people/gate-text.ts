@@ -84,8 +84,8 @@ export function visible(text: string): string {
   return oneLine(text.replaceAll(unseen, (unit) => `\\u{${(unit.codePointAt(0) ?? 0).toString(16)}}`));
 }
 
-/** U+2800 is a pattern of Braille without a dot. */
-const unseen = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2800}]|(?! )\p{Zs}/gu;
+/** What is not seen, or not seen to be what it is. U+2800 is a pattern of Braille without a dot. */
+export const unseen = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2800}]|(?! )\p{Zs}/gu;
 
 /** How many people have said the same so far, where it takes several; null where one is enough. */
 export function peopleText({ opened, heard }: Gate): string | null {

@@ -16,10 +16,19 @@ export interface Person {
 
 /** Runs the command line on a pseudo-terminal: `script` makes one and copies what is typed and shown. */
 export function atTerminal(sandbox: Sandbox, ...args: readonly string[]): Person {
+  return atTerminalWith({}, sandbox, ...args);
+}
+
+/** The same with an environment of their own. */
+export function atTerminalWith(
+  environment: Readonly<Record<string, string>>,
+  sandbox: Sandbox,
+  ...args: readonly string[]
+): Person {
   const command = [process.execPath, join(root, 'cli/main.ts'), ...args].map(quoted).join(' ');
   const child = spawn('script', ['-qefc', `exec ${command}`, '/dev/null'], {
     cwd: sandbox.path,
-    env: { PATH: process.env['PATH'] ?? '', HOME: sandbox.home, SHELL: '/bin/sh', TERM: 'dumb' },
+    env: { PATH: process.env['PATH'] ?? '', HOME: sandbox.home, SHELL: '/bin/sh', TERM: 'dumb', ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let [shown, seen] = ['', 0];
