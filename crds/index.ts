@@ -162,7 +162,8 @@ export type {
 } from './bundle/steps.ts';
 export { checkManifests, type Checked, type CheckOptions } from './manifest/check.ts';
 export type { Entry, EntryKind, ManifestFiles } from './manifest/files.ts';
-export { loadManifests, type Loaded, type ManifestDocument } from './manifest/manifest.ts';
+export type { ManifestDocument } from './manifest/document.ts';
+export { loadManifests, type Loaded } from './manifest/manifest.ts';
 export { placeOf, type Locate, type Place } from './manifest/place.ts';
 export { scopesOfStep } from './closure/bundle-views.ts';
 export { checkClosure, resolveClosure, type Resolution } from './closure/closure.ts';

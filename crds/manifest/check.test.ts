@@ -63,4 +63,48 @@ describe('checkManifests', () => {
       expect(check(text, { namespace: 'other' }).problems).toEqual([]);
     }
   });
+
+  describe('of a list, as kubectl get prints one', () => {
+    const metadata = (name: string): string =>
+      `  metadata: {creationTimestamp: "2026-01-01T00:00:00Z", generation: 1, name: ${name}, namespace: team, uid: 0d4c}\n`;
+    const item = (name: string, step = 'tool: files.list'): string =>
+      `- apiVersion: orket.dev/v1alpha1\n  kind: Score\n${metadata(name)}  spec:\n    steps:\n    - id: one\n      ${step}\n  status: {observedGeneration: 1}\n`;
+    const other = '- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: c}\n  data: {on: x}\n';
+    const list = (items: string): string =>
+      `apiVersion: v1\nitems:\n${items}kind: List\nmetadata:\n  resourceVersion: ""\n`;
+
+    it('takes each object, with its own places', () => {
+      const { resources, problems, warnings } = check(list(item('a') + other + item('b')));
+      expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
+      expect(resources.map(({ metadata: { name, namespace } }) => [name, namespace])).toEqual([
+        ['a', 'team'],
+        ['b', 'team'],
+      ]);
+      expect(resources.map((one) => placeOf(one, 'spec.steps[0].id').line)).toEqual([8, 20]);
+    });
+
+    it('names the place of what is wrong with one of them', () => {
+      expect(check(list(item('a') + item('b', 'toll: x'))).problems).toMatchObject([
+        { reason: 'UnknownField', path: 'spec.steps[0].toll', line: 17, column: 7 },
+      ]);
+      const kept = item('b').replace('uid: ', 'resourceVersion: "12", uid: ');
+      expect(check(list(item('a') + kept)).problems).toMatchObject([
+        { path: 'metadata.resourceVersion', line: 13, remedy: 'Remove metadata.resourceVersion.' },
+      ]);
+      const warned = check(list(item('a') + item('b', 'role: r\n      input: {on: x}')));
+      expect(warned.warnings).toMatchObject([{ line: 17 }]);
+      expect(check(list('- 7\n')).problems).toMatchObject([{ line: 3 }]);
+    });
+
+    it('takes the list of one kind, lists in lists, and lists in JSON', () => {
+      const { resources } = check(list(item('a')).replace('v1\n', 'orket.dev/v1alpha1\n').replace('List', 'ScoreList'));
+      expect(resources).toHaveLength(1);
+      const score = { apiVersion: 'orket.dev/v1alpha1', kind: 'Score', metadata: { name: 'a' }, spec: { stepz: 1 } };
+      const inner = { apiVersion: 'v1', kind: 'List', items: [score] };
+      const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [inner] }, null, 1);
+      const { problems } = checkManifests(decodeManifest('m.json', text));
+      const line = text.split('\n').findIndex((each) => each.includes('stepz')) + 1;
+      expect(problems).toMatchObject([{ path: 'spec.stepz', file: 'm.json', line }]);
+    });
+  });
 });

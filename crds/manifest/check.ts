@@ -4,7 +4,8 @@ import type { Problem } from '../problem.ts';
 import { shownPlaces, type Finding } from '../validate/finding.ts';
 import { validateResource } from '../validate/validate.ts';
 import { asWritten } from './as-written.ts';
-import type { Loaded, ManifestDocument } from './manifest.ts';
+import type { ManifestDocument } from './document.ts';
+import type { Loaded } from './manifest.ts';
 import { whoseIs } from './ours.ts';
 import { rememberSource } from './place.ts';
 

@@ -1,29 +1,17 @@
-import { NotStrictJson, parseJson, type JsonValue } from '../canonical/json.ts';
+import { NotStrictJson, parseJson } from '../canonical/json.ts';
 import type { Problem } from '../problem.ts';
 import { apiVersion } from '../validate/kinds.ts';
 import { ambiguousWords } from './ambiguous.ts';
 import { DecodeError, tooLarge } from './decode-error.ts';
 import { decodeDocument } from './decode.ts';
+import type { ManifestDocument } from './document.ts';
 import { diskFiles, type ManifestFiles } from './files.ts';
 import { findFiles, unreadableLink, type FileReport, type FoundFile } from './find.ts';
 import { limits } from './limits.ts';
+import { objectsOf } from './list.ts';
 import { locateIn, locateInJson, positionAt, writtenIn } from './locate.ts';
 import { mayBeOurs, whoseIs } from './ours.ts';
-import type { Locate, Written } from './place.ts';
 import { parseYaml } from './syntax.ts';
-
-/** One document of a manifest file, decoded as the API server would. */
-export interface ManifestDocument {
-  readonly file: string;
-  /** From 0, among the documents of the file that are not empty. */
-  readonly index: number;
-  readonly value: JsonValue;
-  readonly locate: Locate;
-  /** Of YAML. */
-  readonly written?: Written;
-  /** What is not wrong and hardly meant. */
-  readonly warnings: readonly Problem[];
-}
 
 export interface Loaded {
   readonly documents: readonly ManifestDocument[];
@@ -122,16 +110,15 @@ function textOf(bytes: Uint8Array): string {
 export function* decodeFile(file: string, text: string): Generator<ManifestDocument> {
   if (file.endsWith('.json')) {
     const value = parseJson(text, { bytes: limits.fileBytes, depth: limits.depth });
-    yield { file, index: 0, value, locate: locateInJson(file, text), warnings: [] };
+    yield* objectsOf({ file, value, locate: locateInJson(file, text), warnings: [] });
     return;
   }
-  let index = 0;
   for (const document of parseYaml(text)) {
     const value = decodeDocument(document, text);
     if (value === null) continue;
     const warnings = ambiguousWords(file, text, document);
-    yield { file, index, value, locate: locateIn(file, text, document), written: writtenIn(document), warnings };
-    index += 1;
+    const locate = locateIn(file, text, document);
+    yield* objectsOf({ file, value, locate, written: writtenIn(document), warnings });
   }
 }
 

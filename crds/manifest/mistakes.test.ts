@@ -52,6 +52,35 @@ describe('a mistake in a manifest', () => {
       { path: 'spec.rules.match', expected: 'a list of items', remedy: 'Begin the item with "- ".' },
     ],
     [
+      'a slip in what a scripted model calls',
+      'Venue',
+      '  provider: scripted\n  replies:\n    - toolcalls: [{ name: a.b }]\n',
+      {
+        path: 'spec.replies[0].toolcalls',
+        line: 7,
+        expected: 'one of when, text, toolCalls, usage, delaySeconds, error',
+        remedy: 'Did you mean "toolCalls"? Rename or remove the field.',
+      },
+    ],
+    [
+      'a slip within that',
+      'Venue',
+      '  provider: scripted\n  replies:\n    - toolCalls:\n        - name: a.b\n          argments: {}\n',
+      { path: 'spec.replies[0].toolCalls[0].argments', line: 9, remedy: expect.stringContaining('"arguments"') },
+    ],
+    [
+      'a slip in what a scripted model used',
+      'Venue',
+      '  provider: scripted\n  replies:\n    - { text: a, usage: { inputTokns: 3 } }\n',
+      { path: 'spec.replies[0].usage.inputTokns', remedy: expect.stringContaining('"inputTokens"') },
+    ],
+    [
+      'a reply that says nothing',
+      'Venue',
+      '  provider: scripted\n  replies:\n    - ouput: hello\n',
+      { path: 'spec.replies[0].ouput', line: 7, expected: expect.stringContaining('text') },
+    ],
+    [
       'a field that is not indented',
       'Band',
       '  roles:\n    - { name: a, prompt: p, temperature: 0 }\n',

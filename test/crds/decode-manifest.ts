@@ -1,4 +1,5 @@
-import { decodeFile, problemOf, type Loaded, type ManifestDocument } from '../../crds/manifest/manifest.ts';
+import type { ManifestDocument } from '../../crds/manifest/document.ts';
+import { decodeFile, problemOf, type Loaded } from '../../crds/manifest/manifest.ts';
 
 /** The documents of one text. What is wrong is one problem. */
 export function decodeManifest(file: string, text: string): Loaded {
