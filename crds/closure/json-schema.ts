@@ -38,7 +38,8 @@ let metaSchema: Ajv2020 | undefined;
 function judge(schema: JsonObject): readonly SchemaFault[] {
   const local = localFaults(schema, '', keywordFaults);
   if (local.length > 0) return local.slice(0, MAX_FAULTS);
-  metaSchema ??= new Ajv2020({ strict: false, allErrors: true, logger: false });
+  // What is used a few times is not worth being polished.
+  metaSchema ??= new Ajv2020({ strict: false, allErrors: true, logger: false, code: { optimize: false } });
   const meta = metaSchema;
   if (meta.validateSchema(schema) !== true) {
     // The meta-schema knows that a type is none, and not which one was meant.
@@ -76,7 +77,7 @@ function compile(schema: JsonObject): ValidateFunction {
     meta: false,
     validateSchema: false,
     logger: false,
-    code: { regExp },
+    code: { optimize: false, regExp },
   });
   const validate = ajv.compile(schema);
   compiled.set(schema, validate);
