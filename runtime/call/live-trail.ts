@@ -131,7 +131,9 @@ export class LiveTrail implements Trail {
 
   activeMsSince(type: RecordType, path: string): number {
     const first = this.recall(type, path);
-    return first === undefined ? 0 : this.#activeTime.since(this.records, first.seq);
+    // Nothing came after it yet, as where a first attempt begins.
+    if (first === undefined || first === this.records.at(-1)) return 0;
+    return this.#activeTime.since(this.records, first.seq);
   }
 
   awayMs(): number {

@@ -8,12 +8,14 @@ import { runStep, type StepEnd } from './step.ts';
  * the attempt.
  */
 export async function runScore(steps: readonly BundleStep[], place: Place): Promise<JsonValue> {
-  let seen = place.steps;
+  // Grows only between steps: while one is executed nothing is added to what it sees.
+  const seen: Record<string, JsonObject> = { ...place.steps };
+  const here = { ...place, steps: seen };
   let output: JsonValue = null;
   for (const step of steps) {
-    const end = await runStep(step, { ...place, steps: seen }, runScore);
+    const end = await runStep(step, here, runScore);
     if (end.status === 'succeeded') ({ output } = end);
-    seen = { ...seen, [step.id]: seenAs(step, end) };
+    seen[step.id] = seenAs(step, end);
   }
   return output;
 }
