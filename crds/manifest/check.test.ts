@@ -92,7 +92,7 @@ describe('checkManifests', () => {
         { path: 'metadata.resourceVersion', line: 13, remedy: 'Remove metadata.resourceVersion.' },
       ]);
       const warned = check(list(item('a') + item('b', 'role: r\n      input: {on: x}')));
-      expect(warned.warnings).toMatchObject([{ line: 17 }]);
+      expect(warned.warnings).toMatchObject([{ line: 18 }]);
       expect(check(list('- 7\n')).problems).toMatchObject([{ line: 3 }]);
     });
 
