@@ -27,7 +27,7 @@ describe.each<Language>(['module', 'python'])('a tool of a %s, beside a runtime 
     expect(seen.found).toEqual([]);
     expect(seen.hosts).toBeGreaterThan(0);
     expect(seen.left).toEqual([]);
-  });
+  }, 120_000);
 });
 
 describe('what only Python could look into', () => {
@@ -35,7 +35,7 @@ describe('what only Python could look into', () => {
     const asUser = (await confinementsHere()).find(({ kind }) => kind === 'user');
     if (asUser === undefined) return skip('only root can give hosts another user without namespaces');
     expect(await beside('python', asUser, [folder.path])).toMatchObject({ found: [], left: [] });
-  });
+  }, 120_000);
 
   it('is open to it where nothing keeps it apart: the search of this test does find what can be found', async () => {
     const none = (await confinementsHere()).find(({ kind }) => kind === 'none');
@@ -49,7 +49,7 @@ describe('what only Python could look into', () => {
         `${folder.path}/session/journal.jsonl`,
       ]),
     );
-  });
+  }, 120_000);
 });
 
 interface Seen {
@@ -69,7 +69,7 @@ async function beside(language: Language, confinement: Confinement, roots: reado
   });
   let said = '';
   runtime.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-  await expect.poll(() => said.endsWith('\n') || runtime.exitCode !== null, { timeout: 40_000 }).toBe(true);
+  await expect.poll(() => said.endsWith('\n') || runtime.exitCode !== null, { timeout: 100_000 }).toBe(true);
   const { found, hostsFolder } = parsed(said);
   if (typeof hostsFolder !== 'string') throw new Error(`it did not say where its hosts are: ${said}`);
   const hosts = hostProcesses(hostsFolder).length;
