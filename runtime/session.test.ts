@@ -229,8 +229,9 @@ describe('ending before the end', () => {
       return append(lines, options);
     };
     expect(await rig.run()).toMatchObject({ status: 'succeeded' });
-    expect(outline(await rig.records()).slice(4, 7)).toEqual([
+    expect(outline(await rig.records()).slice(4, 8)).toEqual([
       'model.request first#1~1/t1~1',
+      'call.withdrawn first#1~1/t1~1',
       'model.request first#1~1/t1~2',
       'model.response first#1~1/t1~2',
     ]);

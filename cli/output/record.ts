@@ -107,6 +107,8 @@ function detailOf(record: JournalRecord): string {
       return `${outcome(record.body.status, record.body.error)}, state ${short(record.body.stateDigest)}`;
     case 'step.skipped':
       return `${record.body.by}: ${record.body.reason}`;
+    case 'call.withdrawn':
+      return withdrawn[record.body.why];
     case 'call.retried':
       return `${record.body.error.reason}, again in ${record.body.pauseMs / 1000} s`;
     case 'gate.opened':
@@ -133,6 +135,12 @@ function detailOf(record: JournalRecord): string {
       return '';
   }
 }
+
+const withdrawn: Readonly<Record<RecordBodies['call.withdrawn']['why'], string>> = {
+  late: 'not begun: the intent had grown too old',
+  rules: 'not begun: Policies had become stricter',
+  stopped: 'not begun: it was stopped',
+};
 
 /** What somebody said, and why it does not count where it does not. A message that is kept elsewhere, as large ones are, is not told. */
 function received({ id, kind, from, content, refused }: RecordBodies['input.received']): string {

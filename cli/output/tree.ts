@@ -107,6 +107,8 @@ function fold(record: JournalRecord, begin: Begin, end: End, nodes: ReadonlyMap<
     case 'call.denied':
       begin(record, `${record.body.kind} ${record.body.name} (${record.body.risk})`);
       return end(record, `denied: ${record.body.error.reason}`);
+    case 'call.withdrawn':
+      return end(record, 'not begun');
     case 'call.retried':
       return end(record, `${record.body.error.reason}, tried again`);
     case 'model.request':

@@ -1,13 +1,13 @@
 import { formatInstant, parseInstant } from '#crds';
-import type { Draft } from '../journal/record.ts';
+import type { Draft, Withdrawal } from '../journal/record.ts';
 import type { Answer, Asked } from './history.ts';
 import { checkTime } from './limits.ts';
 import { attemptPath, splitAttempt } from './path.ts';
-import type { Reservation } from './reservation.ts';
+import type { Settling } from './reservation.ts';
 import { wasRefused } from './reserve.ts';
 import type { Run } from './run.ts';
-import { TooLate } from './too-late.ts';
 import type { Effect } from './trail.ts';
+import { checkStopped, recordWithdrawal, Withdrawn } from './withdrawn.ts';
 
 /** An effect may begin this long after its intent was written, and no later. */
 const startWithinMs = 5_000;
@@ -30,7 +30,7 @@ export async function attempt(effect: Effect, under: Under): Promise<Answer> {
   const { trail, presence } = run;
   let { after } = effect;
   // What this process set aside for attempts of which nobody knows; for those of others their intents say it.
-  const held = new Map<string, Reservation>();
+  const held = new Map<string, Settling>();
   const settled = async (draft: Draft<Answer['type']>, asked: Asked): Promise<Answer> => {
     const reservation = held.get(asked.path) ?? effect.reserved(asked);
     const answer = await trail.answer(draft);
@@ -59,6 +59,7 @@ export async function attempt(effect: Effect, under: Under): Promise<Answer> {
 
     const path = attemptPath(effect.base, next.attempt);
     await pauseFor(Math.max(after.pauseMs, untilHarmless(next.unanswered, run)), path, under);
+    checkStopped(effect.base, next.attempt, run, signal);
     await effect.prepare(path);
     // What does not begin sets nothing aside; what was refused stays refused, though time was up later.
     if (!wasRefused(path, run)) checkTime(run, path, signal);
@@ -71,7 +72,8 @@ export async function attempt(effect: Effect, under: Under): Promise<Answer> {
       const limits = { attempt: next.attempt, notAfter: formatInstant(lastStart), reservation: reservation.amounts };
       await trail.ask(await effect.ask(path, limits), { sync: effect.syncIntent });
       const begin = (): void => {
-        if (hasEffect && run.clock() > lastStart) throw new TooLate();
+        const why = hasEffect ? whyNot(effect, lastStart, under) : null;
+        if (why !== null) throw new Withdrawn(why);
       };
       begin();
       held.set(path, reservation);
@@ -81,12 +83,21 @@ export async function attempt(effect: Effect, under: Under): Promise<Answer> {
       reservation.settle(answer);
       return answer;
     } catch (error) {
-      if (!(error instanceof TooLate)) throw error;
+      if (!(error instanceof Withdrawn)) throw error;
+      await recordWithdrawal(path, error.why, run);
+      reservation.release();
       after = { attempt: next.attempt, pauseMs: 0 };
     } finally {
       leave();
     }
   }
+}
+
+/** Why nothing may begin any more on an intent that there is, null where it may. */
+function whyNot(effect: Effect, lastStart: number, { run, signal }: Under): Withdrawal | null {
+  if (signal.aborted) return 'stopped';
+  if (run.clock() > lastStart) return 'late';
+  return effect.holds?.() === false ? 'rules' : null;
 }
 
 async function pauseFor(ms: number, path: string, { run, signal }: Under): Promise<void> {

@@ -135,6 +135,9 @@ function chargedBelow(
         used = add(used, settledBy(record, open.get(record.path) ?? nothing));
         open.delete(record.path);
         break;
+      case 'call.withdrawn':
+        open.delete(record.path);
+        break;
       default:
     }
   }

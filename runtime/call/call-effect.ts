@@ -4,10 +4,10 @@ import type { Admitted } from './admit.ts';
 import { oneCall } from './amounts.ts';
 import { denial } from './denial.ts';
 import type { Asked } from './history.ts';
-import { judgeCall } from './judge-call.ts';
+import { judgeCall, type Judged } from './judge-call.ts';
 import { changesOf, performOnce, type LeftBehind } from './perform.ts';
 import { splitAttempt } from './path.ts';
-import type { Reservation } from './reservation.ts';
+import type { Reservation, Settling } from './reservation.ts';
 import { reserve, reservedBefore } from './reserve.ts';
 import { mayWrite } from './risk.ts';
 import type { Callable, CallSite, MakeCall } from './run.ts';
@@ -29,6 +29,7 @@ export class CallEffect implements Effect {
   readonly #call: MakeCall;
   /** What it is called with: what was asked for, or what people made of it. */
   #input: Admitted;
+  #judged: Judged | null = null;
   readonly #left: LeftBehind = [];
   /** How often it was performed by this process. */
   #entered = 0;
@@ -58,7 +59,12 @@ export class CallEffect implements Effect {
   }
 
   async #judge(path: string): Promise<void> {
-    this.#input = await this.#orDenied(path, judgeCall(this.#callable, this.#asked, this.#site, path));
+    this.#judged = await this.#orDenied(path, judgeCall(this.#callable, this.#asked, this.#site, path));
+    this.#input = this.#judged.input;
+  }
+
+  holds(): boolean {
+    return this.#judged?.holds() ?? true;
   }
 
   /** Gets ready what it needs before there is an intent, which says until when it may begin. Whether that took anything. */
@@ -97,7 +103,7 @@ export class CallEffect implements Effect {
     return { type: 'call.intent', path, body: { ...limits, kind, name, risk, recovery, input, inputDigest, key } };
   }
 
-  reserved({ body }: Asked): Reservation {
+  reserved({ body }: Asked): Settling {
     return reservedBefore(body.reservation, this.#site.budget, this.#site.run);
   }
 

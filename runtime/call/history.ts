@@ -7,6 +7,8 @@ import { splitAttempt } from './path.ts';
 /** What is asked and answered: a call by its intent and outcome, a model turn by its request and response. */
 export type Asked = JournalRecord<'call.intent' | 'model.request'>;
 export type Answer = JournalRecord<'call.outcome' | 'model.response'>;
+/** What was asked and came to nothing is as if it had not been asked. */
+export type Unasked = JournalRecord<'call.withdrawn'>;
 
 /** Records that an attempt at a step, a call or a turn begins or ends with. */
 const attempted: ReadonlySet<RecordType> = new Set(['step.started', 'call.denied', 'call.intent', 'model.request']);
@@ -31,7 +33,7 @@ export class History {
   readonly #attempts = new Map<string, Attempt[]>();
   readonly #last = new Map<string, number>();
   readonly #changes = new FileChanges();
-  readonly #asked = new Below<Asked | Answer>();
+  readonly #asked = new Below<Asked | Answer | Unasked>();
 
   /** `taken` are the facts of a fork: they come before everything else. */
   constructor(records: readonly JournalRecord[], taken: readonly JournalRecord[] = []) {
@@ -81,8 +83,8 @@ export class History {
     return this.#changes.at(path);
   }
 
-  /** What was asked and answered at a path and below it, in order. */
-  askedAt(path: string): readonly (Asked | Answer)[] {
+  /** What was asked and answered at a path and below it, or withdrawn, in order. */
+  askedAt(path: string): readonly (Asked | Answer | Unasked)[] {
     this.#catchUp();
     return this.#asked.at(path);
   }
@@ -105,6 +107,7 @@ export class History {
     this.#changes.add(record);
     if (record.type === 'call.intent' || record.type === 'model.request') this.#ask(record);
     if (record.type === 'call.outcome' || record.type === 'model.response') this.#answer(record);
+    if (record.type === 'call.withdrawn') this.#asked.add(record.path, record);
   }
 
   #ask(asked: Asked): void {

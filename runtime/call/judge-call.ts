@@ -1,29 +1,28 @@
-import { digestOf, isJsonArray, OrketError, parseInstant, type Digest, type JsonObject } from '#crds';
-import type { Draft, RecordBodies } from '../journal/record.ts';
+import { digestOf, OrketError, parseInstant, type Digest } from '#crds';
 import type { Admitted } from './admit.ts';
-import { seenUsage } from './amounts.ts';
 import { checkInput } from './check-values.ts';
 import { changedSince } from './gate-files.ts';
 import { valueOf, waitAtGate, type Question } from './gate.ts';
 import { demandsOf, expiryOf, type Gate } from './gate-verdict.ts';
-import { childPath } from './path.ts';
-import { differs, judge, looksAround, type Around, type Policies, type Verdict } from './policy.ts';
+import { attemptPath, childPath, splitAttempt } from './path.ts';
+import type { Verdict } from './policy.ts';
 import type { Callable, CallSite, Run } from './run.ts';
+import { verdictOn } from './verdict-on.ts';
 
 /**
  * Has Policies decide an attempt at a call, and waits for people where they ask for it. Gives the input to call with:
- * the one that was asked for, or what people made of it. An approval is for this one attempt; where what was approved
- * is otherwise by then, people are asked again.
+ * the one that was asked for, or what people made of it, and whether that holds. An approval is for this one attempt;
+ * where what was approved is otherwise by then, people are asked again.
  *
  * Throws `CallDenied`, `ApprovalExpired`, `Aborted`, `InputRefused` for an edited input, and the reason of the signal.
  */
-export async function judgeCall(callable: Callable, given: Admitted, site: CallSite, path: string): Promise<Admitted> {
+export async function judgeCall(callable: Callable, given: Admitted, site: CallSite, path: string): Promise<Judged> {
   let input = given;
   let approved: Approved | null = null;
   for (let number = 1; ; number += 1) {
     const at = approved === null ? path : approved.path;
     const next = gatePath(path, number);
-    const { found, record } = await verdictOn(callable, input, site, { at, next });
+    const { found, record, stricter } = await verdictOn(callable, input, site, { at, next });
     const covered = approved !== null && covers(approved, found, input);
     // What an approval covers needs no verdict of its own.
     if (!covered) await record();
@@ -33,16 +32,46 @@ export async function judgeCall(callable: Callable, given: Admitted, site: CallS
     }
     if (found.verdict === 'allow' || covered) {
       const changed = approved === null ? [] : await changedIn(approved, number, path, site);
-      if (approved === null || changed.length === 0) return input;
+      if (approved === null || changed.length === 0) return { input, holds: holding(input, approved, stricter) };
       approved = await ask(callable, input, found, { gate: approved.gate.seq, changed }, site, next);
     } else {
-      const voids = approved === null ? null : { gate: approved.gate.seq, changed: ['rules'] };
+      const voided = approved === null ? voidedBefore(path, site.run) : approved.gate.seq;
+      const voids = voided === null ? null : { gate: voided, changed: ['rules'] };
       approved = await ask(callable, input, found, voids, site, next);
     }
     if (approved.input !== null) {
       input = approved.input;
       await checkInput(callable, input.value, site);
     }
+  }
+}
+
+/** What a call is let through with. */
+export interface Judged {
+  readonly input: Admitted;
+  /** Whether live Policies would let it through as they are now, too. */
+  readonly holds: () => boolean;
+}
+
+/** `stricter` gives the verdict of live Policies that were not looked at yet, null for none. */
+function holding(input: Admitted, approved: Approved | null, stricter: () => Verdict | null): () => boolean {
+  return () => {
+    const found = stricter();
+    if (found === null) return true;
+    return approved === null ? found.verdict === 'allow' : covers(approved, found, input);
+  };
+}
+
+/** The gate at which an attempt was approved that was withdrawn because rules had become stricter; null for none. */
+function voidedBefore(path: string, { trail }: Run): number | null {
+  const { base, attempt } = splitAttempt(path);
+  const before = attemptPath(base, attempt - 1);
+  if (trail.recall('call.withdrawn', before)?.body.why !== 'rules') return null;
+  let last: number | null = null;
+  for (let number = 1; ; number += 1) {
+    const gate = trail.recall('gate.opened', gatePath(before, number));
+    if (gate === undefined) return last;
+    last = gate.seq;
   }
 }
 
@@ -120,62 +149,4 @@ async function ask(
 /** What would run: its accepted definition where it has one, else what it is known by. */
 export function toolDigestOf({ digest, name, risk, inputSchema, outputSchema }: Callable): Digest {
   return digest ?? digestOf({ name, risk, inputSchema, outputSchema });
-}
-
-/**
- * The verdict on a call, to be recorded at `at` where it is not the default or where rules look at what changes by itself:
- * then what they saw is recorded with it, and a replay judges by that.
- * Once people are asked because of it, at `next`, it stands: what became stricter since is for the verdict after that.
- */
-async function verdictOn(
-  callable: Callable,
-  input: Admitted,
-  site: CallSite,
-  { at: path, next }: { readonly at: string; readonly next: string },
-): Promise<Judged> {
-  const { name, kind, risk, tags = [] } = callable;
-  const { run, role, depth, step } = site;
-  const byDefault = run.semantics.verdictByDefault(risk);
-  const known = run.trail.recall('policy.decided', path);
-  const isPast = run.trail.recall('gate.opened', next) !== undefined;
-  const live = run.trail.live && !isPast ? run.livePolicies() : [];
-  if (known?.body.rules.some(({ source }) => source === 'live') === true)
-    return { found: verdictOf(known.body, [...run.policies, ...live]), record: async () => {} };
-  const policies = known === undefined ? [...run.policies, ...live] : run.policies;
-  const around = aroundOf(known?.body.saw, run);
-  const facts = { name, kind, role: role ?? '', risk, input: input.value, depth, step, tags };
-  const found = judge(policies, facts, around, byDefault, run.semantics.fuel);
-  const isPlain = known === undefined && !differs(found, byDefault) && !looksAround(policies);
-  const saw = looksAround(policies) ? { saw: { usage: around.usage } } : {};
-  const make = async (): Promise<Draft<'policy.decided'>> => {
-    const { verdict, rules, reason } = found;
-    return { type: 'policy.decided', path, body: { verdict, risk, rules, reason, ...saw } };
-  };
-  const record = async (): Promise<void> => {
-    if (!isPlain) await run.trail.once({ type: 'policy.decided', path, make });
-  };
-  return { found, record };
-}
-
-interface Judged {
-  readonly found: Verdict;
-  readonly record: () => Promise<void>;
-}
-
-/** What live Policies said is an input: taken from the record, with the rules as far as they are known. */
-function verdictOf({ verdict, reason, rules }: RecordBodies['policy.decided'], policies: Policies): Verdict {
-  const digests = new Set(rules.map(({ digest }) => digest));
-  return {
-    verdict,
-    reason: reason === 'RuleDenies' || reason === 'RuleFailed' || reason === 'RuleAsks' ? reason : 'Default',
-    rules,
-    decidedBy: rules.find(({ action }) => action === verdict)?.name ?? null,
-    asking: policies.flatMap(({ as, rule }) => (as.action === 'approve' && digests.has(as.digest) ? [rule] : [])),
-  };
-}
-
-function aroundOf(saw: JsonObject | undefined, run: Run): Around {
-  const seen = saw?.['usage'];
-  const usage = seen === undefined || typeof seen !== 'object' || seen === null || isJsonArray(seen) ? null : seen;
-  return { usage: usage ?? seenUsage(run.budget.usage().used), session: run.about };
 }

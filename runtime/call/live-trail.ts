@@ -11,7 +11,7 @@ import type {
   WorkspaceChange,
 } from '../journal/record.ts';
 import { ActiveTime } from './active-time.ts';
-import { History, type Answer, type Asked, type Attempt } from './history.ts';
+import { History, type Answer, type Asked, type Attempt, type Unasked } from './history.ts';
 import type { Effect, Fact, Next, Trail } from './trail.ts';
 
 /** The trail of a running Session: what the journal holds is taken from it, what it lacks is appended. */
@@ -87,7 +87,9 @@ export class LiveTrail implements Trail {
     const fact = this.taken('model.response', base);
     if (fact !== undefined) return { kind: 'answered', answer: fact };
     const attempts = this.#history.attempts(base).filter(({ number }) => number > after.attempt);
-    const equal = attempts.filter(({ asked }) => this.#history.askedDigest(asked) === digest);
+    const equal = attempts.filter(
+      ({ asked, path }) => this.#history.askedDigest(asked) === digest && !this.#isWithdrawn(path),
+    );
     const answer = equal.find((attempt) => attempt.answer !== null)?.answer ?? null;
     if (answer !== null) return { kind: 'answered', answer };
     const last = equal.at(-1);
@@ -125,7 +127,7 @@ export class LiveTrail implements Trail {
     return this.#history.changesAt(path);
   }
 
-  askedAt(path: string): readonly (Asked | Answer)[] {
+  askedAt(path: string): readonly (Asked | Answer | Unasked)[] {
     return this.#history.askedAt(path);
   }
 
@@ -168,8 +170,14 @@ export class LiveTrail implements Trail {
 
   /** An attempt of this process, or of one proven dead, cannot act any more. */
   #unproven(last: Attempt | undefined): Asked | null {
-    if (last === undefined || last.answer !== null || this.#journal.previousIsDead) return null;
+    if (last === undefined || last.answer !== null || this.#isWithdrawn(last.path)) return null;
+    if (this.#journal.previousIsDead) return null;
     return last.asked.epoch === this.#journal.epoch ? null : last.asked;
+  }
+
+  /** Nothing has begun there, and nothing will. */
+  #isWithdrawn(path: string): boolean {
+    return this.recall('call.withdrawn', path) !== undefined;
   }
 
   /** A disk takes milliseconds; what takes longer than this is a store that is away. */

@@ -7,13 +7,14 @@ import type { AgentContext, CallSite, Callable, MakeCall, Run } from './run.ts';
 import { failureOf, toolError } from './failure.ts';
 import { startDeadline, timeoutOf } from './limits.ts';
 import { settle } from './settle.ts';
-import { TooLate } from './too-late.ts';
 import { UnderWay } from './under-way.ts';
+import { Beginning } from './beginning.ts';
+import { Withdrawn } from './withdrawn.ts';
 
 /**
  * Performs a call once and says what came of it: its output, masked and canonical, or its failure, and what it changed
  * in the Workspace; null where it was stopped half-way and nobody knows. Throws only what ends the attempt of the Session,
- * and `TooLate`.
+ * and `Withdrawn`.
  */
 export async function performOnce(
   callable: Callable,
@@ -30,8 +31,9 @@ export async function performOnce(
   const deadline = await startDeadline(run, site.signal, limit);
   try {
     const files = site.workspace.forCall(deadline.signal);
-    const context = contextFor(callable, { ...site, signal: deadline.signal }, path, files, call, begin);
-    const end = await endOf(callable, input, context, isLast);
+    const beginning = new Beginning(callable, site.signal, deadline.signal, begin);
+    const context = contextFor(callable, { ...site, signal: deadline.signal }, path, files, call, beginning.begin);
+    const end = await endOf(callable, input, context, isLast, beginning);
     await recordAccess(files, path, run);
     left.push(...files.log().changes);
     if ('nobodyKnows' in end) return null;
@@ -43,7 +45,13 @@ export async function performOnce(
 
 type End = { readonly output: Admitted } | { readonly failure: ErrorBody } | { readonly nobodyKnows: true };
 
-async function endOf(callable: Callable, input: JsonValue, context: AgentContext, isLast: boolean): Promise<End> {
+async function endOf(
+  callable: Callable,
+  input: JsonValue,
+  context: AgentContext,
+  isLast: boolean,
+  beginning: Beginning,
+): Promise<End> {
   const { run, signal, files } = context;
   const isTool = callable.kind === 'tool';
   const underWay = new UnderWay();
@@ -54,11 +62,12 @@ async function endOf(callable: Callable, input: JsonValue, context: AgentContext
     await underWay.over();
     return { output: admit(output, run.mask) };
   } catch (error) {
-    if (error instanceof TooLate) throw error;
+    if (error instanceof Withdrawn) throw error;
     const failure = failureOf(isTool ? toolError(error) : error, run.mask);
     await underWay.over();
     const isEntered = callable.recovery === 'reenter' && files.log().changes.length > 0;
     if (isTool && !isDefinite(failure, callable, signal, isLast || isEntered)) {
+      if (beginning.isRuledOut) throw new Withdrawn('stopped');
       // A Session that ends asks nobody any more: its journal says that there is no outcome.
       if (run.signal.aborted) throw run.signal.reason;
       return { nobodyKnows: true };

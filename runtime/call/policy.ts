@@ -58,8 +58,14 @@ export function compilePolicies(rules: readonly BundleRule[], source: 'bundle' |
   return rules.map((rule, index) => {
     const { name, match, action } = rule;
     const as: MatchedRule = { digest: digestOf({ ...rule }), action, source, ...(name === undefined ? {} : { name }) };
-    return { label: name ?? `${index + 1}`, match: compileExpression(match), rule, as };
+    const label = name ?? (source === 'live' ? labelOfLive(as) : `${index + 1}`);
+    return { label, match: compileExpression(match), rule, as };
   });
+}
+
+/** A live rule has no place that a record holds: without a name it is called by the beginning of its digest. */
+export function labelOfLive({ digest }: Pick<MatchedRule, 'digest'>): string {
+  return digest.slice('sha256:'.length).slice(0, 12);
 }
 
 /**

@@ -5,7 +5,7 @@ import { nothing, settledBy } from './amounts.ts';
 import { allowanceOf, Budget, type Allowance } from './budget.ts';
 import type { Answer } from './history.ts';
 import { childPath } from './path.ts';
-import type { Reservation } from './reservation.ts';
+import type { Reservation, Settling } from './reservation.ts';
 import type { Callable, CallSite, Run } from './run.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { Callable, CallSite, Run } from './run.ts';
 export async function reserve(amounts: Amounts, budget: Budget, path: string, run: Run): Promise<Reservation> {
   const refused = refusalAt(path, run);
   if (refused !== null) throw overBudget(refused, run);
-  if (!run.trail.live) return { amounts: null, settle: () => {} };
+  if (!run.trail.live) return { amounts: null, settle: () => {}, release: () => {} };
   const shortage = budget.take(amounts);
   if (shortage !== null) {
     const body = { limit: shortage.limit, unit: shortage.unit, allowed: shortage.allowed, used: shortage.used };
@@ -29,6 +29,7 @@ export async function reserve(amounts: Amounts, budget: Budget, path: string, ru
   return {
     amounts: budget.bounded ? amounts : null,
     settle: (answer) => budget.settle(amounts, settledBy(answer, amounts)),
+    release: () => budget.settle(amounts, nothing),
   };
 }
 
@@ -44,10 +45,10 @@ function refusalAt(path: string, { trail }: Pick<Run, 'trail'>): string | null {
 }
 
 /** What an earlier process set aside for an attempt without an answer: budgets began with it, as its intent has it. */
-export function reservedBefore(recorded: Amounts | null, budget: Budget, { trail }: Run): Reservation {
+export function reservedBefore(recorded: Amounts | null, budget: Budget, { trail }: Run): Settling {
   const amounts = recorded ?? nothing;
   const settle = (answer: Answer): void => budget.settle(amounts, settledBy(answer, amounts));
-  return { amounts: recorded, settle: trail.live ? settle : () => {} };
+  return { settle: trail.live ? settle : () => {} };
 }
 
 /** The budget of what a call does: with bounds of its own where it or its caller has some, else the one above it. */

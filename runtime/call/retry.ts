@@ -50,6 +50,7 @@ export function mayHaveHappened(records: readonly JournalRecord[], attempt: stri
   for (const { type, path, body } of records) {
     if (path !== attempt && !isBelow(path, attempt)) continue;
     if (type === 'call.intent' && (body.recovery === 'unknown' || body.recovery === 'probe')) begun.add(path);
+    if (type === 'call.withdrawn') begun.delete(path);
     if (type === 'call.outcome' && body.error !== null && saysNothingHappened(body.error.reason)) begun.delete(path);
   }
   return begun.size > 0;

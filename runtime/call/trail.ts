@@ -9,8 +9,8 @@ import type {
   Recovery,
   WorkspaceChange,
 } from '../journal/record.ts';
-import type { Answer, Asked } from './history.ts';
-import type { Reservation } from './reservation.ts';
+import type { Answer, Asked, Unasked } from './history.ts';
+import type { Reservation, Settling } from './reservation.ts';
 
 /**
  * The journal as calls see it: what is there already, and a place for what happens now. A live run and a replay differ
@@ -51,8 +51,8 @@ export interface Trail {
   lastAttempt(base: string): number;
   /** What calls at and below a path changed in the Workspace, without what was done in branches that were cancelled. */
   changesAt(path: string): readonly WorkspaceChange[];
-  /** What was asked and answered at a path and below it, in order. */
-  askedAt(path: string): readonly (Asked | Answer)[];
+  /** What was asked and answered at a path and below it, or withdrawn, in order. */
+  askedAt(path: string): readonly (Asked | Answer | Unasked)[];
   /** Milliseconds that the Session was at work since the first record of that type at that path, 0 for none. */
   activeMsSince(type: RecordType, path: string): number;
   /** Milliseconds of this attempt in which the journal could not be written: deadlines stop while nothing may begin. */
@@ -95,12 +95,14 @@ export interface Effect {
   reserve(path: string): Promise<Reservation>;
   ask(path: string, limits: AttemptBody): Promise<Draft<Asked['type']>>;
   /** What budgets hold for an attempt that an earlier process asked for: what its intent says was set aside. */
-  reserved(asked: Asked): Reservation;
+  reserved(asked: Asked): Settling;
+  /** Whether what was decided of an attempt that was prepared still holds. Default yes. */
+  holds?(): boolean;
   /** Goes on with what an earlier attempt of the Session asked for. */
   resume(asked: Asked): Promise<void>;
   /**
    * Does it, once, and says what came of it; null where nobody knows. What has to be got ready first calls `begin` when
-   * that is done. Throws only what ends the attempt of the Session, or the Session, and `TooLate`.
+   * that is done. Throws only what ends the attempt of the Session, or the Session, and `Withdrawn`.
    */
   perform(path: string, begin: () => void): Promise<Draft<Answer['type']> | null>;
   /** Finds out what came of an attempt of which nobody knows: an answer, or null for another attempt. */

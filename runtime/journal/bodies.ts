@@ -95,6 +95,7 @@ const bodies: { readonly [T in RecordType]: Shape<RecordBodies[T]> } = {
     },
     { from: either({ gate: count(1) }, { probe: count(1) }) },
   ),
+  'call.withdrawn': object({ why: oneOf('late', 'rules', 'stopped') }),
   'call.retried': object({ error, pauseMs: count() }),
   'call.denied': object({ kind: callKind, name: text, risk, input: nullable(recorded), inputDigest: digest, error }),
   'model.request': object({

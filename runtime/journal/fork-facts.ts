@@ -1,6 +1,7 @@
 import { digestOfBytes, isJsonArray, isJsonObject, OrketError, type Digest, type JsonValue } from '#crds';
 import { bodyFlaw, isKnownType } from './bodies.ts';
 import { falseClaim, type FalseClaim } from './claims.ts';
+import { once } from './once.ts';
 import type { BlobRef, FileContent, JournalRecord, Recorded, RecordBodies, RecordType } from './record.ts';
 
 /**
@@ -79,21 +80,13 @@ export function expandFacts({ at, epoch }: Pick<JournalRecord, 'at' | 'epoch'>, 
   return { facts, blobs, flaw: null };
 }
 
-/** Records that say what came of something; what an attempt saw, and who said what when, is not taken over. */
+/**
+ * Records that say what came of something: what there is once at a path, and what says how that came about. What an attempt
+ * saw, and who said what when, is not taken over.
+ */
 export const taken: ReadonlySet<RecordType> = new Set<RecordType>([
-  'step.started',
-  'step.skipped',
-  'step.ended',
-  'call.intent',
-  'call.outcome',
-  'call.denied',
-  'call.retried',
-  'model.request',
-  'model.response',
+  ...once,
   'policy.decided',
-  'gate.opened',
-  'gate.decided',
-  'conductor.adjusted',
   'value.recorded',
   'artifact.written',
   'workspace.snapshot',

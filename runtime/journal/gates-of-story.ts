@@ -1,6 +1,6 @@
 import { digestOf, isJsonObject, type Digest, type JsonObject, type JsonValue } from '#crds';
 import { meets } from '../call/gate-verdict.ts';
-import { isBelow } from '../call/path.ts';
+import { isBelow, splitAttempt } from '../call/path.ts';
 import type { FalseClaim } from './claims.ts';
 import type { BlobRef, GateKind, GateVerdict, JournalRecord } from './record.ts';
 
@@ -58,7 +58,8 @@ export class StoryOfGates {
     if (voids === null) return null;
     const [before, decided] = [this.#opened.get(voids.gate), this.#decided.get(voids.gate)];
     if (before === undefined || before.seq >= seq) return wrong('voids.gate', 'a gate before', `${voids.gate}`);
-    if (callOf(before.path) !== callOf(path)) return wrong('voids.gate', `a gate of ${callOf(path)}`, before.path);
+    // An attempt may be withdrawn and the next one be asked about.
+    if (baseOf(before.path) !== baseOf(path)) return wrong('voids.gate', `a gate of ${baseOf(path)}`, before.path);
     return decided === undefined || !lets(decided.body.verdict)
       ? wrong('voids.gate', 'a gate that was approved', decided?.body.verdict ?? 'one that waits')
       : null;
@@ -215,8 +216,9 @@ function lets(verdict: GateVerdict): boolean {
   return verdict === 'approved' || verdict === 'edited';
 }
 
-function callOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
+/** The call that a gate stands before, whatever attempt at it. */
+function baseOf(path: string): string {
+  return splitAttempt(path.slice(0, path.lastIndexOf('/'))).base;
 }
 
 function shown(value: JsonValue | undefined): string {

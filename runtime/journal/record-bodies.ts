@@ -17,6 +17,7 @@ import type {
   LimitUnit,
   GateKind,
   GateVerdict,
+  Withdrawal,
 } from './words.ts';
 
 /** What each type of record holds. */
@@ -70,6 +71,8 @@ export interface RecordBodies {
     /** Where nobody saw the outcome: the seq of the gate at which people supplied it, or of the probe's outcome. */
     readonly from?: { readonly gate: number } | { readonly probe: number };
   };
+  /** Nothing was begun on the intent at this path, a call's or a model turn's: what it had reserved is free again. */
+  readonly 'call.withdrawn': { readonly why: Withdrawal };
   /** The attempt at this path failed in a way that is tried again after a pause. */
   readonly 'call.retried': { readonly error: ErrorBody; readonly pauseMs: number };
   readonly 'call.denied': {

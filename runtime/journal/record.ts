@@ -22,6 +22,7 @@ export type {
   MatchedRule,
   GateKind,
   GateVerdict,
+  Withdrawal,
 } from './words.ts';
 
 /**

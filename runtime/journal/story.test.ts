@@ -181,6 +181,7 @@ describe('the story that records tell', () => {
     'gate.decided',
     'step.ended',
     'conductor.adjusted',
+    'call.withdrawn',
     'input.received',
     'attempt.started',
   ])('is not one with %s twice', (type) => {
@@ -188,6 +189,21 @@ describe('the story that records tell', () => {
     const again = whole[at];
     if (again === undefined) throw new Error('there is one');
     expect(flawOf(whole.toSpliced(at + 1, 0, again))).toMatchObject({ seq: at + 2, type });
+  });
+
+  it.each([
+    ['write#1~1', 'what has an answer', 'call.outcome'],
+    ['write#9~1', 'what was not asked', null],
+  ])('is not one where %s is withdrawn, which is %s', (path, _what, after) => {
+    const at = after === null ? 3 : whole.findIndex(({ type }) => type === after);
+    const withdrawn = sampleDraft('call.withdrawn', {}, path);
+    expect(flawOf(whole.toSpliced(at + 1, 0, withdrawn))).toMatchObject({ seq: at + 2, type: 'call.withdrawn' });
+  });
+
+  it('is not one where what was withdrawn is answered', () => {
+    const at = whole.findIndex(({ type }) => type === 'call.withdrawn');
+    const answer = sampleDraft('call.outcome', {}, 'write#3~1');
+    expect(flawOf(whole.toSpliced(at + 1, 0, answer))).toMatchObject({ seq: at + 2, type: 'call.outcome' });
   });
 
   it('counts the last that a person said, and nothing that they have withdrawn', () => {

@@ -2,6 +2,7 @@ import type { Digest, JsonObject, JsonValue } from '#crds';
 import { isBelow, splitAttempt } from '../call/path.ts';
 import type { FalseClaim } from './claims.ts';
 import { StoryOfGates } from './gates-of-story.ts';
+import { once } from './once.ts';
 import type { JournalRecord, RecordType } from './record.ts';
 
 /** What of a story only the semantics can tell that the Session is pinned to. */
@@ -9,32 +10,20 @@ export interface Telling {
   readonly gateDigest: (uid: string, gate: number, callDigest: Digest, bundle: Digest) => Digest;
 }
 
-/** Of these there is one at a path: what is found there again is not recorded again. */
-const once: ReadonlySet<RecordType> = new Set([
-  'step.started',
-  'step.skipped',
-  'step.ended',
-  'call.intent',
-  'call.outcome',
-  'call.denied',
-  'call.retried',
-  'model.request',
-  'model.response',
-  'gate.opened',
-  'gate.decided',
-  'conductor.adjusted',
+/** What has to come before, at the same path: one of these. */
+const answers: ReadonlyMap<RecordType, readonly RecordType[]> = new Map([
+  ['call.outcome', ['call.intent']],
+  ['model.response', ['model.request']],
+  ['call.withdrawn', ['call.intent', 'model.request']],
 ]);
 
-/** What has to come before, at the same path. */
-const answers: ReadonlyMap<RecordType, RecordType> = new Map([
-  ['call.outcome', 'call.intent'],
-  ['model.response', 'model.request'],
-]);
-
-/** What was refused did not begin. */
-const excludes: ReadonlyMap<RecordType, RecordType> = new Map([
-  ['call.intent', 'call.denied'],
-  ['call.denied', 'call.intent'],
+/** What was refused did not begin, and what did not begin came to nothing. */
+const excludes: ReadonlyMap<RecordType, readonly RecordType[]> = new Map([
+  ['call.intent', ['call.denied']],
+  ['call.denied', ['call.intent']],
+  ['call.outcome', ['call.withdrawn']],
+  ['model.response', ['call.withdrawn']],
+  ['call.withdrawn', ['call.outcome', 'model.response']],
 ]);
 
 /**
@@ -73,12 +62,12 @@ export class Story {
     const before = once.has(type) ? this.#seqOf(type, path) : undefined;
     if (before !== undefined)
       return { field: 'type', expected: `one ${type} at ${path}`, found: `another, after record ${before}` };
+    const isThere = (other: RecordType): boolean => this.#seqOf(other, path) !== undefined;
     const asked = answers.get(type);
-    if (asked !== undefined && this.#seqOf(asked, path) === undefined)
-      return { field: 'type', expected: `${asked} at ${path} before`, found: `${type} without it` };
-    const excluded = excludes.get(type);
-    if (excluded !== undefined && this.#seqOf(excluded, path) !== undefined)
-      return { field: 'type', expected: `nothing after ${excluded} at ${path}`, found: type };
+    if (asked !== undefined && !asked.some(isThere))
+      return { field: 'type', expected: `${asked.join(' or ')} at ${path} before`, found: `${type} without it` };
+    const excluded = excludes.get(type)?.find(isThere);
+    if (excluded !== undefined) return { field: 'type', expected: `nothing after ${excluded} at ${path}`, found: type };
     return null;
   }
 

@@ -41,6 +41,9 @@ export interface AttemptBody {
   readonly reservation: Amounts | null;
 }
 
+/** Why nothing was begun on an intent: it had grown too old, Policies had become stricter, or what it belongs to was stopped. */
+export type Withdrawal = 'late' | 'rules' | 'stopped';
+
 /** What is set aside or was used. Costs are in units of 10^-12 of the unit of the Venue's prices. */
 export interface Amounts {
   readonly calls: number;

@@ -1,5 +1,5 @@
 import { digestOf, OrketError, type Digest, type JsonValue } from '#crds';
-import { History, type Answer, type Asked } from '../call/history.ts';
+import { History, type Answer, type Asked, type Unasked } from '../call/history.ts';
 import { errorOf } from '../call/failure.ts';
 import { limitAbove } from '../call/limits.ts';
 import { Below } from '../call/below.ts';
@@ -88,6 +88,7 @@ export class ReplayTrail implements Trail {
       const { attempt, notAfter, reservation } = asked.body;
       this.#compare(asked, await effect.ask(path, { attempt, notAfter, reservation }));
       this.#visit(asked);
+      this.recall('call.withdrawn', path);
       // What others wrote is not run here: what it did through its context is taken as it was recorded.
       const isTool = asked.type === 'call.intent' && asked.body.kind === 'tool';
       if (isTool) this.leave(path);
@@ -128,7 +129,7 @@ export class ReplayTrail implements Trail {
     return this.#visitedHistory.changesAt(path);
   }
 
-  askedAt(path: string): readonly (Asked | Answer)[] {
+  askedAt(path: string): readonly (Asked | Answer | Unasked)[] {
     return this.#visitedHistory.askedAt(path);
   }
 

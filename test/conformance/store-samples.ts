@@ -159,6 +159,7 @@ export const sampleBodies: RecordBodies = {
     listDigest: digestOf([]),
     refusals: [{ path: '/etc/x', rule: 'scope' }],
   },
+  'call.withdrawn': { why: 'late' },
   'artifact.written': {
     name: 'sea.md',
     mediaType: 'text/markdown',
@@ -195,16 +196,19 @@ export async function holding(value: JsonValue, { record }: Pick<Values, 'record
   return sampleDraft('step.ended', { output: await record(value), outputDigest: digestOf(value) });
 }
 
-/** A Session from start to end with one record of each type, as one follows from another. */
+/** A Session from start to end with a record of each type, as one follows from another. */
 export function sampleSession(): readonly Draft[] {
   const first: readonly RecordType[] = ['session.started', 'session.forked', 'attempt.started', 'gate.opened'];
   const gate = first.length;
   const rest = recordTypes().filter((type) => !first.includes(type) && type !== 'input.received');
   const at = (type: RecordType): string =>
     type.startsWith('session.') ? '' : type === 'call.denied' ? 'write#2~1' : 'write#1~1';
-  return [...first, 'input.received' as const, ...rest].map((type) =>
-    sampleDraft(type, tellingOf(type, gate), at(type)),
-  );
+  const draft = (type: RecordType): Draft => sampleDraft(type, tellingOf(type, gate), at(type));
+  const withdrawn = (['call.intent', 'call.withdrawn'] as const).map((type) => sampleDraft(type, {}, 'write#3~1'));
+  return [...first, 'input.received' as const, ...rest].flatMap((type): readonly Draft[] => {
+    // What was withdrawn has no answer, as the other call has.
+    return type === 'call.withdrawn' ? withdrawn : [draft(type)];
+  });
 }
 
 /** What records of a whole Session say of the gate that one of them opened. */

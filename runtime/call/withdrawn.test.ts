@@ -1,0 +1,182 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { BundleRule, BundleTool } from '#crds';
+import { stepOf } from '../../test/session/bundles.ts';
+import { Rigs } from '../../test/session/governed.ts';
+import { allowAll, deskOf, hostedTool } from '../../test/session/hosted.ts';
+import { outline, type SessionRig } from '../../test/session/rig.ts';
+
+const rigs = new Rigs();
+afterEach(() => rigs.dispose());
+
+const declared = {
+  safe: { idempotency: { mode: 'safe' } },
+  unknown: {},
+} as const satisfies Readonly<Record<string, Partial<BundleTool>>>;
+const recoveries = ['safe', 'unknown'] as const;
+
+function rigOf(recovery: (typeof recoveries)[number], policyRules: readonly BundleRule[] = allowAll): SessionRig {
+  return rigs.of({
+    tools: [hostedTool('desk.send', declared[recovery])],
+    policyRules,
+    steps: [stepOf({ tool: 'desk.send' })],
+    limits: { calls: 1 },
+  });
+}
+
+/** The first of the calls comes too late, as if the process had stood still; the others do not. */
+function slowOnce(rig: SessionRig): ReturnType<typeof deskOf> {
+  return deskOf(async (before, context) => {
+    if (before === 0) rig.now += 5_001;
+    context.begin();
+    return 'sent';
+  });
+}
+
+async function whyWithdrawn(rig: SessionRig): Promise<readonly string[]> {
+  const records = await rig.records();
+  return records.flatMap(({ type, path, body }) => (type === 'call.withdrawn' ? [`${path} ${body.why}`] : []));
+}
+
+describe('an intent on which nothing was begun', () => {
+  it.each(recoveries)('gives back the room that it had: %s', async (recovery) => {
+    const rig = rigOf(recovery);
+    const { result, stateDigest } = await rig.run({ hosts: slowOnce(rig).hosts });
+    expect(result).toBe('sent');
+    expect(await whyWithdrawn(rig)).toEqual(['first#1~1 late']);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+
+  it.each(recoveries)('asks nobody and has given back its room after a kill, too: %s', async (recovery) => {
+    const rig = rigOf(recovery);
+    const { hosts, called } = slowOnce(rig);
+    rig.store.dieAfter = Number.POSITIVE_INFINITY;
+    const die = (): void => {
+      const last = rig.store.lines.at(-1) ?? '';
+      if (String(last).includes('"call.withdrawn"')) rig.store.dieAfter = rig.store.lines.length;
+    };
+    await rig.attempt({ hosts, observe: die }).catch(() => undefined);
+    expect(await whyWithdrawn(rig)).toEqual(['first#1~1 late']);
+    expect(called).toHaveLength(1);
+    rig.store.dieAfter = Number.POSITIVE_INFINITY;
+    const { result, stateDigest } = await rig.run({ hosts });
+    expect(result).toBe('sent');
+    expect((await rig.records()).filter(({ type }) => type === 'gate.opened')).toEqual([]);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+});
+
+const deny = { match: 'true', action: 'deny', name: 'closed' } as const;
+const ask = { match: 'true', action: 'approve', expiresAfterSeconds: 600 } as const;
+
+describe('a live Policy that becomes stricter while a host starts', () => {
+  /** Has them tightened when the host is got ready, or when a host that died is started again for the call. */
+  function tightened(when: 'ready' | 'restart', rule: BundleRule) {
+    let rules: readonly BundleRule[] = [];
+    const tighten = (): void => {
+      rules = [rule];
+    };
+    const acted: string[] = [];
+    let isUp = false;
+    const { hosts } = deskOf(async (before, context) => {
+      if (when === 'restart' && before === 0) tighten();
+      context.begin();
+      acted.push(context.path);
+      return 'sent';
+    });
+    const ready = async (): Promise<boolean> => {
+      if (isUp) return false;
+      if (when === 'ready') tighten();
+      return (isUp = true);
+    };
+    return { deps: { hosts: { ...hosts, ready }, livePolicies: () => rules }, acted };
+  }
+
+  it.each(['ready', 'restart'] as const)('lets nothing be called that it denies: %s', async (when) => {
+    const rig = rigOf('unknown');
+    const { deps, acted } = tightened(when, deny);
+    const { error, stateDigest } = await rig.run(deps);
+    expect(error).toMatchObject({ reason: 'CallDenied', message: expect.stringContaining('closed') });
+    expect(acted).toEqual([]);
+    expect(await whyWithdrawn(rig)).toEqual(['first#1~1 rules']);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+
+  async function approve(rig: SessionRig): Promise<void> {
+    const [gate] = await rig.gates();
+    if (gate === undefined) throw new Error('no gate is open');
+    rig.inbox.decide({ gate: gate.gate, gateDigest: gate.gateDigest, verdict: 'approve' });
+  }
+
+  it('asks people where it asks for them, though it has no name', async () => {
+    const rig = rigOf('unknown');
+    const { deps, acted } = tightened('ready', ask);
+    expect(await rig.attempt(deps)).toMatchObject({ status: 'parked' });
+    expect(acted).toEqual([]);
+    await approve(rig);
+    const { result, stateDigest } = await rig.run(deps);
+    expect(result).toBe('sent');
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+
+  it.each(['ready', 'restart'] as const)('voids the approval that there was: %s', async (when) => {
+    const rig = rigOf('unknown', [{ match: 'true', action: 'approve' }]);
+    const { deps, acted } = tightened(when, ask);
+    expect(await rig.attempt(deps)).toMatchObject({ status: 'parked' });
+    await approve(rig);
+    expect(await rig.attempt(deps)).toMatchObject({ status: 'parked' });
+    expect(acted).toEqual([]);
+    await approve(rig);
+    const { result, stateDigest } = await rig.run(deps);
+    expect(result).toBe('sent');
+    expect(acted).toHaveLength(1);
+    const gates = (await rig.records()).flatMap((record) => (record.type === 'gate.opened' ? [record] : []));
+    expect(gates.map(({ body }) => body.voids)).toEqual([null, { gate: gates[0]?.seq, changed: ['rules'] }]);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+});
+
+describe('a Session that is stopped between an intent and its effect', () => {
+  /** Something happens right after the intent is there. */
+  function after(rig: SessionRig, happen: () => void): ReturnType<typeof deskOf> {
+    return deskOf(async (before, context) => {
+      if (before === 0) happen();
+      if (before === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      context.begin();
+      return 'sent';
+    });
+  }
+
+  it('begins nothing where it is paused, and goes on without asking', async () => {
+    const rig = rigOf('unknown');
+    const { hosts } = after(rig, () => rig.inbox.control('pause'));
+    expect(await rig.attempt({ hosts })).toMatchObject({ status: 'parked', why: 'paused' });
+    expect(await whyWithdrawn(rig)).toEqual(['first#1~1 stopped']);
+    rig.inbox.control('resume');
+    const { result, stateDigest } = await rig.run({ hosts });
+    expect(result).toBe('sent');
+    expect(outline(await rig.records()).filter((line) => line.startsWith('gate.'))).toEqual([]);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+
+  it('begins nothing where it is cancelled', async () => {
+    const rig = rigOf('unknown');
+    const { hosts } = after(rig, () => rig.cancel.abort());
+    expect(await rig.run({ hosts })).toMatchObject({ status: 'cancelled' });
+    expect(await whyWithdrawn(rig)).toEqual(['first#1~1 stopped']);
+  });
+
+  it('begins nothing and judges nothing once its time is up', async () => {
+    const rig = rigs.of({
+      tools: [hostedTool('desk.send')],
+      policyRules: allowAll,
+      steps: [stepOf({ tool: 'desk.send' })],
+      limits: { activeSeconds: 60 },
+    });
+    const { hosts } = after(rig, () => rig.passWaits(60_000));
+    const { error, stateDigest } = await rig.run({ hosts });
+    expect(error).toMatchObject({ reason: 'TimeLimitReached' });
+    expect(await whyWithdrawn(rig)).toEqual(['first#1~1 stopped']);
+    expect(outline(await rig.records()).filter((line) => line.includes('first#1~2'))).toEqual([]);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+});
