@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { digestOfBytes } from '#crds';
 import type { ModelRequest } from '../provider.ts';
 import { createMask } from '../../secrets/mask.ts';
 import { timeoutsOf } from '../timeouts.ts';
@@ -125,10 +127,10 @@ describe('a conversation for a chat template', () => {
 });
 
 describe('what is missing', () => {
-  const ask = (file: string, loadModule: () => Promise<unknown>): Promise<unknown> => {
+  const ask = (file: string, loadModule: () => Promise<unknown>, model = 'm'): Promise<unknown> => {
     const timeouts = timeoutsOf({ provider: 'llama' });
     const provider = new LlamaProvider({
-      backend: { name: 'small', model: 'm' },
+      backend: { name: 'small', model },
       file,
       timeouts,
       mask: createMask(new Map()),
@@ -152,6 +154,22 @@ describe('what is missing', () => {
       message: expect.stringContaining('model.gguf'),
     });
     expect(String(error)).not.toContain('/secret');
+  });
+
+  it('is named: the file that the bundle pins, where another one stands in its place', async () => {
+    let loads = 0;
+    const load = async (): Promise<unknown> => {
+      loads += 1;
+      return {};
+    };
+    const file = import.meta.filename;
+    await expect(ask(file, load, digestOfBytes('another'))).rejects.toMatchObject({
+      reason: 'ProviderNotAvailable',
+      detail: { expected: digestOfBytes('another'), found: digestOfBytes(readFileSync(file)) },
+    });
+    expect(loads).toBe(0);
+    await ask(file, load, digestOfBytes(readFileSync(file))).catch(() => undefined);
+    expect(loads).toBe(1);
   });
 
   it('is named: the package, with the command that installs it', async () => {

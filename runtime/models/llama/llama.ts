@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { OrketError, type BundleBackend } from '#crds';
 import type { Mask } from '../../secrets/mask.ts';
@@ -8,6 +7,7 @@ import type { GenerateOptions, ModelProvider, ModelRequest, ModelResponse } from
 import type { Timeouts } from '../timeouts.ts';
 import { readLocalAnswer } from './answer.ts';
 import { callOrAnswerSchema, toGrammarSchema } from './grammar.ts';
+import { expectModelFile } from './model-file.ts';
 import {
   loadNodeLlama,
   requireLlama,
@@ -88,16 +88,9 @@ export class LlamaProvider implements ModelProvider {
   }
 
   async #load(): Promise<Loaded> {
-    const { file, mask, threads = 1, loadModule = loadNodeLlama } = this.#options;
+    const { backend, file, mask, threads = 1, loadModule = loadNodeLlama } = this.#options;
     const at = this.#at();
-    await access(file).catch(() => {
-      const remedy = 'Put the GGUF file there or correct "model" of the back end.';
-      throw new OrketError('ProviderNotAvailable', 'the model file is missing', {
-        at,
-        expected: basename(file),
-        remedy,
-      });
-    });
+    await expectModelFile(file, backend.model, at);
     const module = await requireLlama(loadModule);
     try {
       const quiet = { build: 'never', skipDownload: true, progressLogs: false, logLevel: 'disabled' } as const;
