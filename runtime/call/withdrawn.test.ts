@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BundleRule, BundleTool } from '#crds';
-import { stepOf } from '../../test/session/bundles.ts';
+import type { SessionEvent } from '#runtime';
+import { reply, roleOf, stepOf } from '../../test/session/bundles.ts';
 import { Rigs } from '../../test/session/governed.ts';
 import { allowAll, deskOf, hostedTool } from '../../test/session/hosted.ts';
 import { outline, type SessionRig } from '../../test/session/rig.ts';
@@ -49,21 +50,44 @@ describe('an intent on which nothing was begun', () => {
   it.each(recoveries)('asks nobody and has given back its room after a kill, too: %s', async (recovery) => {
     const rig = rigOf(recovery);
     const { hosts, called } = slowOnce(rig);
-    rig.store.dieAfter = Number.POSITIVE_INFINITY;
-    const die = (): void => {
-      const last = rig.store.lines.at(-1) ?? '';
-      if (String(last).includes('"call.withdrawn"')) rig.store.dieAfter = rig.store.lines.length;
-    };
-    await rig.attempt({ hosts, observe: die }).catch(() => undefined);
+    await killedOnceWithdrawn(rig, hosts);
     expect(await whyWithdrawn(rig)).toEqual(['first#1~1 late']);
     expect(called).toHaveLength(1);
-    rig.store.dieAfter = Number.POSITIVE_INFINITY;
     const { result, stateDigest } = await rig.run({ hosts });
     expect(result).toBe('sent');
     expect((await rig.records()).filter(({ type }) => type === 'gate.opened')).toEqual([]);
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
   });
+
+  it('gives it back to the role that made the call and has bounds of its own, killed or not', async () => {
+    for (const isKilled of [false, true]) {
+      const rig = rigs.of({
+        tools: [hostedTool('desk.send')],
+        roles: [roleOf({ tools: ['desk.send'], limits: { calls: 1 } })],
+        policyRules: allowAll,
+        replies: [reply('writer', 1, { toolCalls: [{ name: 'desk.send', arguments: {} }] }), { text: 'done' }],
+        steps: [stepOf({ role: 'writer', task: 'Send.' })],
+      });
+      const { hosts, called } = slowOnce(rig);
+      if (isKilled) await killedOnceWithdrawn(rig, hosts);
+      const { stateDigest } = await rig.run({ hosts });
+      expect(called).toHaveLength(2);
+      expect(await whyWithdrawn(rig)).toEqual(['first#1~1/t1~1/c1~1 late']);
+      const reached = (await rig.records()).filter(({ type }) => type === 'limit.reached');
+      expect(reached).toEqual([]);
+      expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+    }
+  });
 });
+
+/** Runs it until it has withdrawn an intent and no further. */
+async function killedOnceWithdrawn(rig: SessionRig, hosts: ReturnType<typeof deskOf>['hosts']): Promise<void> {
+  const observe = (event: SessionEvent): void => {
+    if (event.type === 'record' && event.record.type === 'call.withdrawn') rig.store.dieAfter = rig.store.lines.length;
+  };
+  await rig.attempt({ hosts, observe }).catch(() => undefined);
+  rig.store.dieAfter = Number.POSITIVE_INFINITY;
+}
 
 const deny = { match: 'true', action: 'deny', name: 'closed' } as const;
 const ask = { match: 'true', action: 'approve', expiresAfterSeconds: 600 } as const;
