@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { asideOf, sweepBeside } from './aside.ts';
 import { inlineFileOps, isCode, type InlineFileOps } from './file-ops.ts';
 
 /**
@@ -19,6 +20,7 @@ export class Replacement {
     this.#path = path;
     this.#aside = asideOf(path);
     this.#fd = ops.create(this.#aside);
+    sweepIfPossible(this.#aside);
   }
 
   write(bytes: Uint8Array): void {
@@ -54,13 +56,14 @@ export class Replacement {
   }
 }
 
-/** Another one for each process of a machine: two that replace the same file at once leave one of theirs, and neither half of one. */
-function asideOf(path: string): string {
-  return join(dirname(path), `.${basename(path).slice(0, mostOfName)}.${process.pid}.new`);
+/** What somebody else left is no reason not to write: a folder may let nobody list it. */
+function sweepIfPossible(aside: string): void {
+  try {
+    sweepBeside(aside);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
 }
-
-/** In UTF-16 units, so that with what is added it is a name everywhere. */
-const mostOfName = 80;
 
 /** Replaces a file as a whole, durably, in a folder that is there. */
 export function replaceDurably(path: string, content: string | Uint8Array, ops: InlineFileOps = inlineFileOps): void {

@@ -27,7 +27,7 @@ export interface InlineFileOps extends FileOps {
   read(fd: number, length: number, position: number): Uint8Array;
   write(fd: number, bytes: Uint8Array, position: number): number;
   sync(fd: number): void;
-  /** Opens a new and empty file, in place of whatever has that name. */
+  /** Opens a new and empty file. Throws EEXIST for whatever has that name. */
   create(path: string): number;
   rename(from: string, to: string): void;
   /** Removes a file, if it is there. */
@@ -71,7 +71,6 @@ export const inlineFileOps: InlineFileOps = {
   syncFolder,
   fileSystem: (path) => fs.statfsSync(path).type,
   create(path) {
-    fs.rmSync(path, { force: true });
     const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
     return fs.openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   },

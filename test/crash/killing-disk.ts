@@ -188,7 +188,7 @@ class KillingDisk {
 /** A file that is replaced has its name from what it becomes; one with a digest for a name is one of several. */
 function nameOf(path: string): string {
   return basename(path)
-    .replace(/^\.(.*)\.\d+\.new$/, 'new $1')
+    .replace(/^\.(.*)\.orket-[0-9a-f]+\.new$/, 'new $1')
     .replace(/[0-9a-f]{64}/, 'one');
 }
 
