@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { checksMade } from './starter/made-checks.ts';
 import { clientLibrary, clientLibraryBeside, programFrame, takenFromOutside } from './starter/outside.ts';
 import { besideStarter } from './starter/program.ts';
 
@@ -53,7 +54,7 @@ export async function buildBundles(
         bundle(program, {
           entryPoints: [join(checkout, bundles[name].entry)],
           external: ['node-llama-cpp', ...bundles[name].external],
-          ...(bundles[name].isStarted ? { ...programFrame, plugins: [takenFromOutside] } : {}),
+          ...(bundles[name].isStarted ? { ...programFrame, plugins: [takenFromOutside, checksMade] } : {}),
         }),
         ...(bundles[name].isStarted ? [bundleStarter(name, path)] : []),
         ...(name === 'orket' ? [bundleClientLibrary(outDir)] : []),

@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { RE2JS } from 're2js';
 import { isJsonArray, type JsonObject, type JsonValue } from '../canonical/json.ts';
 import { shown } from '../validate/finding.ts';
+import { metaCheck } from './meta-check.ts';
 import type { SchemaFault } from './schema-fault.ts';
 import { schemaGrowth } from './schema-growth.ts';
 import { describeKeyword, isKeyword, keywords, typeMeant, types } from './schema-words.ts';
@@ -33,15 +34,12 @@ export function valueFaults(schema: JsonObject, value: JsonValue): readonly Sche
 /** Resources are judged again and again as they are watched; their schemas stay the same objects. */
 const judged = new WeakMap<JsonObject, readonly SchemaFault[]>();
 const compiled = new WeakMap<JsonObject, ValidateFunction>();
-let metaSchema: Ajv2020 | undefined;
 
 function judge(schema: JsonObject): readonly SchemaFault[] {
   const local = localFaults(schema, '', keywordFaults);
   if (local.length > 0) return local.slice(0, MAX_FAULTS);
-  // What is used a few times is not worth being polished.
-  metaSchema ??= new Ajv2020({ strict: false, allErrors: true, logger: false, code: { optimize: false } });
-  const meta = metaSchema;
-  if (meta.validateSchema(schema) !== true) {
+  const meta = metaCheck();
+  if (!meta(schema)) {
     // The meta-schema knows that a type is none, and not which one was meant.
     const slips = localFaults(schema, '', typeFaults);
     return tidy(meta.errors ?? [], schema)
