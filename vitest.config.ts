@@ -30,6 +30,7 @@ export default defineConfig({
           include: ['test/**/*.host.test.ts'],
           // Each makes its own folders, ports and users, and none measures time: files that wait leave the processor to others.
           maxWorkers: availableParallelism(),
+          testTimeout: 180_000,
           // Most of what these tests start is the same program from its sources: compiled once, it starts in a third of the time.
           env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compile') },
         },

@@ -27,7 +27,7 @@ describe.each<Language>(['module', 'python'])('a tool of a %s, beside a runtime 
     expect(seen.found).toEqual([]);
     expect(seen.hosts).toBeGreaterThan(0);
     expect(seen.left).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describe('what only Python could look into', () => {
@@ -35,7 +35,7 @@ describe('what only Python could look into', () => {
     const asUser = (await confinementsHere()).find(({ kind }) => kind === 'user');
     if (asUser === undefined) return skip('only root can give hosts another user without namespaces');
     expect(await beside('python', asUser, [folder.path])).toMatchObject({ found: [], left: [] });
-  }, 120_000);
+  });
 
   it('is open to it where nothing keeps it apart: the search of this test does find what can be found', async () => {
     const none = (await confinementsHere()).find(({ kind }) => kind === 'none');
@@ -49,7 +49,7 @@ describe('what only Python could look into', () => {
         `${folder.path}/session/journal.jsonl`,
       ]),
     );
-  }, 120_000);
+  });
 });
 
 interface Seen {
