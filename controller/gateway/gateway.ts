@@ -52,6 +52,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     folder: (uid) => attempts.folder(uid),
     newest: (uid) => attempts.current(uid).attempt,
     limits,
+    now: () => clock.now(),
     onChange: (uid, view) => {
       changes.tell(uid, view);
       if (view.ended !== null) clock.schedule(endedMs, () => void journals.release(uid).catch(() => {}));

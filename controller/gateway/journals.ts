@@ -2,12 +2,9 @@ import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { OrketError, type Digest } from '#crds';
 import {
-  beginning,
-  chainRefusal,
   fileStore,
   frame,
   pooledFileOps,
-  readLine,
   readValue,
   type AppendRequest,
   type BlobRef,
@@ -16,9 +13,11 @@ import {
   type Place,
 } from '#runtime';
 import type { JournalView } from '../reconcile/plan.ts';
-import { project, withResult, type Projection } from '../reconcile/projection.ts';
+import { withResult, type Projection } from '../reconcile/projection.ts';
 import type { Attempt } from './attempts.ts';
+import type { Ends } from './decisions.ts';
 import { Room, type RoomLimits } from './room.ts';
+import { checkLines, staleEpoch, walk } from './walk.ts';
 
 /** A journal that this process has open for the pod of one attempt. */
 interface OpenJournal {
@@ -28,12 +27,10 @@ interface OpenJournal {
   readonly room: Room;
   place: Place;
   projection: Projection | null;
+  ends: Ends;
   /** What the pod reads when it starts; dropped once it writes. */
   lines: readonly string[] | null;
 }
-
-/** Record types that only the gateway itself may bring into a journal: what people decided. */
-const decisions = new Set(['gate.decided', 'input.received']);
 
 export interface JournalsOptions {
   /** Where a Session's journal is kept. */
@@ -41,6 +38,8 @@ export interface JournalsOptions {
   /** The number of the newest attempt. */
   readonly newest: (uid: string) => number;
   readonly limits: RoomLimits;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly onChange: (uid: string, view: JournalView) => void;
 }
 
@@ -83,12 +82,13 @@ export class Journals {
     return this.#inTurn(attempt.uid, async () => {
       const journal = await this.#take(attempt);
       const isNext = request.firstSeq === journal.place.seq + 1 && request.expectedHead === journal.place.head;
-      const checked = isNext ? checkLines(request, attempt, journal) : null;
+      const checked = isNext ? checkLines(request, attempt, journal, this.#options.now()) : null;
       const write = () => this.#written(attempt.uid, () => journal.store.append(request.lines, request));
       if (checked === null) return write();
       await journal.room.forLines(request.lines, write);
       journal.lines = null;
       journal.place = checked.place;
+      journal.ends = checked.ends;
       journal.projection = await this.#completed(attempt.uid, checked.projection);
       if (journal.projection !== null) this.#options.onChange(attempt.uid, journal.projection.view);
     });
@@ -138,9 +138,9 @@ export class Journals {
     const { lines, torn } = await store.open();
     try {
       const room = await Room.of(this.#options.folder(uid), this.#options.limits);
-      const { place, projection: walked } = walk(lines);
+      const { place, projection: walked, ends } = walk(lines);
       const projection = await this.#completed(uid, walked);
-      const journal: OpenJournal = { store, attempt, torn, room, place, projection, lines };
+      const journal: OpenJournal = { store, attempt, torn, room, place, projection, ends, lines };
       this.#open.set(uid, journal);
       return journal;
     } catch (error) {
@@ -190,58 +190,4 @@ export class Journals {
     turn.then(settle, settle);
     return turn;
   }
-}
-
-interface Walked {
-  readonly place: Place;
-  readonly projection: Projection | null;
-}
-
-/** Follows the chain of a whole journal. Throws `JournalCorrupt`. */
-function walk(lines: readonly string[]): Walked {
-  let at: Walked = { place: beginning, projection: null };
-  for (const line of lines) at = follow(at, line).at;
-  return at;
-}
-
-/** What a pod wants to append has to go on from here, under its own epoch, and hold nothing that only people may say. */
-function checkLines({ lines }: AppendRequest, { attempt }: Attempt, { place, projection }: OpenJournal): Walked {
-  let at: Walked = { place, projection };
-  for (const line of lines) {
-    const next = follow(at, line);
-    if (decisions.has(next.type)) {
-      throw new OrketError('Forbidden', 'a session process cannot decide for a person', { found: next.type });
-    }
-    if (next.at.place.epoch !== attempt) {
-      throw staleEpoch(attempt, next.at.place.epoch);
-    }
-    ({ at } = next);
-  }
-  return at;
-}
-
-function follow({ place, projection }: Walked, line: string): { readonly at: Walked; readonly type: string } {
-  const link = readLine(line, place);
-  switch (link.kind) {
-    case 'record':
-      return { at: { place: link.place, projection: project(projection, link.record) }, type: link.record.type };
-    case 'foreign':
-      return { at: { place: link.place, projection: headOnly(projection, link.place) }, type: link.record.type };
-    case 'break':
-    case 'unsupported':
-      throw chainRefusal(link);
-  }
-}
-
-/** A record of a type that this build does not know shows nothing but that it is there. */
-function headOnly(projection: Projection | null, { seq, head }: Place): Projection | null {
-  return projection === null ? null : { ...projection, view: { ...projection.view, seq, head } };
-}
-
-function staleEpoch(newest: number, used: number): OrketError {
-  return new OrketError('StaleEpoch', 'a later attempt has taken the Session over', {
-    expected: `epoch ${newest}`,
-    found: `epoch ${used}`,
-    remedy: 'Let this attempt end.',
-  });
 }
