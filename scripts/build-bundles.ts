@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { checksMade } from './starter/made-checks.ts';
@@ -59,7 +59,6 @@ export async function buildBundles(
         ...(bundles[name].isStarted ? [bundleStarter(name, path)] : []),
         ...(name === 'orket' ? [bundleClientLibrary(outDir)] : []),
       ]);
-      if (bundles[name].isStarted) writeFileSync(program, inAscii(readFileSync(program, 'utf8')));
       return { name, path, sizeBytes: statSync(program).size };
     }),
   );
@@ -81,8 +80,9 @@ async function bundleClientLibrary(outDir: string): Promise<void> {
 }
 
 async function bundle(outfile: string, options: BuildOptions): Promise<void> {
-  await build({
+  const { outputFiles = [] } = await build({
     outfile,
+    write: false,
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -94,6 +94,7 @@ async function bundle(outfile: string, options: BuildOptions): Promise<void> {
     ...options,
     define: { 'process.env.NODE_ENV': '"production"', ...options.define },
   });
+  for (const { path, text } of outputFiles) writeFileSync(path, inAscii(text));
 }
 
 /** esbuild escapes what is beyond ASCII everywhere but in regular expressions, where an escape means the same. */

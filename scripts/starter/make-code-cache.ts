@@ -10,9 +10,10 @@ const source = readFileSync(program);
 const script = compileProgram(program, source, null);
 process.once('exit', (code) => {
   if (code !== 0) return;
-  // Whole or not there, for whoever starts meanwhile.
-  writeFileSync(`${codeCache}.new`, packCodeCache(source, script.createCachedData()), { mode: 0o644 });
-  renameSync(`${codeCache}.new`, codeCache);
+  // Whole or not there, for whoever starts meanwhile; and two builds at a time do not meet.
+  const aside = `${codeCache}.${process.pid}.new`;
+  writeFileSync(aside, packCodeCache(source, script.createCachedData()), { mode: 0o644 });
+  renameSync(aside, codeCache);
 });
 // Programs look for what belongs to them beside the file that was started.
 process.argv = [process.execPath, starter, ...args];
