@@ -1,7 +1,6 @@
 /** The session process: runs one attempt of one Session, in a pod or as a child process. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue, OrketError, parseJson, readBundle, type BundleRule, type JsonValue, type Reason } from '#crds';
@@ -15,6 +14,7 @@ import { openLiveRules } from './process/live-rules.ts';
 import { readLaunch } from './process/launch.ts';
 import { withOwnFolders } from './process/own-folders.ts';
 import { openedAs } from './process/opened-as.ts';
+import { openMachine } from './process/this-machine.ts';
 import { openProgress } from './process/progress.ts';
 import { readSecrets } from './process/secrets.ts';
 import { systemTime } from './process/system-time.ts';
@@ -28,9 +28,6 @@ import type { StateStore } from './state/state.ts';
 import { runSession } from './session.ts';
 import type { SessionResult } from './session-deps.ts';
 import { confinementFor, createToolHosts, needsHosts, noToolHosts, type ToolHosts } from './tools/host/hosts.ts';
-import type { Machine } from './tools/host/machine.ts';
-import { openOwnFolder } from './tools/host/own-folder.ts';
-import { programsBeside } from './tools/host/programs.ts';
 import { openBundleWorkspace } from './workspace/from-bundle.ts';
 
 interface Source {
@@ -101,18 +98,7 @@ async function main(): Promise<number> {
 async function hostsFor(input: SessionInput): Promise<{ input: SessionInput; hosts: ToolHosts }> {
   const { bundle, launch } = input;
   if (!needsHosts(bundle)) return { input, hosts: noToolHosts };
-  const userId = process.getuid?.() ?? null;
-  const folder = await openOwnFolder({ temporary: tmpdir(), userId });
-  const machine: Machine = {
-    platform: process.platform,
-    release: release(),
-    userId,
-    processId: process.pid,
-    node: process.execPath,
-    searchPath: process.env['PATH'] ?? '',
-    temporary: folder.path,
-    programs: programsBeside(process.argv[1] ?? ''),
-  };
+  const { machine, remove } = await openMachine(process.argv[1] ?? '', process.env['PATH'] ?? '');
   const { confinement, isolation } = await confinementFor(machine);
   const provenance = { ...launch.provenance, hosts: { isolation: { ...isolation } } };
   const { pause } = systemTime;
@@ -122,7 +108,7 @@ async function hostsFor(input: SessionInput): Promise<{ input: SessionInput; hos
     ready: (tool) => own.ready(tool),
     async close() {
       await own.close();
-      await folder.remove();
+      await remove();
     },
   };
   return { input: { bundle, launch: { ...launch, provenance } }, hosts };

@@ -1,34 +1,45 @@
 import { Option } from 'commander';
 import { counted } from '#crds';
+import { pathProblems } from '#controller';
 import { exitCodes } from '../exit.ts';
 import { load } from '../load.ts';
-import { missingPaths } from '../missing-paths.ts';
 import { problemText, warningText } from '../output/problems.ts';
+import { byRoot } from '../roots.ts';
+import { judgeToolCode } from '../tool-code.ts';
 import type { Verb } from './verb.ts';
 
 interface ValidateFlags {
   readonly namespace?: string;
   readonly output: 'text' | 'json';
+  /** False with `--no-code`. */
+  readonly code: boolean;
 }
 
-export const validate: Verb = (program, { terminal }, run) => {
+export const validate: Verb = (program, shell, run) => {
   program
     .command('validate')
     .argument('<path...>', 'files or folders of manifests')
     .summary('check manifests as the API server would, and what it cannot check')
     .description(
-      'Checks schema, CEL rules, references, expressions, inner schemas and paths. Nothing is run and nothing is sent.',
+      'Checks schema, CEL rules, references, expressions, inner schemas and paths. Nothing is sent. The code of Toolsets is asked which tools it has, in a tool host without a network; where nothing keeps code apart it is not run.',
     )
     .addOption(new Option('-n, --namespace <name>', 'of manifests that name none, default "default"'))
+    .addOption(new Option('--no-code', 'leave the code of Toolsets alone'))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
       '\nExamples:\n  orket validate examples/01-hello\n  orket validate flow.yaml band.yaml -o json',
     )
-    .action(async (paths: string[], { output, namespace }: ValidateFlags) =>
+    .action(async (paths: string[], { output, namespace, code }: ValidateFlags) =>
       run(async () => {
-        const { resources, warnings, ...loaded } = await load(paths, namespace ?? null);
-        const problems = [...loaded.problems, ...(await missingPaths(paths, resources, terminal))];
+        const { terminal } = shell;
+        const { resources, ...loaded } = await load(paths, namespace ?? null);
+        const roots = await byRoot(paths, resources, terminal);
+        const missing = roots.flatMap((each) => pathProblems(each.resources, each.root));
+        const inCode = await judgeToolCode(code ? roots : [], shell);
+        const problems = [...loaded.problems, ...missing, ...inCode.problems];
+        const warnings = [...loaded.warnings, ...inCode.warnings];
+        if (inCode.unasked > 0) terminal.say(unaskedText(inCode.unasked));
         if (output === 'json') {
           terminal.answer(
             JSON.stringify(
@@ -49,3 +60,8 @@ export const validate: Verb = (program, { terminal }, run) => {
       }),
     );
 };
+
+function unaskedText(count: number): string {
+  const whose = counted(count, 'Toolset was', 'Toolsets were');
+  return `the code of ${whose} not asked which tools it has, as nothing here keeps it apart or it took too long: a run asks it`;
+}

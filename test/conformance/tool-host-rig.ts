@@ -16,8 +16,11 @@ export type Language = 'module' | 'python';
 const root = join(import.meta.dirname, '../..');
 const toolFolder = join(import.meta.dirname, 'tool-hosts');
 
-/** Where all hosts of this process get their folders: by its name their processes are known. */
-export const hostsFolder = realpathSync(mkdtempSync(join(tmpdir(), 'orket-hosts-')));
+/**
+ * Where all hosts of this process get their folders: by its name their processes are known. Not by the name that session
+ * processes give theirs: they take away what nobody holds.
+ */
+export const hostsFolder = realpathSync(mkdtempSync(join(tmpdir(), 'orket-rig-hosts-')));
 
 // As the folder for temporary files of a machine is: others may pass.
 chmodSync(hostsFolder, 0o755);

@@ -229,7 +229,7 @@ describe('manifests that are wrong in one place', () => {
 
 describe('a command line that cannot be meant', () => {
   it.each([
-    ['an unknown verb', ['rnu', 'x'], ['rnu', 'Did you mean run?']],
+    ['an unknown verb', ['rnu', 'x'], ['rnu', 'Did you mean "run"?']],
     ['an unknown flag', ['get', 'sessions', '--otput', 'json'], ['--otput', '--help']],
     ['a missing argument', ['run'], ['path-or-flow', '--help']],
     ['an unknown format', ['get', 'sessions', '-o', 'xml'], ['xml', 'json']],

@@ -59,12 +59,11 @@ describe('docs/tasks/write-a-tool.md', () => {
     },
   );
 
-  it('declares Toolsets that are valid', async () => {
-    for (const [index, text] of blocks('yaml').entries()) {
-      sandbox.write(`all/${index}.yaml`, text);
-      const [, path = ''] = /^ {2}path: (.*)$/m.exec(text) ?? [];
-      sandbox.write(`all/${path}`, '');
-    }
+  it('declares Toolsets that are valid, for the code that it shows', async () => {
+    for (const [index, text] of blocks('yaml').entries()) sandbox.write(`all/${index}.yaml`, text);
+    sandbox.write('all/tools/words.ts', only(blocks('ts'), "name: 'count'"));
+    sandbox.write('all/tools/report.ts', only(blocks('ts'), "name: 'report'"));
+    sandbox.write('all/tools/shop.py', only(blocks('python'), 'def order'));
     const validated = await sandbox.orket('validate', 'all');
     expect(validated.code, validated.output).toBe(0);
   });

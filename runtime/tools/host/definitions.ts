@@ -51,29 +51,57 @@ function isRisk(value: JsonValue | undefined): value is Risk {
   return typeof value === 'string' && risks.has(value);
 }
 
+/** What a Toolset says of one tool, as far as its code has a say in it. */
+export interface Declared extends Pick<BundleTool, 'inputSchema' | 'outputSchema' | 'risk'> {
+  /** As its code has it, without its Toolset. */
+  readonly name: string;
+}
+
+/** Where a Toolset and its code say different things. */
+export interface Difference {
+  readonly of: 'name' | 'inputSchema' | 'outputSchema' | 'risk';
+  readonly declared: string;
+  readonly offered: string;
+}
+
+/** Where what code offers is not what is declared of one tool; nothing where a Session may call it. */
+export function differencesOf(offered: readonly ToolDefinition[], declared: Declared): readonly Difference[] {
+  const { name, risk = 'destructive' } = declared;
+  const found = offered.find((tool) => tool.name === name);
+  if (found === undefined) {
+    const names = offered.map((tool) => tool.name).toSorted();
+    return [{ of: 'name', declared: `a tool "${name}" in the code`, offered: names.join(', ') || 'none' }];
+  }
+  return [
+    ...differentSchema('inputSchema', declared.inputSchema, found.inputSchema),
+    ...differentSchema('outputSchema', declared.outputSchema, found.outputSchema),
+    ...(atMost(found.risk, risk)
+      ? []
+      : [{ of: 'risk', declared: `at most ${risk}, as declared`, offered: found.risk } as const]),
+  ];
+}
+
+function differentSchema(
+  of: 'inputSchema' | 'outputSchema',
+  declared: JsonObject | undefined,
+  offered: JsonObject | null,
+): readonly Difference[] {
+  if (declared === undefined) return [];
+  const [one, other] = [canonicalJson(schemaShape(declared)), canonicalJson(schemaShape(offered))];
+  return one === other ? [] : [{ of, declared: excerpt(one), offered: excerpt(other) }];
+}
+
 /** Holds what a host offers against what its Toolset says. Throws `ToolHostFailed` for the first difference. */
 export function checkDefinitions(offered: readonly ToolDefinition[], declared: readonly HostedTool[]): void {
-  const byName = new Map(offered.map((tool) => [tool.name, tool]));
   for (const tool of declared) {
-    const found = byName.get(tool.source.tool);
-    if (found === undefined) {
-      const names = [...byName.keys()].toSorted().join(', ');
-      throw refused(tool.name, `a tool "${tool.source.tool}" in the code`, names === '' ? 'none' : names);
-    }
-    checkSchema(`${tool.name} inputSchema`, tool.inputSchema, found.inputSchema);
-    checkSchema(`${tool.name} outputSchema`, tool.outputSchema, found.outputSchema);
-    const risk = tool.risk ?? 'destructive';
-    if (!atMost(found.risk, risk)) throw refused(`${tool.name} risk`, `at most ${risk}, as declared`, found.risk);
-    if (tool.digest === undefined) continue;
+    const [first] = differencesOf(offered, { ...tool, name: tool.source.tool });
+    if (first !== undefined)
+      throw refused(first.of === 'name' ? tool.name : `${tool.name} ${first.of}`, first.declared, first.offered);
+    const found = offered.find(({ name }) => name === tool.source.tool);
+    if (found === undefined || tool.digest === undefined) continue;
     const digest = definitionDigest(found);
     if (digest !== tool.digest) throw refused(`${tool.name} digest`, tool.digest, digest);
   }
-}
-
-function checkSchema(at: string, declared: JsonObject | undefined, found: JsonObject | null): void {
-  if (declared === undefined) return;
-  const [expected, text] = [canonicalJson(schemaShape(declared)), canonicalJson(schemaShape(found))];
-  if (expected !== text) throw refused(at, excerpt(expected), excerpt(text));
 }
 
 function excerpt(text: string): string {

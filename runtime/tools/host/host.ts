@@ -6,7 +6,7 @@ import { callOf, LiveCall } from './live-call.ts';
 import { Said } from './said.ts';
 import { Peer } from './peer.ts';
 import type { Pause } from './machine.ts';
-import { bounds, protocolVersion } from './protocol.ts';
+import { bounds, protocolVersion, type ToolDefinition } from './protocol.ts';
 
 export interface HostStart extends HostCommands {
   /** What its Toolset says of it. */
@@ -24,7 +24,7 @@ export class ToolHost {
   /** What belongs to no call that is open. */
   readonly #strays = new Said();
 
-  private constructor(start: HostStart) {
+  private constructor(start: HostCommands) {
     this.#pause = start.pause;
     this.#process = new HostProcess(start, () =>
       this.#peer.fail(new OrketError('ToolHostFailed', 'the host floods its output')),
@@ -53,6 +53,18 @@ export class ToolHost {
     } catch (error) {
       await host.close();
       throw error instanceof OrketError ? error : notStarted(error);
+    }
+  }
+
+  /** What a host offers, which is ended again. Throws `ToolHostFailed`. */
+  static async offers(start: HostCommands): Promise<readonly ToolDefinition[]> {
+    const host = new ToolHost(start);
+    try {
+      return readDefinitions(await host.#initialize());
+    } catch (error) {
+      throw error instanceof OrketError ? error : notStarted(error);
+    } finally {
+      await host.close();
     }
   }
 

@@ -54,6 +54,10 @@ export const noToolHosts: ToolHosts = {
   close: async () => {},
 };
 
+export interface HostCode extends Pick<HostedTool, 'risk'> {
+  readonly source: Pick<HostedTool['source'], 'type' | 'entry'>;
+}
+
 interface Running {
   readonly host: Promise<ToolHost>;
   /** Once it has started. */
@@ -136,10 +140,11 @@ function notUsable(error: unknown): never {
   throw new OrketError('ToolsNotReachable', error.summary, error.detail, error);
 }
 
-async function commandFor(
-  { source, risk = 'destructive' }: HostedTool,
+/** What runs a host for code in a folder; what its tools may do says whether it has a network. */
+export async function commandFor(
+  { source, risk = 'destructive' }: HostCode,
   folder: HostFolder,
-  { machine: here, confinement }: HostsOptions,
+  { machine: here, confinement }: Pick<HostsOptions, 'machine' | 'confinement'>,
   index: number,
 ): Promise<readonly string[]> {
   const isBoxed = confinement.kind === 'namespaces';

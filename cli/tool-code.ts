@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { didYouMean, OrketError, placeOf, toolCode, type Problem, type Toolset } from '#crds';
+import { pathProblems } from '#controller';
+import { differencesOf, withOffers, type Difference, type Offer, type ToolCodeAt } from '#runtime';
+import type { Shell } from './commands/verb.ts';
+import type { OfRoot } from './roots.ts';
+
+/** What asking the code of Toolsets came to. */
+export interface CodeVerdict {
+  /** What a run would fail with. */
+  readonly problems: readonly Problem[];
+  /** What is not wrong and hardly meant. */
+  readonly warnings: readonly Problem[];
+  /** How many Toolsets have code that was not asked: nothing here keeps it apart, or it took too long. */
+  readonly unasked: number;
+}
+
+interface Coded {
+  readonly toolset: Toolset;
+  readonly code: ToolCodeAt;
+}
+
+/** All code together is asked no longer than that. */
+const mostMs = 30_000;
+
+/**
+ * Asks the code of Toolsets which tools it has, in tool hosts as a run does, and holds that against what they declare.
+ * Starts nothing where no Toolset has code.
+ */
+export async function judgeToolCode(
+  roots: readonly OfRoot[],
+  { sessionCommand, terminal }: Pick<Shell, 'sessionCommand' | 'terminal'>,
+): Promise<CodeVerdict> {
+  const all = roots.flatMap(codedIn);
+  if (all.length === 0) return { problems: [], warnings: [], unasked: 0 };
+  const { clock, environment } = terminal;
+  return withOffers(sessionCommand.at(-1) ?? '', environment['PATH'] ?? '', async (offers) => {
+    const until = clock() + mostMs;
+    const answers = new Map<string, Offer>();
+    for (const { code } of all) {
+      if (offers === null || clock() > until) break;
+      if (!answers.has(keyOf(code))) answers.set(keyOf(code), await offers.of(code));
+    }
+    const asked = all.flatMap((each) => {
+      const offer = answers.get(keyOf(each.code));
+      return offer === undefined ? [] : [{ ...each, offer }];
+    });
+    return {
+      problems: asked.flatMap(({ toolset, offer }) => problemsOf(toolset, offer)),
+      warnings: asked.flatMap(({ toolset, code, offer }) => undeclared(toolset, offer, declaredBy(all, code))),
+      unasked: all.length - asked.length,
+    };
+  });
+}
+
+/** Toolsets whose code is where they say. */
+function codedIn({ root, resources }: OfRoot): readonly Coded[] {
+  return resources.flatMap((toolset) => {
+    if (toolset.kind !== 'Toolset' || pathProblems([toolset], root).length > 0) return [];
+    const { source } = toolset.spec;
+    const code = toolCode(toolset);
+    if (code === undefined || source === 'builtin') return [];
+    return [{ toolset, code: { type: source, folder: resolve(root, code.folder), entry: code.entry } }];
+  });
+}
+
+function keyOf({ type, folder, entry }: ToolCodeAt): string {
+  return JSON.stringify([type, folder, entry]);
+}
+
+function declaredBy(all: readonly Coded[], code: ToolCodeAt): ReadonlySet<string> {
+  const same = all.filter((other) => keyOf(other.code) === keyOf(code));
+  return new Set(same.flatMap(({ toolset }) => toolset.spec.tools.map(({ name }) => name)));
+}
+
+function problemsOf(toolset: Toolset, offer: Offer): readonly Problem[] {
+  if (offer instanceof OrketError) return [unusable(toolset, offer)];
+  const names = offer.map(({ name }) => name);
+  return toolset.spec.tools.flatMap((tool, index) =>
+    differencesOf(offer, tool).map((difference) =>
+      problemAt(toolset, `spec.tools[${index}].${difference.of}`, told(difference, tool.name, names)),
+    ),
+  );
+}
+
+type Told = Pick<Problem, 'message' | 'expected' | 'found' | 'remedy'>;
+
+function told({ of, declared, offered }: Difference, name: string, names: readonly string[]): Told {
+  if (of === 'name') {
+    return {
+      message: `the code has no tool ${JSON.stringify(name)}`,
+      expected: names.length === 0 ? 'a tool of the code; it has none' : `one of ${names.toSorted().join(', ')}`,
+      found: JSON.stringify(name),
+      remedy: `${didYouMean(name, names)}Name a tool as its code does, or add it to the code.`,
+    };
+  }
+  return {
+    message: `the code of ${JSON.stringify(name)} has another ${of}`,
+    expected: of === 'risk' ? `at least ${offered}, as the code says` : `${offered}, as the code says`,
+    found: of === 'risk' ? declared.replace(/^at most (\w+).*$/, '$1') : declared,
+    remedy: 'Make the Toolset and its code say the same.',
+  };
+}
+
+function unusable(toolset: Toolset, { summary, detail }: OrketError): Problem {
+  const { at, expected = 'code that says which tools it has', found = 'nothing', remedy } = detail;
+  const field = toolset.spec.entry === undefined ? 'spec.path' : 'spec.entry';
+  return problemAt(toolset, field, {
+    message: at === undefined ? summary : `${summary} (${at})`,
+    expected,
+    found,
+    remedy: remedy ?? 'Correct the code: a run would end there as well.',
+  });
+}
+
+/** A tool that no Toolset of this code declares: nobody can call it. */
+function undeclared(toolset: Toolset, offer: Offer, declared: ReadonlySet<string>): readonly Problem[] {
+  if (offer instanceof OrketError) return [];
+  const left = offer.map(({ name }) => name).filter((name) => !declared.has(name));
+  return left.map((name) =>
+    problemAt(toolset, 'spec.tools', {
+      message: `the code has a tool ${JSON.stringify(name)} that is not declared`,
+      expected: 'each tool of the code under tools',
+      found: [...declared].toSorted().join(', '),
+      remedy: 'Nobody can call it until it is declared.',
+    }),
+  );
+}
+
+function problemAt(toolset: Toolset, path: string, problem: Told): Problem {
+  return { stage: 'closure', reason: 'ToolsNotReachable', ...placeOf(toolset, path), path, ...problem };
+}
