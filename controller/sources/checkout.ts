@@ -75,12 +75,14 @@ async function describe(manifests: string, pinned: boolean, environment: PinOpti
   const folder = await folderOf(manifests);
   const root = await workTreeOf(folder, environment);
   if (root === null) return { manifests, root: folder, pinned, origin: { kind: 'files' } };
-  // Where there is none, git says nothing, and nothing is what it gives.
-  const head = await anybodys(folder, environment)
-    .revparse(['--verify', '--quiet', 'HEAD'])
-    .catch(() => '');
+  const [head, dirty] = await Promise.all([
+    // Where there is none, git says nothing, and nothing is what it gives.
+    anybodys(folder, environment)
+      .revparse(['--verify', '--quiet', 'HEAD'])
+      .catch(() => ''),
+    isDirty(root, environment),
+  ]);
   const commit = head === '' ? null : head;
-  const dirty = await isDirty(root, environment);
   return { manifests, root, pinned, origin: { kind: 'git', commit, dirty, path: relative(root, manifests) || '.' } };
 }
 
