@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf, type JsonValue } from '#crds';
+import { canonicalJson, digestOf, type JsonValue } from '#crds';
 import type { Draft, JournalRecord } from '../../journal/record.ts';
 import { stateDigest, stateEntries, type Ending } from './state-digest.ts';
 
@@ -209,3 +210,39 @@ function movedBelow(path: string): readonly Draft[] {
 function retried(draft: Draft): Draft {
   return { ...draft, path: draft.path.replace('a#1~1', 'a#1~2') } as Draft;
 }
+
+describe('what counts below attempts', () => {
+  const skipped = (path: string): Draft => ({ type: 'step.skipped', path, body: { by: 'when', reason: 'false' } });
+  const segment = fc
+    .tuple(fc.constantFrom('a', 'b', 't2'), fc.constantFrom('', '#1', '#2'), fc.constantFrom('', '~1', '~2', '~10'))
+    .map((parts) => parts.join(''));
+  const paths = fc.array(
+    fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.join('/')),
+    { minLength: 1, maxLength: 12 },
+  );
+
+  /** As the rule is said: each attempt on the way is the last of its kind that was begun. */
+  function counts(path: string, begun: readonly string[]): boolean {
+    const above = path.split('/').map((_one, index, all) => all.slice(0, index + 1).join('/'));
+    return above.every((at) => {
+      const [, base, attempt] = /^(.*)~(\d+)$/.exec(at) ?? [];
+      const others = begun.flatMap((other) => (other.startsWith(`${base}~`) ? [other.slice(`${base}~`.length)] : []));
+      return others.every((other) => other.includes('/') || Number(other) <= Number(attempt));
+    });
+  }
+
+  it('is what lies below last attempts only, however deep and in whatever order', () => {
+    fc.assert(
+      fc.property(paths, paths, (begun, said) => {
+        const drafts = [...begun.map((path) => intent(path)), ...said.map(skipped)];
+        const expected = [...begun.map((path) => [path, 'call']), ...said.map((path) => [path, 'skipped'])]
+          .filter(([path]) => counts(path ?? '', begun))
+          .map(([path = '', what = '']) => canonicalJson([path.replaceAll(/~\d+/g, ''), what]));
+        const found = stateEntries(recordsOf(drafts), ending)
+          .slice(2)
+          .map((entry) => canonicalJson([entry['path'] ?? '', 'name' in entry ? 'call' : 'skipped']));
+        expect(found.toSorted()).toEqual(expected.toSorted());
+      }),
+    );
+  });
+});
