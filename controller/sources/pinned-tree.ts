@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SimpleGit } from 'simple-git';
 import { OrketError } from '#crds';
+import { appear } from './appear.ts';
 import { gitIn, lookingGit } from './git.ts';
 
 export interface PinOptions {
@@ -88,23 +88,6 @@ async function mirror(url: string, { checkouts, environment }: PinOptions): Prom
   });
   if (!made) await gitIn(folder, environment).fetch(['--quiet', '--prune']);
   return folder;
-}
-
-/** Makes a folder that is there whole or not at all. False where it was there already, or another process was faster. */
-async function appear(folder: string, beside: string, make: (aside: string) => Promise<void>): Promise<boolean> {
-  if (existsSync(folder)) return false;
-  const work = await mkdtemp(join(beside, 'new-'));
-  try {
-    const aside = join(work, 'tree');
-    await make(aside);
-    await rename(aside, folder);
-    return true;
-  } catch (error) {
-    if (existsSync(folder)) return false;
-    throw error;
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
 }
 
 function shortHash(text: string): string {

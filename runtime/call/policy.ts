@@ -37,7 +37,7 @@ export interface Verdict {
   readonly reason: 'Default' | 'RuleAllows' | 'RuleAsks' | 'RuleDenies' | 'RuleFailed';
   /** The rules that matched, in the order of the bundle. */
   readonly rules: readonly MatchedRule[];
-  /** How the rule that decides is called to those who read of it: by its name, else by its place from 1. */
+  /** How the rule that decides is called to those who read of it: by its name, else by its place from 1, a live one by its digest. */
   readonly decidedBy: string | null;
   /** The rules that ask for approval, for whom they ask. */
   readonly asking: readonly BundleRule[];
