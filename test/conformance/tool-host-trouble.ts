@@ -55,8 +55,10 @@ export function describeTrouble({ startHosts, call }: Bench): void {
     it('that dies takes the calls beside with it', async () => {
       const hosts = await startHosts('exit', 'wait');
       await call('wait', { ms: 1 }, { hosts });
-      const beside = call('wait', { ms: 60_000 }, { hosts });
+      const begun = Promise.withResolvers<void>();
+      const beside = call('wait', { ms: 60_000 }, { hosts, context: { begin: () => begun.resolve() } });
       beside.catch(() => {});
+      await begun.promise;
       await expect(call('exit', {}, { hosts })).rejects.toMatchObject({
         reason: 'ToolHostFailed',
         // Whichever is seen first: its end, or that of the wire.
