@@ -26,9 +26,10 @@ export function knownKind(name: string): KindInfo {
     kindInfos.flatMap(({ plural, singular }) => [plural, singular]),
   );
   throw new OrketError('Usage', 'there is no such kind', {
+    at: name.slice(0, 80),
     expected: kindInfos.map(({ plural, shortNames }) => [plural, ...shortNames].join(' or ')).join(', '),
     found: JSON.stringify(name),
-    ...(near === undefined ? {} : { remedy: `Did you mean ${near}?` }),
+    remedy: near === undefined ? 'Name one of these kinds.' : `Did you mean ${near}?`,
   });
 }
 

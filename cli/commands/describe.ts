@@ -61,5 +61,10 @@ async function read(wanted: Wanted & { readonly name: string }, place: Place, { 
 }
 
 function noName(kind: string): OrketError {
-  return new OrketError('Usage', 'say which one', { expected: `${kind} NAME, or ${kind}/NAME`, found: 'no name' });
+  return new OrketError('Usage', 'say which one', {
+    at: `describe ${kind}`,
+    expected: `${kind} NAME, or ${kind}/NAME`,
+    found: 'no name',
+    remedy: `List what there is with \`orket get ${kind}\`.`,
+  });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { OrketError } from '#crds';
 import type { Connection } from './connection.ts';
 
@@ -12,7 +12,7 @@ export type KubeconfigConnection = Connection & { readonly namespace: string };
 export async function kubeconfigConnection(file: string, context?: string): Promise<KubeconfigConnection> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  config.loadFromFile(file);
+  readable(file, () => config.loadFromFile(file));
   if (context !== undefined) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) {
@@ -20,15 +20,18 @@ export async function kubeconfigConnection(file: string, context?: string): Prom
       at: file,
       expected: config.contexts.map(({ name }) => name).join(', '),
       found: context ?? 'no current-context',
+      remedy: 'Name one of them with --context.',
     });
   }
   const user = config.getCurrentUser();
-  const ca = pem(cluster.caData, cluster.caFile);
-  const cert = pem(user?.certData, user?.certFile);
-  const key = pem(user?.keyData, user?.keyFile);
+  const [ca, cert, key] = readable(file, () => [
+    pem(cluster.caData, cluster.caFile),
+    pem(user?.certData, user?.certFile),
+    pem(user?.keyData, user?.keyFile),
+  ]);
   return {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
-    server: new URL(cluster.server),
+    server: readable(file, () => new URL(cluster.server)),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
@@ -39,6 +42,27 @@ export async function kubeconfigConnection(file: string, context?: string): Prom
       return bearer?.startsWith('Bearer ') ? bearer.slice('Bearer '.length) : null;
     },
   };
+}
+
+/** What is wrong with a file is told without its words: it holds keys. Throws `ClusterUnreachable`. */
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const summary = isMissing && !existsSync(file) ? 'there is no kubeconfig' : 'the kubeconfig cannot be used';
+    throw new OrketError(
+      'ClusterUnreachable',
+      summary,
+      {
+        at: file,
+        expected: 'a kubeconfig whose server is a URL and whose files are there',
+        found: isMissing ? 'a file that is not there' : 'something else',
+        remedy: 'Name another with --kubeconfig, or leave --context and --kubeconfig out to mean this machine.',
+      },
+      cause,
+    );
+  }
 }
 
 function pem(data: string | undefined, file: string | undefined): string | undefined {

@@ -52,6 +52,12 @@ describe('a mistake in a manifest', () => {
       { path: 'spec.rules.match', expected: 'a list of items', remedy: 'Begin the item with "- ".' },
     ],
     [
+      'a part of a Flow as an object of its own',
+      'Conductor',
+      '  mode: auto\n',
+      { path: 'kind', line: 2, remedy: 'It is no kind of its own: write it as spec.conductor of a Flow.' },
+    ],
+    [
       'a slip in what a scripted model calls',
       'Venue',
       '  provider: scripted\n  replies:\n    - toolcalls: [{ name: a.b }]\n',

@@ -42,10 +42,25 @@ function misspelt(object: JsonObject, key: string): string {
 function kindFinding(object: JsonObject): Finding {
   const kind = object['kind'];
   const near = typeof kind === 'string' ? didYouMean(kind, kinds) : misspelt(object, 'kind');
-  const remedy = `${near}Write one of the kinds of orket.dev.`;
+  const part = typeof kind === 'string' && Object.hasOwn(parts, kind) ? parts[kind] : undefined;
+  const remedy =
+    part === undefined
+      ? `${near}Write one of the kinds of orket.dev.`
+      : `It is no kind of its own: write it as ${part}.`;
   const reason = kind === undefined ? 'Required' : 'UnknownKind';
   return finding('kind', reason, 'the kind is not known', `one of ${kinds.join(', ')}`, kind, remedy);
 }
+
+/** What is a word of Orket and stands in an object of another kind. */
+const parts: Readonly<Record<string, string>> = {
+  Conductor: 'spec.conductor of a Flow',
+  WorkDomain: 'spec.workspace.domain of a Flow',
+  Workspace: 'spec.workspace of a Flow',
+  ReferenceSpace: 'one of spec.workspace.references of a Flow',
+  Role: 'one of spec.roles of a Band',
+  Step: 'one of spec.steps of a Score',
+  Tool: 'one of spec.tools of a Toolset',
+};
 
 function finding(
   path: string,

@@ -249,6 +249,8 @@ describe('a command line that cannot be meant', () => {
     ['one of several Flows', ['run', 'two.yaml'], ['two.yaml', '--flow NAME', 'demo, other']],
     ['a Flow that is not there', ['run', 'two.yaml', '--flow', 'dmeo'], ['"dmeo"', 'Did you mean "demo"?']],
     ['local state and a cluster', ['get', 'sessions', '--state', '.', '--context', 'x'], ['--state', 'both']],
+    ['a kubeconfig that is not there', ['get', 'flows', '--kubeconfig', 'gone'], ['gone: there is no kubeconfig']],
+    ['a kubeconfig that is none', ['get', 'flows', '--kubeconfig', 'ok.yaml'], ['ok.yaml: the kubeconfig']],
     ['nowhere to look', ['get', 'sessions'], ['.orket', 'kubeconfig']],
     [
       'a Session that is not there',
