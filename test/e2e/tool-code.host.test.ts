@@ -21,7 +21,7 @@ const tool = (name: string, more: object = {}): object => ({ name, risk: 'read',
 
 const languages = {
   module: {
-    path: 'words.ts',
+    path: 'tools/words.ts',
     code: `import { defineTool } from 'orket/tool';
 const input = ${JSON.stringify(text)};
 const output = { type: 'integer' };
@@ -32,7 +32,7 @@ export const spare = defineTool({ name: 'spare', description: 'S', input, output
     hostile: (file: string) => `import fs from 'node:fs';\nfs.writeFileSync(${JSON.stringify(file)}, 'here');\n`,
   },
   python: {
-    path: 'words.py',
+    path: 'tools/words.py',
     code: `from orket import tool
 
 @tool
@@ -87,6 +87,17 @@ describe.each(['module', 'python'] as const)('orket validate of a Toolset with c
     const warned = await asked();
     expect(warned).toMatchObject({ code: 0, stdout: '1 resource, all valid\n' });
     expect(warned?.stderr).toContain('spec.tools: the code has a tool "spare" that is not declared');
+  });
+
+  it('takes the digest by which a tool was accepted, and a run takes it too', async () => {
+    const declared = { ...tool('count'), digest: `sha256:${'0'.repeat(64)}` };
+    given(source, '', declared, tool('spare', { risk: 'write' }));
+    const { stdout, output } = await sandbox.orket('validate', 'words.yaml', '--no-code');
+    const [, digest = ''] = /to accept it write (sha256:[0-9a-f]{64})\.$/m.exec(stdout) ?? [];
+    expect(digest, output).not.toBe('');
+    given(source, '', { ...declared, digest }, tool('spare', { risk: 'write' }));
+    const called = await sandbox.orket('call', 'words.count', 'words.yaml', '--input', 'text=a');
+    expect(called, called.output).toMatchObject({ code: 0, stdout: '1\n' });
   });
 
   it('runs its code where that reaches nothing of whoever asks, and not at all where that is not wanted', async () => {

@@ -1,13 +1,4 @@
-import {
-  canonicalJson,
-  digestOf,
-  isJsonObject,
-  OrketError,
-  type BundleTool,
-  type Digest,
-  type JsonObject,
-  type JsonValue,
-} from '#crds';
+import { canonicalJson, isJsonObject, OrketError, type BundleTool, type JsonObject, type JsonValue } from '#crds';
 import type { Risk } from '../../journal/record.ts';
 import { atMost } from '../../call/risk.ts';
 import { schemaShape } from '../../call/schema-shape.ts';
@@ -20,11 +11,6 @@ export type HostedTool = BundleTool & {
 
 export function isHosted(tool: BundleTool): tool is HostedTool {
   return tool.source.type !== 'builtin';
-}
-
-/** What an accepted definition is known by. */
-function definitionDigest({ name, description, inputSchema, outputSchema, risk }: ToolDefinition): Digest {
-  return digestOf({ name, description, inputSchema, outputSchema, risk });
 }
 
 const risks: ReadonlySet<string> = new Set<Risk>(['read', 'write', 'network', 'destructive']);
@@ -95,12 +81,8 @@ function differentSchema(
 export function checkDefinitions(offered: readonly ToolDefinition[], declared: readonly HostedTool[]): void {
   for (const tool of declared) {
     const [first] = differencesOf(offered, { ...tool, name: tool.source.tool });
-    if (first !== undefined)
-      throw refused(first.of === 'name' ? tool.name : `${tool.name} ${first.of}`, first.declared, first.offered);
-    const found = offered.find(({ name }) => name === tool.source.tool);
-    if (found === undefined || tool.digest === undefined) continue;
-    const digest = definitionDigest(found);
-    if (digest !== tool.digest) throw refused(`${tool.name} digest`, tool.digest, digest);
+    if (first === undefined) continue;
+    throw refused(first.of === 'name' ? tool.name : `${tool.name} ${first.of}`, first.declared, first.offered);
   }
 }
 
