@@ -18,11 +18,12 @@ export function locateIn(file: string, text: string, document: Document.Parsed):
   return (path) => ({ file, ...positionAt(text, offsetOf(document, path)) });
 }
 
-/** The same for a JSON text, which YAML can read well enough to find places in; its start where it cannot. */
-export function locateInJson(file: string, text: string): Locate {
+/** The same for a JSON text, which YAML can read well enough to find places in; its start where it cannot. It is read at most once. */
+export function locateInJson(file: string, text: string, parse = parseYaml): Locate {
+  // Undefined until somebody asks, null where it cannot be read.
   let document: Document.Parsed | null | undefined;
   return (path) => {
-    document ??= firstDocument(text);
+    if (document === undefined) document = firstDocument(text, parse);
     return { file, ...positionAt(text, document === null ? 0 : offsetOf(document, path)) };
   };
 }
@@ -37,9 +38,9 @@ export function writtenIn(document: Document.Parsed): Written {
   };
 }
 
-function firstDocument(text: string): Document.Parsed | null {
+function firstDocument(text: string, parse: typeof parseYaml): Document.Parsed | null {
   try {
-    return parseYaml(text).next().value ?? null;
+    return parse(text).next().value ?? null;
   } catch {
     // JSON that YAML 1.1 reads differently: the error itself is told, its place is the file.
     return null;
