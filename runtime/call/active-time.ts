@@ -70,6 +70,7 @@ class Open {
         this.#work.add(record.path);
         return;
       case 'call.outcome':
+      case 'call.withdrawn':
       case 'model.response':
         this.#work.delete(record.path);
         return;

@@ -7,7 +7,7 @@ import type { Settling } from './reservation.ts';
 import { wasRefused } from './reserve.ts';
 import type { Run } from './run.ts';
 import type { Effect } from './trail.ts';
-import { checkStopped, recordWithdrawal, Withdrawn } from './withdrawn.ts';
+import { checkStopped, pauseAfter, recordWithdrawal, Withdrawn } from './withdrawn.ts';
 
 /** An effect may begin this long after its intent was written, and no later. */
 const startWithinMs = 5_000;
@@ -86,7 +86,7 @@ export async function attempt(effect: Effect, under: Under): Promise<Answer> {
       if (!(error instanceof Withdrawn)) throw error;
       await recordWithdrawal(path, error.why, run);
       reservation.release();
-      after = { attempt: next.attempt, pauseMs: 0 };
+      after = { attempt: next.attempt, pauseMs: pauseAfter(effect.base, next.attempt, run) };
     } finally {
       leave();
     }

@@ -14,6 +14,7 @@ import type { Callable, CallSite, MakeCall } from './run.ts';
 import type { Effect } from './trail.ts';
 import { settle } from './settle.ts';
 import { resolveUnknown } from './unknown.ts';
+import { withdrawnBetween } from './withdrawn.ts';
 
 /** A call as an effect: intent, the work itself, and its raw outcome, each in the journal before the next. */
 export class CallEffect implements Effect {
@@ -116,11 +117,16 @@ export class CallEffect implements Effect {
 
   perform(path: string, begin: () => void): Promise<Draft<'call.outcome'> | null> {
     this.#entered += 1;
-    // Each attempt has a number of its own; what is entered again has none.
-    const tries = this.recovery === 'reenter' ? this.#entered : splitAttempt(path).attempt - this.after.attempt;
-    const isLast = tries >= this.mostUnanswered;
+    const isLast = this.#triesWith(path) >= this.mostUnanswered;
     const once = { left: this.#left, isLast, begin };
     return performOnce(this.#performed(), this.#input.value, this.#site, path, this.#call, once);
+  }
+
+  /** Each attempt has a number of its own; what is entered again has none. */
+  #triesWith(path: string): number {
+    if (this.recovery === 'reenter') return this.#entered;
+    const { base, attempt } = splitAttempt(path);
+    return attempt - this.after.attempt - withdrawnBetween(base, this.after.attempt, attempt, this.#site.run);
   }
 
   #performed(): Callable {

@@ -36,11 +36,19 @@ export interface TimeLimit {
  * Refuses to begin anything once time is up or the Session is being ended. That time was up depends on a clock, so it
  * is an input: recorded where the limit holds, and taken from the record by a resume or a replay.
  */
-export function checkTime({ trail }: Pick<Run, 'trail'>, path: string, signal: AbortSignal): void {
+export function checkTime(run: Pick<Run, 'trail'>, path: string, signal: AbortSignal): void {
+  checkTimeBefore(Number.POSITIVE_INFINITY, run, path, signal);
+}
+
+/** The same as it was when the record with that seq was written. */
+export function checkTimeBefore(seq: number, { trail }: Pick<Run, 'trail'>, path: string, signal: AbortSignal): void {
   // What is asked below a call that ran out of its own time is whether it happened: that is not part of it.
   const isProbed = (above: string): boolean => trail.recall('call.intent', above)?.body.recovery === 'probe';
-  const recorded = limitAbove(path, (above) => (isProbed(above) ? undefined : trail.recall('limit.reached', above)));
-  if (recorded?.body.unit === 'ms') throw timeUp(recorded.body.limit, recorded.body.allowed, recorded.path);
+  const recorded = limitAbove(path, (above) => {
+    const reached = isProbed(above) ? undefined : trail.recall('limit.reached', above);
+    return reached?.body.unit === 'ms' && reached.seq < seq ? reached : undefined;
+  });
+  if (recorded !== undefined) throw timeUp(recorded.body.limit, recorded.body.allowed, recorded.path);
   if (signal.aborted) throw signal.reason;
 }
 

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BundleRule, BundleTool } from '#crds';
+import { OrketError, parseInstant, type BundleRule, type BundleTool } from '#crds';
 import type { SessionEvent } from '#runtime';
 import { reply, roleOf, stepOf } from '../../test/session/bundles.ts';
 import { Rigs } from '../../test/session/governed.ts';
 import { allowAll, deskOf, hostedTool } from '../../test/session/hosted.ts';
 import { outline, type SessionRig } from '../../test/session/rig.ts';
+import { activeMs } from './active-time.ts';
 
 const rigs = new Rigs();
 afterEach(() => rigs.dispose());
@@ -80,6 +81,52 @@ describe('an intent on which nothing was begun', () => {
   });
 });
 
+describe('intents that come too late', () => {
+  /** The first `late` of the calls come too late, and `then` is what the others do. */
+  function lateFor(rig: SessionRig, late: number, then: (before: number) => string): ReturnType<typeof deskOf> {
+    return deskOf(async (before, context) => {
+      if (before < late) rig.now += 5_001;
+      context.begin();
+      return then(before);
+    });
+  }
+
+  it('time and again are made ever more slowly, also by the processes that follow', async () => {
+    const rig = rigOf('unknown');
+    const { hosts } = lateFor(rig, 6, () => 'sent');
+    rig.store.dieAfter = 14;
+    await rig.attempt({ hosts }).catch(() => undefined);
+    rig.store.dieAfter = Number.POSITIVE_INFINITY;
+    expect(await whyWithdrawn(rig)).toHaveLength(3);
+    const { result, stateDigest } = await rig.run({ hosts });
+    expect(result).toBe('sent');
+    const records = await rig.records();
+    const times = (wanted: string): readonly number[] =>
+      records.filter(({ type }) => type === wanted).map(({ at }) => parseInstant(at));
+    const withdrawn = times('call.withdrawn');
+    const pauses = times('call.intent')
+      .slice(1)
+      .map((at, index) => Math.round((at - (withdrawn[index] ?? 0)) / 1000));
+    expect(pauses).toEqual([0, 1, 2, 4, 8, 16]);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+
+  it('are no tries: a safe tool whose host dies after them is tried again', async () => {
+    const rig = rigs.of({
+      tools: [hostedTool('desk.send', declared.safe)],
+      policyRules: allowAll,
+      steps: [stepOf({ tool: 'desk.send' })],
+    });
+    const { hosts, called } = lateFor(rig, 2, (before) => {
+      if (before < 4) throw new OrketError('ToolHostFailed', 'the host of this tool is gone');
+      return 'sent';
+    });
+    const { result, stateDigest } = await rig.run({ hosts });
+    expect({ result, calls: called.length }).toEqual({ result: 'sent', calls: 5 });
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+});
+
 /** Runs it until it has withdrawn an intent and no further. */
 async function killedOnceWithdrawn(rig: SessionRig, hosts: ReturnType<typeof deskOf>['hosts']): Promise<void> {
   const observe = (event: SessionEvent): void => {
@@ -142,6 +189,19 @@ describe('a live Policy that becomes stricter while a host starts', () => {
     expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
   });
 
+  it('costs no time while people are asked because of it', async () => {
+    const rig = rigOf('unknown');
+    const { deps } = tightened('restart', ask);
+    rig.onWait = () => undefined;
+    const ended = rig.attempt({ ...deps, parkAfterMs: 100_000_000 });
+    await expect.poll(async () => (await rig.gates()).length).toBe(1);
+    rig.now += 500_000;
+    await approve(rig);
+    expect(await ended).toMatchObject({ status: 'succeeded' });
+    expect(await whyWithdrawn(rig)).toEqual(['first#1~1 rules']);
+    expect(activeMs(await rig.records(), 1)).toBeLessThan(10_000);
+  });
+
   it.each(['ready', 'restart'] as const)('voids the approval that there was: %s', async (when) => {
     const rig = rigOf('unknown', [{ match: 'true', action: 'approve' }]);
     const { deps, acted } = tightened(when, ask);
@@ -175,6 +235,32 @@ describe('a Session that is stopped between an intent and its effect', () => {
     const { hosts } = after(rig, () => rig.inbox.control('pause'));
     expect(await rig.attempt({ hosts })).toMatchObject({ status: 'parked', why: 'paused' });
     expect(await whyWithdrawn(rig)).toEqual(['first#1~1 stopped']);
+    rig.inbox.control('resume');
+    const { result, stateDigest } = await rig.run({ hosts });
+    expect(result).toBe('sent');
+    expect(outline(await rig.records()).filter((line) => line.startsWith('gate.'))).toEqual([]);
+    expect(await rig.replay()).toEqual({ verdict: 'same', stateDigest });
+  });
+
+  it('asks a probe again that it was about to ask, and no people', async () => {
+    const probed = { idempotency: { mode: 'probe', probe: 'desk.look' }, timeoutSeconds: 40 } as const;
+    const rig = rigs.of({
+      tools: [hostedTool('desk.send', probed), hostedTool('desk.look', { risk: 'read' })],
+      policyRules: allowAll,
+      steps: [stepOf({ tool: 'desk.send' })],
+    });
+    const { hosts } = deskOf(async (before, context, name) => {
+      if (before === 1) rig.inbox.control('pause');
+      if (before === 1) await new Promise<void>((resolve) => setImmediate(resolve));
+      context.begin();
+      if (name === 'desk.look') return { happened: true, output: 'sent' };
+      setImmediate(() => rig.passWaits(40_000));
+      return new Promise((_resolve, reject) => {
+        context.signal.addEventListener('abort', () => reject(new Error('stopped')));
+      });
+    });
+    expect(await rig.attempt({ hosts })).toMatchObject({ status: 'parked', why: 'paused' });
+    expect(await whyWithdrawn(rig)).toEqual(['first#1~1/k1~1 stopped']);
     rig.inbox.control('resume');
     const { result, stateDigest } = await rig.run({ hosts });
     expect(result).toBe('sent');
