@@ -156,8 +156,9 @@ export class Asker {
       else if (edited.input === null) terminal.say('Nothing was changed.');
       return edited.input;
     } catch (error) {
+      if (signal.aborted) return null;
       if (!(error instanceof OrketError)) throw error;
-      if (!signal.aborted) terminal.say(errorText(error));
+      terminal.say(errorText(error));
       return null;
     } finally {
       giveBack();

@@ -85,7 +85,10 @@ function run(editor: string, file: string, signal: AbortSignal): Promise<void> {
       );
     const options = { stdio: ['inherit', process.stderr.fd, 'inherit'], signal } as const;
     const child = spawn('sh', ['-c', `exec env ${editor} "$1"`, 'sh', file], { ...options, stdio: [...options.stdio] });
-    child.once('error', (error) => failed(error.message, error));
+    child.once('error', (error) => {
+      if (signal.aborted) fail(signal.reason);
+      else failed(error.message, error);
+    });
     child.once('exit', (code, killed) => {
       if (code === 0) done();
       else failed(`${JSON.stringify(editor)}, which ended with ${killed ?? `code ${code ?? 'none'}`}`);

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { editIn } from '../../cli/people/editor.ts';
 import { asking } from './asking.ts';
 import { atTerminalWith } from './person.ts';
 import { Sandbox } from './sandbox.ts';
@@ -52,5 +53,16 @@ describe('a person with an editor', () => {
     await person.sees(question);
     person.types('s');
     expect(await person.ended).toMatchObject({ code: 21 });
+  });
+
+  it('hears what ended the editor, where that was not the editor', async () => {
+    const open = join(sandbox.path, 'open');
+    const stop = new AbortController();
+    const ended = new Error('answered elsewhere');
+    const edited = editIn(`sh -c 'touch "${open}"; exec sleep 60'`, 'a: 1\n', '', stop.signal);
+    const refused = expect(edited).rejects.toBe(ended);
+    await vi.waitFor(() => expect(existsSync(open)).toBe(true), { timeout: 20_000 });
+    stop.abort(ended);
+    await refused;
   });
 });
