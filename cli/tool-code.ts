@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { didYouMean, OrketError, placeOf, toolCode, type Problem, type Toolset } from '#crds';
 import { pathProblems } from '#controller';
-import { differencesOf, withOffers, type Difference, type Offer, type ToolCodeAt } from '#runtime';
+import { differencesOf, withOffers, type Difference, type Offer, type Offers, type ToolCodeAt } from '#runtime';
 import type { Shell } from './commands/verb.ts';
 import type { OfRoot } from './roots.ts';
 
@@ -25,22 +25,21 @@ const mostMs = 30_000;
 
 /**
  * Asks the code of Toolsets which tools it has, in tool hosts as a run does, and holds that against what they declare.
- * Starts nothing where no Toolset has code.
+ * Starts nothing where no Toolset has code. Null where the terminal's signal fires before that is done.
  */
 export async function judgeToolCode(
   roots: readonly OfRoot[],
-  { sessionCommand, terminal }: Pick<Shell, 'sessionCommand' | 'terminal'>,
-): Promise<CodeVerdict> {
+  { sessionCommand, terminal, clock }: Pick<Shell, 'sessionCommand' | 'terminal' | 'clock'>,
+): Promise<CodeVerdict | null> {
   const all = roots.flatMap(codedIn);
   if (all.length === 0) return { problems: [], warnings: [], unasked: 0 };
-  const { clock, environment } = terminal;
+  const { environment, signal } = terminal;
   return withOffers(sessionCommand.at(-1) ?? '', environment['PATH'] ?? '', async (offers) => {
-    const until = clock() + mostMs;
-    const answers = new Map<string, Offer>();
-    for (const { code } of all) {
-      if (offers === null || clock() > until) break;
-      if (!answers.has(keyOf(code))) answers.set(keyOf(code), await offers.of(code));
-    }
+    const late = new AbortController();
+    const inTime = clock.schedule(mostMs, () => late.abort());
+    const over = AbortSignal.any([signal, late.signal]);
+    const answers = await answersOf(all, offers, over).finally(inTime);
+    if (signal.aborted) return null;
     const asked = all.flatMap((each) => {
       const offer = answers.get(keyOf(each.code));
       return offer === undefined ? [] : [{ ...each, offer }];
@@ -51,6 +50,26 @@ export async function judgeToolCode(
       unasked: all.length - asked.length,
     };
   });
+}
+
+/** What code answers, each once, as far as `over` leaves time for it. */
+async function answersOf(
+  all: readonly Coded[],
+  offers: Offers | null,
+  over: AbortSignal,
+): Promise<ReadonlyMap<string, Offer>> {
+  const answers = new Map<string, Offer>();
+  if (offers === null) return answers;
+  for (const { code } of all) {
+    if (answers.has(keyOf(code))) continue;
+    try {
+      answers.set(keyOf(code), await offers.of(code, over));
+    } catch (error) {
+      if (over.aborted) break;
+      throw error;
+    }
+  }
+  return answers;
 }
 
 /** Toolsets whose code is where they say. */

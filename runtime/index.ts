@@ -68,7 +68,7 @@ export { adjustRefusal } from './conductor/adjust-refusal.ts';
 export type { Refusal } from './inbox/refusal.ts';
 export { tokensBySteps, usualTokens } from './conductor/usual.ts';
 export { differencesOf, type Difference } from './tools/host/definitions.ts';
-export type { Offer, ToolCodeAt } from './tools/host/offers.ts';
+export type { Offer, Offers, ToolCodeAt } from './tools/host/offers.ts';
 export { withOffers } from './process/with-offers.ts';
 export { findPython } from './tools/host/interpreter.ts';
 export { readLaunch } from './process/launch.ts';

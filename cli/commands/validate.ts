@@ -37,6 +37,10 @@ export const validate: Verb = (program, shell, run) => {
         const roots = await byRoot(paths, resources, terminal);
         const missing = roots.flatMap((each) => pathProblems(each.resources, each.root));
         const inCode = await judgeToolCode(code ? roots : [], shell);
+        if (inCode === null) {
+          terminal.say('ended before all was checked');
+          return exitCodes.cancelled;
+        }
         const problems = [...loaded.problems, ...missing, ...inCode.problems];
         const warnings = [...loaded.warnings, ...inCode.warnings];
         if (inCode.unasked > 0) terminal.say(unaskedText(inCode.unasked));

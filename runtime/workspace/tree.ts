@@ -7,7 +7,7 @@ import { listTree, listingOf, type Listing } from './tree-listing.ts';
  * Files that a tree may hold, and folders. It may be raised and never lowered: a Session that was pinned to a tree must find it
  * again.
  */
-const mostFiles = 200_000;
+export const mostFiles = 200_000;
 
 /** A manifest of a folder: names and contents, nothing else. */
 export interface Tree {

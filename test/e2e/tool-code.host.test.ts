@@ -1,8 +1,12 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../controller/kube/clock.ts';
+import { load } from '../../cli/load.ts';
+import { judgeToolCode } from '../../cli/tool-code.ts';
+import { fakeShell } from '../cli/fake-shell.ts';
 import { confinementHere, hostsFolder } from '../conformance/tool-host-rig.ts';
-import { Sandbox, type Finished } from './sandbox.ts';
+import { root, Sandbox, type Finished } from './sandbox.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -117,4 +121,44 @@ it('orket validate waits for code that does not come to an end only so long', as
   given('module', 'for (;;);\n', tool('count'));
   const verdict = await asked();
   if (verdict !== null) expect(verdict.stdout).toContain('spec.path: the host did not start in time');
+});
+
+describe('orket validate while it asks code', () => {
+  /** What it makes for hosts, of which nothing is left. */
+  const temporary = (): string => join(sandbox.path, 'temporary');
+  const hosts = (): readonly string[] =>
+    readdirSync(temporary(), { recursive: true, encoding: 'utf8' }).filter((path) => /orket-host-[^/]*$/.test(path));
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends as cancelled by %s and leaves nothing behind', async (signal) => {
+    if ((await confinementHere()).kind !== 'namespaces') return;
+    given('module', 'for (;;);\n', tool('count'));
+    mkdirSync(temporary());
+    const running = sandbox.start(['validate', 'words.yaml'], { env: { TMPDIR: temporary() } });
+    await vi.waitFor(() => expect(hosts()).toHaveLength(1), { timeout: 60_000 });
+    running.child.kill(signal);
+    const { code, stdout, stderr } = await running.ended;
+    expect({ code, stdout, stderr }).toEqual({ code: 22, stdout: '', stderr: 'ended before all was checked\n' });
+    expect(readdirSync(temporary())).toEqual([]);
+  });
+
+  it('does not read code that is too large', async () => {
+    given('module', '', tool('count'));
+    truncateSync(sandbox.write('tools/blob', ''), 2 ** 42);
+    const verdict = await asked();
+    if (verdict !== null)
+      expect(verdict.stdout).toMatch(/ the code of a Toolset is too large\n.*, found 4398\d+ bytes$/m);
+  });
+});
+
+it('code that is asked when the time for all of it is over counts as not asked', async () => {
+  if ((await confinementHere()).kind !== 'namespaces') return;
+  given('module', 'for (;;);\n', tool('count'));
+  const { resources } = await load([join(sandbox.path, 'words.yaml')], null);
+  const { shell } = fakeShell({ environment: process.env });
+  const verdict = await judgeToolCode([{ root: sandbox.path, resources }], {
+    ...shell,
+    sessionCommand: [process.execPath, join(root, 'runtime/main.ts')],
+    clock: { ...systemClock, schedule: (_, work) => systemClock.schedule(2_000, work) },
+  });
+  expect(verdict).toEqual({ problems: [], warnings: [], unasked: 1 });
 });

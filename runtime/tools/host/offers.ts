@@ -1,5 +1,4 @@
 import { OrketError } from '#crds';
-import { treeOf } from '../../workspace/tree.ts';
 import { commandFor, confinementFor, type HostsOptions } from './hosts.ts';
 import { ToolHost } from './host.ts';
 import type { Machine, Pause } from './machine.ts';
@@ -22,7 +21,8 @@ const mostMs = 10_000;
 
 /** Asks code which tools it has, one after the other. */
 export interface Offers {
-  of(code: ToolCodeAt): Promise<Offer>;
+  /** Throws what `signal` says where that fires before there is an answer. */
+  of(code: ToolCodeAt, signal: AbortSignal): Promise<Offer>;
 }
 
 /**
@@ -34,15 +34,12 @@ export async function openOffers(machine: Machine, pause: Pause): Promise<Offers
   if (confinement.kind !== 'namespaces') return null;
   let asked = 0;
   return {
-    async of(code) {
+    async of(code, signal) {
       asked += 1;
       try {
-        return await ask(
-          code,
-          { machine, confinement, pause: (ms, signal) => pause(Math.min(ms, mostMs), signal) },
-          asked,
-        );
+        return await ask(code, { machine, confinement, pause: pauseUntil(signal, pause) }, asked, signal);
       } catch (error) {
+        signal.throwIfAborted();
         if (error instanceof OrketError) return error;
         throw error;
       }
@@ -50,13 +47,27 @@ export async function openOffers(machine: Machine, pause: Pause): Promise<Offers
   };
 }
 
+/** What a host is given time for is over at once where nobody waits for it any more. */
+function pauseUntil(asking: AbortSignal, pause: Pause): Pause {
+  return async (ms, signal) => {
+    try {
+      await pause(Math.min(ms, mostMs), AbortSignal.any([signal, asking]));
+    } catch (error) {
+      if (signal.aborted || !asking.aborted) throw error;
+    }
+  };
+}
+
 async function ask(
   { type, folder, entry }: ToolCodeAt,
   options: Pick<HostsOptions, 'machine' | 'confinement' | 'pause'>,
   index: number,
+  signal: AbortSignal,
 ): Promise<readonly ToolDefinition[]> {
-  const prepared = await prepareFolder(folder, (await treeOf(folder)).digest, options.machine.temporary);
+  signal.throwIfAborted();
+  const prepared = await prepareFolder(folder, null, options.machine.temporary, signal);
   try {
+    signal.throwIfAborted();
     const command = await commandFor({ source: { type, entry }, risk: 'read' }, prepared, options, index);
     return await ToolHost.offers({ command, sweep: null, folder: prepared.work, pause: options.pause });
   } finally {

@@ -14,7 +14,9 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { OrketError, type Digest } from '#crds';
-import { treeOf } from '../../workspace/tree.ts';
+import { readEntries, readSizes } from '../../workspace/tree-entry.ts';
+import { listingOf, listTree, type Listed } from '../../workspace/tree-listing.ts';
+import { mostFiles, treeOf } from '../../workspace/tree.ts';
 import type { HostPrograms } from './machine.ts';
 import { isInside } from '../../workspace/inside.ts';
 
@@ -32,10 +34,15 @@ export interface HostFolder {
 }
 
 /**
- * Copies the code of a Toolset to where only its host uses it, so that what was checked is what runs. Throws
- * `ToolHostFailed` where the tree is not the pinned one or is too large.
+ * Copies the code of a Toolset to where only its host uses it, so that what was checked is what runs; null takes it as it
+ * is. Throws `ToolHostFailed` where the tree is not the pinned one or is too large, and what `signal` says where that fires.
  */
-export async function prepareFolder(source: string, pinned: Digest, temporary: string): Promise<HostFolder> {
+export async function prepareFolder(
+  source: string,
+  pinned: Digest | null,
+  temporary: string,
+  signal?: AbortSignal,
+): Promise<HostFolder> {
   const path = await realpath(await mkdtemp(join(temporary, 'orket-host-')));
   const [tool, work, root] = [join(path, 'tool'), join(path, 'work'), join(path, 'root')];
   const folder = {
@@ -50,9 +57,8 @@ export async function prepareFolder(source: string, pinned: Digest, temporary: s
     for (const made of [tool, work, root]) await mkdir(made);
     // Without it Node guesses for each file what kind of module it is.
     await writeFile(folder.packageFile, '{"type":"module"}\n');
-    await copyTree(source, tool);
-    const found = (await treeOf(tool, { listing: 'all' })).digest;
-    if (found !== pinned) throw changed(pinned, found);
+    await copyTree(source, tool, signal);
+    if (pinned !== null) await expectPinned(pinned, tool);
     await chmod(path, 0o755);
     await chmod(work, 0o777);
     await setFolderModes(tool, 0o555);
@@ -80,15 +86,13 @@ async function makeReadable(path: string): Promise<void> {
   if (isFolder) for (const name of await readdir(path)) await makeReadable(join(path, name));
 }
 
-async function copyTree(source: string, target: string): Promise<void> {
-  const { entries } = await treeOf(source);
-  let bytes = 0;
-  for (const entry of entries.values()) bytes += entry.bytes;
-  if (bytes > most.bytes || entries.size > most.files) {
-    const expected = `at most ${most.files} files of ${most.bytes} bytes`;
-    throw new OrketError('ToolHostFailed', 'the code of a Toolset is too large', { expected, found: `${bytes} bytes` });
-  }
+async function copyTree(source: string, target: string, signal?: AbortSignal): Promise<void> {
+  const listed = await listTree(source, await listingOf(source), mostFiles);
+  await expectSmall(source, listed);
+  signal?.throwIfAborted();
+  const entries = await readEntries(source, listed);
   for (const [path, { kind }] of entries) {
+    signal?.throwIfAborted();
     const [from, to] = [join(source, path), join(target, path)];
     if (kind === 'dir') continue;
     await mkdir(dirname(to), { recursive: true });
@@ -97,6 +101,25 @@ async function copyTree(source: string, target: string): Promise<void> {
     if (kind !== 'link') await chmod(to, kind === 'exec' ? 0o555 : 0o444);
   }
   for (const [path, { kind }] of entries) if (kind === 'link') await expectInside(join(target, path), target);
+}
+
+/** Looked at before anything is read: that would take as long as the code is large. */
+async function expectSmall(source: string, listed: Listed): Promise<void> {
+  const files = listed.paths.size;
+  if (files > most.files) throw tooLarge(`${files} files`);
+  let bytes = 0;
+  for (const size of (await readSizes(source, listed)).values()) bytes += size;
+  if (bytes > most.bytes) throw tooLarge(`${bytes} bytes`);
+}
+
+function tooLarge(found: string): OrketError {
+  const expected = `at most ${most.files} files of ${most.bytes} bytes`;
+  return new OrketError('ToolHostFailed', 'the code of a Toolset is too large', { expected, found });
+}
+
+async function expectPinned(pinned: Digest, tool: string): Promise<void> {
+  const found = (await treeOf(tool, { listing: 'all' })).digest;
+  if (found !== pinned) throw changed(pinned, found);
 }
 
 /**
