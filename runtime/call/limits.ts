@@ -135,7 +135,7 @@ async function expires(
 }
 
 /** An attempt more or less is told by nobody: a model may read it. */
-export function timeUp(limit: string, allowedMs: number, path: string): OrketError {
+function timeUp(limit: string, allowedMs: number, path: string): OrketError {
   const at = path === '' ? 'the Session' : stablePath(path);
   return new OrketError('TimeLimitReached', `the limit ${limit} of ${allowedMs / 1000} s was reached`, { at });
 }
