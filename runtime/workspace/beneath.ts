@@ -51,11 +51,23 @@ interface Walk {
   readonly links: Link[];
 }
 
+/** How often a file may be replaced by another one in the moment in which it is opened. */
+const mostTries = 100;
+
 /**
  * Opens a file or folder of a space, segment by segment, each from the open folder before it, never through a link
  * unread: what is checked is what is opened. Throws PathRefused and FileNotFound.
  */
 export async function openBeneath(root: Root, path: SpacePath, want: Want): Promise<Found> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const found = await openOnce(root, path, want);
+    if (found !== null) return found;
+  }
+  throw new PathRefused(path.text, 'moved');
+}
+
+/** Null where a writer put another file in its place meanwhile. */
+async function openOnce(root: Root, path: SpacePath, want: Want): Promise<Found | null> {
   const walk: Walk = { root, path, want, folders: [], names: [], pending: path.segments.toReversed(), links: [] };
   try {
     walk.folders.push(await openRoot(root));
@@ -80,7 +92,7 @@ async function descend(walk: Walk): Promise<Folder> {
   return folder;
 }
 
-async function checked(walk: Walk, opened: Folder): Promise<Found> {
+async function checked(walk: Walk, opened: Folder): Promise<Found | null> {
   try {
     // Its names are counted first: where it lost one meanwhile, it is no longer where it was opened.
     const stats = await opened.handle.stat();
@@ -89,6 +101,10 @@ async function checked(walk: Walk, opened: Folder): Promise<Found> {
     const isSeen = isInLayer(walk.want.layer, segmentsBelow(walk.root, real));
     if (!isSeen) throw new PathRefused(walk.path.text, walk.links.length > 0 ? 'link-leaves-scope' : 'moved');
     const named = [walk.root.path, ...walk.names].join('/');
+    if (real !== named && stats.isFile() && (await opened.handle.stat()).nlink === 0) {
+      await opened.handle.close();
+      return null;
+    }
     // A file system that ignores case or form opened another name than the one asked for.
     if (real !== named) throw new PathRefused(walk.path.text, twinKey(real) === twinKey(named) ? 'name-twin' : 'moved');
     return { opened, stats, segments: walk.names, links: walk.links };

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -83,6 +83,26 @@ describe('a write', () => {
       { path: 'other', before: null },
       { path: 'a', before: null, bytes: Buffer.from(texts.at(-1) ?? '') },
     ]);
+  });
+
+  it('is never in the way of who reads, who gets what was there before or after', async () => {
+    const folder = await freshFolder();
+    const workspace = await open(folder);
+    await writeFile(join(folder, 'a'), '0');
+    let isOver = false;
+    // As fast as it can be: others beside the queue of writes, as a tool that has the folder.
+    const writing = (async () => {
+      for (let count = 1; !isOver; count += 1) {
+        await writeFile(join(folder, 'b'), String(count));
+        await rename(join(folder, 'b'), join(folder, 'a'));
+      }
+    })();
+    const read = async (): Promise<void> => {
+      for (let count = 0; count < 40; count += 1)
+        expect(Buffer.from(await workspace.readFile('a')).toString()).toMatch(/^\d+$/);
+    };
+    await Promise.all(Array.from({ length: 6 }, read)).finally(() => (isOver = true));
+    await writing;
   });
 
   it('refuses text that is no Unicode', async () => {
