@@ -116,7 +116,7 @@ describe('decodeManifest', () => {
         const { value } = canonicalCopy(made);
         expect(decoded(stringify({ value }, { version: '1.1' }))).toEqual({ value });
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
